@@ -1,0 +1,80 @@
+// Layer 2: minimisers of a smooth function of one tensor. They know nothing of pictures.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "styletransfer/schedule.h"
+
+namespace styletransfer {
+
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::kLbfgs;
+  /// L-BFGS: curvature pairs kept; each costs two vectors of the variable's size.
+  int history = 20;
+  /// L-BFGS: root mean square of the very first step, before any curvature is known.
+  double first_step = 0.2;
+  /// L-BFGS: largest root mean square of any later step. A model of the curvature that asks for
+  /// more is not to be trusted that far.
+  double longest_step = 1.0;
+  /// Adam: step size.
+  double learning_rate = 0.15;
+
+  /// Throws UsageError naming field, value and bound.
+  void validate() const;
+};
+
+/// Proposes steps from values and gradients: the caller evaluates, the stepper moves.
+class Stepper {
+ public:
+  virtual ~Stepper() = default;
+  /// Moves `x` in place. In: x [n] and its gradient [n], same device and dtype.
+  virtual void step(at::Tensor& x, const at::Tensor& gradient) = 0;
+  /// Forgets everything learnt; the next step is scaled by `caution` (0..1) until it has learnt
+  /// again.
+  virtual void restart(double caution) = 0;
+};
+
+/// L-BFGS without line search (one evaluation a step).
+/// Source: Nocedal 1980; inner products kept as a matrix over the stacked history, so that a step
+/// costs two matrix-vector products (Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce").
+/// Departs: a step's length is bounded (OptimizerOptions::longest_step), and a pair is kept only
+/// when its curvature s.y is clearly positive.
+[[nodiscard]] std::unique_ptr<Stepper> make_lbfgs(const OptimizerOptions& options);
+
+/// Adam, betas 0.9 and 0.99, with bias correction. Source: Kingma, Ba 2015.
+[[nodiscard]] std::unique_ptr<Stepper> make_adam(const OptimizerOptions& options);
+
+/// Value and gradient of the function at x; the gradient [n] is written to the second argument.
+using Function = std::function<double(const at::Tensor& x, at::Tensor& gradient)>;
+
+struct IterationSummary {
+  int iteration = 0;  // from 1
+  double value = 0.0;
+  double best_value = 0.0;
+};
+
+enum class MinimizeEnding { kFinished, kStopped, kDiverged, kStationary };
+
+struct MinimizeResult {
+  /// The best point evaluated, [n], and its value.
+  at::Tensor x;
+  double value = 0.0;
+  int evaluations = 0;
+  /// Times a non-finite value or a jump sent the search back to its best point.
+  int rescues = 0;
+  MinimizeEnding ending = MinimizeEnding::kFinished;
+};
+
+/// Minimises from `start` with `iterations` evaluations. A value or gradient that is not finite, or
+/// a value far above the best one, sends the search back to the best point with everything learnt
+/// forgotten and a shorter step; after several such rescues in a row it gives up (kDiverged). A
+/// gradient of exactly zero ends at once (kStationary). `watch` returns false to stop.
+[[nodiscard]] MinimizeResult minimize(const Function& function, const at::Tensor& start,
+                                      int iterations, const OptimizerOptions& options,
+                                      const std::function<bool(const IterationSummary&)>& watch);
+
+}  // namespace styletransfer

@@ -1,0 +1,43 @@
+// Layer 1: where and how numbers are computed: device, precision, threads, memory.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+
+namespace styletransfer {
+
+enum class Precision { kAuto, kFloat32, kBfloat16 };
+
+struct RuntimeOptions {
+  /// "auto", "cpu", "cuda", "cuda:N", "mps".
+  std::string device = "auto";
+  Precision precision = Precision::kAuto;
+  /// 0: one per physical core the process may use.
+  int threads = 0;
+};
+
+/// A usable device with its precision; made once per process by resolve_runtime.
+struct Runtime {
+  c10::Device device{c10::kCPU};
+  /// Storage type of features: kFloat or kBFloat16. Losses and Gram sums are float32 always.
+  c10::ScalarType feature_type = c10::kFloat;
+  int threads = 1;
+  /// One line for people: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
+  std::string description;
+};
+
+/// Chooses the device ("auto": a usable GPU, else the CPU), tries it with a tiny product, sets the
+/// thread count and the allocator up. Opens the CUDA library only when CUDA is asked for or, with
+/// "auto", when the machine has an NVIDIA driver. Throws UsageError when a named device cannot be
+/// used, saying why (no driver, too old, no such GPU).
+[[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
+
+/// Bytes of memory that a run on this device may still take (free minus a margin).
+[[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
+
+/// Largest resident set of this process so far, in bytes.
+[[nodiscard]] std::int64_t peak_memory_bytes();
+
+}  // namespace styletransfer

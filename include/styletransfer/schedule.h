@@ -1,0 +1,63 @@
+// Layer 1: a run is a list of passes. Everything that grows, repeats or continues is a list here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "styletransfer/image.h"
+
+namespace styletransfer {
+
+enum class LossKind { kRelative, kClassic };
+enum class OptimizerKind { kLbfgs, kAdam };
+
+/// One pass: a size, a budget and weights. It starts from the last pass's picture, kept in float.
+struct Pass {
+  int size_px = 512;  // long side
+  int iterations = 50;
+  double content_weight = 1.0;
+  double style_weight = 12.0;
+  double tv_weight = 10.0;
+};
+
+/// What `--pass size=256,iterations=70` says of one pass; what is absent comes from the job.
+struct PassOverrides {
+  std::optional<int> size_px;
+  std::optional<int> iterations;
+  std::optional<double> content_weight;
+  std::optional<double> style_weight;
+  std::optional<double> tv_weight;
+};
+
+/// The weights that a job uses unless it says otherwise, by kind of loss.
+struct Weights {
+  double content_weight;
+  double style_weight;
+  double tv_weight;
+};
+[[nodiscard]] Weights default_weights(LossKind loss);
+
+struct ScheduleOptions {
+  /// Long side of the result. 0: as the content.
+  int size_px = 512;
+  /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
+  int iterations = 50;
+  /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.
+  int passes = 0;
+  /// An explicit list; excludes `passes`.
+  std::vector<PassOverrides> pass_list;
+  LossKind loss = LossKind::kRelative;
+  std::optional<double> content_weight;
+  std::optional<double> style_weight;
+  std::optional<double> tv_weight;
+};
+
+/// The list of passes for a content picture of `content` pixels.
+/// Growing schedule: the long side halves from the full size until it is at most 181 px (so the
+/// first pass has 91 to 181 px); each coarser pass has sqrt 2 times the steps of the next finer.
+/// With iterations = 0 the list is one pass of no steps.
+/// Throws UsageError naming flag, value and range.
+[[nodiscard]] std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content);
+
+}  // namespace styletransfer

@@ -1,0 +1,84 @@
+// Layer 6: the front door. A Job goes in, a Result comes out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "styletransfer/image.h"
+#include "styletransfer/losses.h"
+#include "styletransfer/model.h"
+#include "styletransfer/optimizer.h"
+#include "styletransfer/progress.h"
+#include "styletransfer/runtime.h"
+#include "styletransfer/schedule.h"
+
+namespace styletransfer {
+
+/// A style picture and its share in the mixture.
+struct Style {
+  Image image;
+  double blend = 1.0;
+};
+
+enum class InitKind { kContent, kNoise, kImage };
+
+struct Init {
+  InitKind kind = InitKind::kContent;
+  /// kNoise: same seed, same picture.
+  std::uint64_t seed = 0;
+  /// kImage: resized to the first pass.
+  Image image;
+};
+
+/// Everything that decides a picture. Defaults here are the program's defaults.
+struct Job {
+  Image content;
+  std::vector<Style> styles;
+  Init init;
+  /// Style pictures have their long side at this factor of the pass's; larger: larger strokes.
+  double style_scale = 1.0;
+  ScheduleOptions schedule;
+  LossOptions loss;
+  OptimizerOptions optimizer;
+};
+
+/// How a run ended.
+enum class Ending {
+  kFinished,
+  /// The observer asked for it; `image` is the best picture so far.
+  kStopped,
+  /// Loss or gradient stayed non-finite after every remedy; `image` is the best picture so far.
+  kDiverged,
+};
+
+struct PassReport {
+  Pass pass;
+  Size size;
+  int evaluations = 0;
+  double first_loss = 0.0;
+  double last_loss = 0.0;
+  std::vector<LossTerm> last_terms;
+  double seconds = 0.0;
+};
+
+struct Result {
+  Image image;
+  Ending ending = Ending::kFinished;
+  std::vector<PassReport> passes;
+};
+
+/// Throws UsageError, naming field, value, bound and remedy, for anything in the job that cannot
+/// be run with this network: unknown layers, pictures too small for them, bad blend weights.
+void validate(const Job& job, const Network& network);
+
+/// Runs the job. Throws UsageError as validate() does, RunError when memory runs out.
+[[nodiscard]] Result transfer(const Job& job, const Network& network, const Runtime& runtime,
+                              Observer& observer);
+
+/// The loss, by weighted term, of a finished picture against the job's content and styles, at the
+/// picture's own size, with the weights of the job's last pass.
+[[nodiscard]] std::vector<LossTerm> picture_loss(const Image& picture, const Job& job,
+                                                 const Network& network, const Runtime& runtime);
+
+}  // namespace styletransfer

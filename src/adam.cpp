@@ -1,0 +1,53 @@
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "styletransfer/optimizer.h"
+
+namespace styletransfer {
+namespace {
+
+constexpr double kMomentum = 0.9;
+constexpr double kSecondMoment = 0.99;
+// Far below any gradient that matters, and only there to keep 0 / 0 away.
+constexpr double kTiny = 1e-30;
+
+class Adam : public Stepper {
+ public:
+  explicit Adam(const OptimizerOptions& options) : learning_rate_(options.learning_rate) {}
+
+  void step(at::Tensor& x, const at::Tensor& gradient) override {
+    if (!mean_.defined()) {
+      mean_ = at::zeros_like(x);
+      square_ = at::zeros_like(x);
+    }
+    ++count_;
+    mean_.mul_(kMomentum).add_(gradient, 1.0 - kMomentum);
+    square_.mul_(kSecondMoment).addcmul_(gradient, gradient, 1.0 - kSecondMoment);
+    const double mean_bias = 1.0 - std::pow(kMomentum, count_);
+    const double square_bias = 1.0 - std::pow(kSecondMoment, count_);
+    const double rate = caution_ * learning_rate_ * std::sqrt(square_bias) / mean_bias;
+    x.addcdiv_(mean_, square_.sqrt().add_(kTiny), -rate);
+  }
+
+  void restart(double caution) override {
+    mean_ = at::Tensor();
+    count_ = 0;
+    caution_ = caution;
+  }
+
+ private:
+  double learning_rate_;
+  double caution_ = 1.0;
+  int count_ = 0;
+  at::Tensor mean_;
+  at::Tensor square_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stepper> make_adam(const OptimizerOptions& options) {
+  return std::make_unique<Adam>(options);
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,68 @@
+#include "cli/application.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+#include <string>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/log/log.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr const char* kOutOfMemory =
+    "out of memory; lower --size or --history, or use --optimizer adam";
+
+int fail(int exit_code, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  log_error(message);
+  return exit_code;
+}
+
+/// LibTorch's own errors: the first line says what happened, the rest is for its developers.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+bool tells_of_memory(const std::string& text) {
+  return text.find("allocate memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos;
+}
+
+}  // namespace
+
+int run_command(const ShowText& command) {
+  std::fputs(command.text.c_str(), stdout);
+  return 0;
+}
+
+int run_program(int argc, const char* const* argv) {
+  set_up_log(Verbosity::kNormal);
+  try {
+    const Command command = parse_command_line(argc, argv);
+    catch_interrupts();
+    return std::visit([](const auto& chosen) { return run_command(chosen); }, command);
+  } catch (const UsageError& error) {
+    return fail(kExitUsage, error.what());
+  } catch (const Error& error) {
+    return fail(kExitFailed, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(kExitFailed, kOutOfMemory);
+  } catch (const c10::OutOfMemoryError&) {
+    return fail(kExitFailed, kOutOfMemory);
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace();
+    return fail(kExitFailed,
+                tells_of_memory(text) ? kOutOfMemory : "LibTorch failed: " + first_line(text));
+  } catch (const std::exception& error) {
+    return fail(kExitFailed, std::string("unexpected failure: ") + error.what());
+  }
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,25 @@
+// The words of every flag that chooses between a few things.
+#pragma once
+
+#include "cli/options.h"
+#include "cli/values.h"
+
+namespace styletransfer::cli {
+
+inline constexpr std::array kLossKinds{Choice<LossKind>{"relative", LossKind::kRelative},
+                                       Choice<LossKind>{"classic", LossKind::kClassic}};
+inline constexpr std::array kPoolings{Choice<Pooling>{"max", Pooling::kMax},
+                                      Choice<Pooling>{"average", Pooling::kAverage}};
+inline constexpr std::array kOptimizers{Choice<OptimizerKind>{"lbfgs", OptimizerKind::kLbfgs},
+                                        Choice<OptimizerKind>{"adam", OptimizerKind::kAdam}};
+inline constexpr std::array kPrecisions{Choice<Precision>{"auto", Precision::kAuto},
+                                        Choice<Precision>{"float32", Precision::kFloat32},
+                                        Choice<Precision>{"bfloat16", Precision::kBfloat16}};
+inline constexpr std::array kAlphas{Choice<Alpha>{"keep", Alpha::kKeep},
+                                    Choice<Alpha>{"flatten", Alpha::kFlatten}};
+inline constexpr std::array kBitDepths{Choice<int>{"8", 8}, Choice<int>{"16", 16}};
+/// Any other word of --init is a picture file.
+inline constexpr std::array kInits{Choice<InitKind>{"content", InitKind::kContent},
+                                   Choice<InitKind>{"noise", InitKind::kNoise}};
+
+}  // namespace styletransfer::cli

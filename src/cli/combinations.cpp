@@ -1,0 +1,102 @@
+#include "cli/combinations.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_blend(const JobOptions& options) {
+  const auto& blend = options.style_blend;
+  if (blend.empty()) return;
+  if (blend.size() != options.style_paths.size()) {
+    throw UsageError("--style-blend has " + std::to_string(blend.size()) + " shares for " +
+                     std::to_string(options.style_paths.size()) +
+                     " style pictures; give one for each --style");
+  }
+  if (std::all_of(blend.begin(), blend.end(), [](double share) { return share == 0.0; })) {
+    throw UsageError("--style-blend gives every style the share 0; give one of them more");
+  }
+}
+
+/// A job-wide flag that every --pass overrides would be ignored.
+template <typename T>
+void check_used(const StylizeOptions& options, const IsGiven& is_given, const std::string& flag,
+                std::optional<T> PassOverrides::*field) {
+  const auto& passes = options.job.schedule.pass_list;
+  const bool overridden =
+      !passes.empty() && std::all_of(passes.begin(), passes.end(),
+                                     [&](const auto& pass) { return (pass.*field).has_value(); });
+  if (overridden && is_given(flag)) {
+    throw UsageError(flag + " has no effect: every --pass sets " + flag.substr(2) +
+                     "; leave one of them out");
+  }
+}
+
+void check_passes(const StylizeOptions& options, const IsGiven& is_given) {
+  if (is_given("--pass") && is_given("--passes")) {
+    throw UsageError("--pass and --passes exclude each other; list the passes or count them");
+  }
+  check_used(options, is_given, "--size", &PassOverrides::size_px);
+  check_used(options, is_given, "--iterations", &PassOverrides::iterations);
+  check_used(options, is_given, "--content-weight", &PassOverrides::content_weight);
+  check_used(options, is_given, "--style-weight", &PassOverrides::style_weight);
+  check_used(options, is_given, "--tv-weight", &PassOverrides::tv_weight);
+}
+
+void check_optimizer(const OptimizerOptions& optimizer, const IsGiven& is_given) {
+  if (optimizer.kind == OptimizerKind::kAdam && is_given("--history")) {
+    throw UsageError("--history is for --optimizer lbfgs; leave it out with adam");
+  }
+  if (optimizer.kind == OptimizerKind::kLbfgs && is_given("--learning-rate")) {
+    throw UsageError("--learning-rate is for --optimizer adam; leave it out or add it");
+  }
+}
+
+void check_quality(const StylizeOptions& options, const IsGiven& is_given) {
+  if (!is_given("--quality")) return;
+  std::string ending = fs::path(options.output_path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (ending != ".jpg" && ending != ".jpeg" && ending != ".webp") {
+    throw UsageError("--quality is for JPEG and WebP, and the output is '" + options.output_path +
+                     "'; leave it out or name a .jpg or .webp with --output");
+  }
+}
+
+}  // namespace
+
+void check_combinations(const JobOptions& options, const LogFlags& log) {
+  const char* example = "; for example: styletransfer --content photo.jpg --style painting.jpg";
+  if (options.content_path.empty()) throw UsageError(std::string("--content is missing") + example);
+  if (options.style_paths.empty()) throw UsageError(std::string("--style is missing") + example);
+  check_blend(options);
+  if (log.quiet && log.verbose) {
+    throw UsageError("--quiet and --verbose exclude each other; leave one out");
+  }
+}
+
+void check_combinations(const StylizeOptions& options, const IsGiven& is_given) {
+  check_passes(options, is_given);
+  // The library knows the ranges; they do not depend on the picture.
+  static_cast<void>(make_schedule(options.job.schedule, Size{512, 512}));
+  check_optimizer(options.job.optimizer, is_given);
+  check_quality(options, is_given);
+  if (is_given("--seed") && options.job.init.kind != InitKind::kNoise) {
+    throw UsageError("--seed is for --init noise; add that or leave --seed out");
+  }
+}
+
+std::string default_output_path(const JobOptions& options) {
+  std::string name = fs::path(options.content_path).stem().string();
+  for (const std::string& style : options.style_paths)
+    name += "-" + fs::path(style).stem().string();
+  return name + ".png";
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,22 @@
+// Which flags go together. An option is never accepted and ignored.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/flag_groups.h"
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+/// Tells whether a flag ("--seed") was on the command line.
+using IsGiven = std::function<bool(const std::string& flag)>;
+
+/// Refuses missing flags, contradictions, and flags that would have no effect. Throws UsageError.
+void check_combinations(const JobOptions& options, const LogFlags& log);
+void check_combinations(const StylizeOptions& options, const IsGiven& is_given);
+
+/// `<content stem>-<style stem>.png`, every style in turn, in the current folder.
+[[nodiscard]] std::string default_output_path(const JobOptions& options);
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,229 @@
+#include "cli/command_line.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/combinations.h"
+#include "cli/flag_groups.h"
+#include "detail/near_names.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "\nExamples:\n"
+    "  styletransfer --content photo.jpg --style painting.jpg\n"
+    "  styletransfer -c photo.jpg -s painting.jpg -o out.jpg --size 1024 --style-weight 20\n"
+    "  styletransfer -c photo.jpg -s a.jpg -s b.jpg --style-blend 3,7\n"
+    "\nExit codes: 0 done; 1 the run failed; 2 wrong usage or input, found before any heavy work;\n"
+    "130 interrupted, best picture saved.";
+
+/// Every subcommand with the options that it fills.
+struct Parser {
+  CLI::App app{"Paints a photo in the manner of a painting."};
+  LogFlags log;
+  bool show_version = false;
+  StylizeOptions stylize;
+  LossCommandOptions loss;
+  PictureInfoOptions picture_info;
+  ModelInfoOptions model_info;
+  ModelImportOptions model_import;
+
+  CLI::App* loss_app = nullptr;
+  CLI::App* info_app = nullptr;
+  CLI::App* model_app = nullptr;
+  CLI::App* model_info_app = nullptr;
+  CLI::App* model_import_app = nullptr;
+
+  Parser();
+  void add_main_job();
+  void add_loss_command();
+  void add_model_commands();
+};
+
+void set_manners(CLI::App& app) {
+  app.allow_extras();  // refused by refuse_extras, with a suggestion
+  app.set_help_flag("-h,--help", "show this help")->group("Messages");
+  app.get_formatter()->column_width(34);
+}
+
+Parser::Parser() {
+  app.name("styletransfer");
+  set_manners(app);
+  add_main_job();
+  add_loss_command();
+  info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
+  set_manners(*info_app);
+  FlagTable(*info_app).argument("PICTURE", "a picture file", picture_info.picture_path);
+  add_model_commands();
+  app.footer(kFooter);
+}
+
+void Parser::add_main_job() {
+  FlagTable table(app);
+  add_picture_flags(table, stylize);
+  add_output_flags(table, stylize);
+  add_schedule_flags(table, stylize.job.schedule);
+  add_start_flags(table, stylize);
+  add_weight_flags(table, stylize.job);
+  add_loss_flags(table, stylize.job);
+  add_optimizer_flags(table, stylize.job.optimizer);
+  add_device_flags(table, stylize);
+  add_precision_flag(table, stylize.runtime);
+  add_log_flags(table, log);
+  table.toggle("--version", "show the version", show_version);
+}
+
+void Parser::add_loss_command() {
+  loss_app = app.add_subcommand(
+      "loss", "Print the loss of finished pictures, by term: each at its own size, in float32");
+  set_manners(*loss_app);
+  FlagTable table(*loss_app);
+  table.arguments("PICTURE", "the pictures to judge", loss.picture_paths);
+  add_picture_flags(table, loss);
+  add_weight_flags(table, loss.job);
+  add_loss_flags(table, loss.job);
+  add_device_flags(table, loss);
+  add_log_flags(table, log);
+}
+
+void Parser::add_model_commands() {
+  model_app = app.add_subcommand("model", "Show or make a network file");
+  set_manners(*model_app);
+  model_info_app = model_app->add_subcommand("info", "Show layers, input convention and hash");
+  set_manners(*model_info_app);
+  FlagTable(*model_info_app).argument("FILE", "network file [as --model]", model_info.model_path);
+
+  model_import_app = model_app->add_subcommand("import", "Make a network file from safetensors");
+  set_manners(*model_import_app);
+  FlagTable table(*model_import_app);
+  table.argument("WEIGHTS", "VGG weights, safetensors", model_import.weights_path);
+  table.group("Output");
+  table.value(
+      "-o,--output", "FILE", "where to write", model_import.output_path,
+      [this](const std::string&, const std::string& text) { model_import.output_path = text; });
+  table.toggle("--overwrite", "replace an existing file", model_import.overwrite);
+  table.group("Input");
+  table.value("--input", "caffe|torchvision", "input convention, for weights that do not say it",
+              "", [this](const std::string& flag, const std::string& text) {
+                if (text != "caffe" && text != "torchvision") {
+                  throw UsageError(flag + " " + text + ": choose caffe or torchvision" +
+                                   detail::did_you_mean(text, {"caffe", "torchvision"}));
+                }
+                model_import.input = text;
+              });
+}
+
+/// The innermost subcommand that was named; the main job when none was.
+CLI::App* chosen_command(CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? &app : chosen_command(*chosen.front());
+}
+
+std::string command_text(const CLI::App& command) {
+  return command.get_parent() == nullptr ? "styletransfer" : "'" + command.get_name() + "'";
+}
+
+void refuse_extra(const CLI::App& app, const CLI::App& command, const std::string& extra) {
+  const std::string word = extra.substr(0, extra.find('='));
+  const std::string help = command.get_parent() == nullptr
+                               ? " (see --help)"
+                               : " (see " + command.get_name() + " --help)";
+  if (!word.starts_with("-")) {
+    std::vector<std::string> names;
+    for (const CLI::App* sub : command.get_subcommands(nullptr)) names.push_back(sub->get_name());
+    throw UsageError("unexpected argument '" + word + "'" + detail::did_you_mean(word, names) +
+                     help);
+  }
+  const auto all = flag_names(app);
+  if (&command != &app && std::find(all.begin(), all.end(), word) != all.end()) {
+    throw UsageError("the flag " + word + " does not belong to " + command_text(command) + help);
+  }
+  throw UsageError("unknown flag " + word + detail::did_you_mean(word, flag_names(command)) + help);
+}
+
+/// `styletransfer --size 9 loss ...`: the flag would be accepted and ignored.
+void refuse_flags_before_subcommand(const CLI::App& app, const CLI::App& command) {
+  if (&app == &command) return;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->count() == 0) continue;
+    throw UsageError("the flag --" + option->get_lnames().front() + " before " +
+                     command_text(command) + " has no effect; put flags of " +
+                     command_text(command) + " behind it");
+  }
+}
+
+/// CLI11's own refusals: "--content: 1 required FILE missing" when a value is missing, and others.
+[[noreturn]] void refuse_parse_error(const CLI::ParseError& error) {
+  std::string text = error.what();
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    throw UsageError(text.substr(0, text.find(':')) + " needs a value (see --help)");
+  }
+  throw UsageError(text + " (see --help)");
+}
+
+void require_argument(const std::string& value, const std::string& what) {
+  if (value.empty()) throw UsageError(what);
+}
+
+Command command_of(Parser& parser, CLI::App* command) {
+  const IsGiven is_given = [command](const std::string& flag) { return command->count(flag) > 0; };
+  const Verbosity verbosity = parser.log.quiet     ? Verbosity::kQuiet
+                              : parser.log.verbose ? Verbosity::kVerbose
+                                                   : Verbosity::kNormal;
+  if (command == parser.loss_app) {
+    check_combinations(parser.loss, parser.log);
+    if (parser.loss.picture_paths.empty()) {
+      throw UsageError("loss needs pictures to judge: loss --content C --style S PICTURE...");
+    }
+    parser.loss.verbosity = verbosity;
+    return parser.loss;
+  }
+  if (command == parser.info_app) {
+    require_argument(parser.picture_info.picture_path, "info needs a picture: info PICTURE");
+    return parser.picture_info;
+  }
+  if (command == parser.model_app) {
+    throw UsageError("model needs a subcommand: model info or model import (see model --help)");
+  }
+  if (command == parser.model_info_app) return parser.model_info;
+  if (command == parser.model_import_app) {
+    require_argument(parser.model_import.weights_path, "import needs weights: model import FILE");
+    return parser.model_import;
+  }
+  check_combinations(parser.stylize, parser.log);
+  if (!is_given("--output")) {
+    parser.stylize.output_path = default_output_path(parser.stylize);
+  }
+  check_combinations(parser.stylize, is_given);
+  parser.stylize.verbosity = verbosity;
+  return parser.stylize;
+}
+
+}  // namespace
+
+std::string program_version() { return STYLETRANSFER_VERSION; }
+
+Command parse_command_line(int argc, const char* const* argv) {
+  Parser parser;
+  try {
+    parser.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return ShowText{parser.app.help()};
+  } catch (const CLI::ParseError& error) {
+    refuse_parse_error(error);
+  }
+  CLI::App* command = chosen_command(parser.app);
+  if (const auto extras = parser.app.remaining(true); !extras.empty()) {
+    refuse_extra(parser.app, *command, extras.front());
+  }
+  refuse_flags_before_subcommand(parser.app, *command);
+  if (parser.show_version) {
+    return ShowText{"styletransfer " + program_version() + " (LibTorch " LIBTORCH_VERSION ")\n"};
+  }
+  return command_of(parser, command);
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,15 @@
+// The work of each subcommand. Each returns the exit code; failures are thrown.
+#pragma once
+
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+int run_command(const ShowText& command);
+int run_command(const StylizeOptions& command);
+int run_command(const LossCommandOptions& command);
+int run_command(const PictureInfoOptions& command);
+int run_command(const ModelInfoOptions& command);
+int run_command(const ModelImportOptions& command);
+
+}  // namespace styletransfer::cli

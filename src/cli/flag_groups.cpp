@@ -1,0 +1,216 @@
+#include "cli/flag_groups.h"
+
+#include <charconv>
+#include <limits>
+#include <regex>
+
+#include "cli/choices.h"
+#include "cli/values.h"
+
+namespace styletransfer::cli {
+namespace {
+
+using Text = const std::string&;
+
+constexpr double kNoLimit = std::numeric_limits<double>::max();
+constexpr int kNoIntLimit = std::numeric_limits<int>::max();
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+/// Default of a weight: it differs by kind of loss.
+std::string weight_default(double Weights::*field) {
+  return number_text(default_weights(LossKind::kRelative).*field) +
+         "; classic: " + number_text(default_weights(LossKind::kClassic).*field);
+}
+
+std::uint64_t parse_seed(Text flag, Text text) {
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, trouble] = std::from_chars(text.data(), end, seed);
+  if (stop != end || trouble != std::errc()) {
+    refuse_value(flag, text, "not a whole number from 0 to 18446744073709551615");
+  }
+  return seed;
+}
+
+std::vector<std::string> parse_layers(Text flag, Text text) {
+  std::vector<std::string> layers = split_list(flag, text);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (layers[i] == layers[j]) refuse_value(flag, text, layers[i] + " is listed twice");
+    }
+  }
+  return layers;
+}
+
+std::string parse_device(Text flag, Text text) {
+  static const std::regex kDevice("auto|cpu|mps|cuda(:[0-9]{1,3})?");
+  static const std::vector<std::string> kNames{"auto", "cpu", "cuda", "cuda:N", "mps"};
+  if (!std::regex_match(text, kDevice)) {
+    refuse_value(flag, text, "choose " + either_of(kNames) + detail::did_you_mean(text, kNames));
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_picture_flags(FlagTable& table, JobOptions& options) {
+  table.group("Pictures");
+  table.value("-c,--content", "FILE", "picture to paint", "",
+              [&](Text, Text text) { options.content_path = text; });
+  table.repeated("-s,--style", "FILE", "picture whose manner to paint in; again for a mixture",
+                 [&](Text, Text text) { options.style_paths.push_back(text); });
+  table.value("--style-blend", "A,B,...", "share of each style in the mixture", "equal shares",
+              [&](Text flag, Text text) {
+                for (const std::string& part : split_list(flag, text)) {
+                  options.style_blend.push_back(parse_double(flag, part, 0.0, kNoLimit));
+                }
+              });
+}
+
+void add_output_flags(FlagTable& table, StylizeOptions& options) {
+  WriteOptions& write = options.write;
+  table.group("Output");
+  table.value("-o,--output", "FILE", "where to write; the ending sets the format",
+              "CONTENT-STYLE.png in the current folder",
+              [&](Text, Text text) { options.output_path = text; });
+  table.toggle("--overwrite", "replace an existing output file", write.overwrite);
+  table.value("--bit-depth", "8|16", "bits per channel; 16 for PNG and TIFF",
+              std::to_string(write.bit_depth), [&](Text flag, Text text) {
+                write.bit_depth = parse_choice(flag, text, kBitDepths);
+              });
+  table.value("--quality", "1..100", "JPEG and WebP quality", std::to_string(write.quality),
+              [&](Text flag, Text text) { write.quality = parse_int(flag, text, 1, 100); });
+  table.value("--alpha", "keep|flatten",
+              "transparency of the content: kept in the result, or laid on white",
+              name_of(options.alpha, kAlphas), [&](Text flag, Text text) {
+                options.alpha = parse_choice(flag, text, kAlphas);
+                options.alpha_asked = true;
+              });
+}
+
+void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule) {
+  table.group("Size and steps");
+  table.value("--size", "PX|content", "long side of the result in pixels, or that of the content",
+              std::to_string(schedule.size_px), [&](Text flag, Text text) {
+                schedule.size_px =
+                    text == "content" ? 0 : parse_int(flag, text, 1, kNoIntLimit, "pixels");
+              });
+  table.value("--iterations", "N",
+              "steps of the last pass; coarser passes get more. 0: only resize",
+              std::to_string(schedule.iterations), [&](Text flag, Text text) {
+                schedule.iterations = parse_int(flag, text, 0, kNoIntLimit, "steps");
+              });
+  table.value("--passes", "N", "N passes at full size, each from the last one's picture",
+              "passes growing in size", [&](Text flag, Text text) {
+                schedule.passes = parse_int(flag, text, 1, kNoIntLimit, "passes");
+              });
+  table.repeated(
+      "--pass", "KEY=V,...",
+      "one pass of an explicit list: size=, iterations=, content-weight=, "
+      "style-weight=, tv-weight=; again for the next pass",
+      [&](Text flag, Text text) { schedule.pass_list.push_back(parse_pass(flag, text)); });
+}
+
+void add_start_flags(FlagTable& table, StylizeOptions& options) {
+  Init& init = options.job.init;
+  table.group("Start");
+  table.value("--init", "content|noise|FILE", "picture to start from", name_of(init.kind, kInits),
+              [&](Text, Text text) {
+                init.kind = InitKind::kImage;
+                for (const auto& choice : kInits) {
+                  if (choice.name == text) init.kind = choice.value;
+                }
+                options.init_path = init.kind == InitKind::kImage ? text : "";
+              });
+  table.value("--seed", "N", "for --init noise: same seed, same picture", std::to_string(init.seed),
+              [&](Text flag, Text text) { init.seed = parse_seed(flag, text); });
+}
+
+void add_weight_flags(FlagTable& table, Job& job) {
+  ScheduleOptions& schedule = job.schedule;
+  const auto weight = [&](Text names, Text help, double Weights::*standard,
+                          std::optional<double>& field) {
+    table.value(names, "W", help, weight_default(standard), [&field](Text flag, Text text) {
+      field = parse_double(flag, text, 0.0, kNoLimit);
+    });
+  };
+  table.group("Weights");
+  weight("--content-weight", "how much the photo's forms count", &Weights::content_weight,
+         schedule.content_weight);
+  weight("--style-weight", "how much the painting's manner counts", &Weights::style_weight,
+         schedule.style_weight);
+  weight("--tv-weight", "smoothness: removes colour speckle", &Weights::tv_weight,
+         schedule.tv_weight);
+  table.value(
+      "--style-scale", "F", "size of the style picture against the pass; more: larger strokes",
+      number_text(job.style_scale),
+      [&](Text flag, Text text) { job.style_scale = parse_double(flag, text, 0.05, 20.0); });
+}
+
+void add_loss_flags(FlagTable& table, Job& job) {
+  LossOptions& loss = job.loss;
+  table.group("Loss");
+  table.value("--loss", "relative|classic",
+              "each term by its target's own power, or as neural-style",
+              name_of(loss.kind, kLossKinds), [&](Text flag, Text text) {
+                loss.kind = parse_choice(flag, text, kLossKinds);
+                job.schedule.loss = loss.kind;
+              });
+  table.value("--content-layers", "A,B,...", "layers whose features are compared with the content",
+              joined(loss.content_layers),
+              [&](Text flag, Text text) { loss.content_layers = parse_layers(flag, text); });
+  table.value("--style-layers", "A,B,...", "layers whose Gram matrices are compared with the style",
+              joined(loss.style_layers),
+              [&](Text flag, Text text) { loss.style_layers = parse_layers(flag, text); });
+  table.value("--pooling", "max|average", "pooling between the network's blocks",
+              name_of(loss.pooling, kPoolings),
+              [&](Text flag, Text text) { loss.pooling = parse_choice(flag, text, kPoolings); });
+}
+
+void add_optimizer_flags(FlagTable& table, OptimizerOptions& optimizer) {
+  table.group("Optimizer");
+  table.value("--optimizer", "lbfgs|adam", "adam needs less memory at poster sizes",
+              name_of(optimizer.kind, kOptimizers), [&](Text flag, Text text) {
+                optimizer.kind = parse_choice(flag, text, kOptimizers);
+              });
+  table.value("--history", "N", "lbfgs: curvature pairs kept, each two pictures of memory",
+              std::to_string(optimizer.history), [&](Text flag, Text text) {
+                optimizer.history = parse_int(flag, text, 1, 200, "pairs");
+              });
+  table.value("--learning-rate", "R", "adam: step size", number_text(optimizer.learning_rate),
+              [&](Text flag, Text text) {
+                optimizer.learning_rate = parse_double(flag, text, 1e-6, 10.0);
+              });
+}
+
+void add_device_flags(FlagTable& table, JobOptions& options) {
+  table.group("Network and device");
+  table.value("--model", "FILE", "network file", "$STYLETRANSFER_MODEL or models/vgg19.pt",
+              [&](Text, Text text) { options.model_path = text; });
+  table.value("--device", "NAME", "auto, cpu, cuda, cuda:N or mps", options.runtime.device,
+              [&](Text flag, Text text) { options.runtime.device = parse_device(flag, text); });
+  table.value("--threads", "N", "processor threads", "one per physical core",
+              [&](Text flag, Text text) {
+                options.runtime.threads = parse_int(flag, text, 1, 1024, "threads");
+              });
+}
+
+void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
+  table.value(
+      "--precision", "TYPE", "auto, float32 or bfloat16 features; losses are float32 always",
+      name_of(runtime.precision, kPrecisions),
+      [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
+}
+
+void add_log_flags(FlagTable& table, LogFlags& flags) {
+  table.group("Messages");
+  table.toggle("-q,--quiet", "only warnings and errors", flags.quiet);
+  table.toggle("-v,--verbose", "more detail", flags.verbose);
+}
+
+}  // namespace styletransfer::cli

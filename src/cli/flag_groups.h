@@ -1,0 +1,27 @@
+// The flag table: every flag of the program, in groups, bound to the field that it sets. Defaults
+// in the help are read off the structs, so they cannot differ from what runs.
+#pragma once
+
+#include "cli/flag_table.h"
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+/// --quiet and --verbose as given; resolved by check_combinations.
+struct LogFlags {
+  bool quiet = false;
+  bool verbose = false;
+};
+
+void add_picture_flags(FlagTable& table, JobOptions& options);
+void add_output_flags(FlagTable& table, StylizeOptions& options);
+void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule);
+void add_start_flags(FlagTable& table, StylizeOptions& options);
+void add_weight_flags(FlagTable& table, Job& job);
+void add_loss_flags(FlagTable& table, Job& job);
+void add_optimizer_flags(FlagTable& table, OptimizerOptions& optimizer);
+void add_device_flags(FlagTable& table, JobOptions& options);
+void add_precision_flag(FlagTable& table, RuntimeOptions& runtime);
+void add_log_flags(FlagTable& table, LogFlags& flags);
+
+}  // namespace styletransfer::cli

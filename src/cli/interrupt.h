@@ -1,0 +1,11 @@
+// Ctrl-C and SIGTERM: the first asks the run to finish its step and save, the second stops at once.
+#pragma once
+
+namespace styletransfer::cli {
+
+inline constexpr int kExitInterrupted = 130;
+
+void catch_interrupts();
+[[nodiscard]] bool interrupt_requested();
+
+}  // namespace styletransfer::cli

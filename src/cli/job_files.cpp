@@ -1,0 +1,70 @@
+#include "cli/job_files.h"
+
+#include <algorithm>
+
+#include "cli/values.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+/// A compared layer is any but a pooling: those depend on --pooling.
+void check_layers(const std::string& flag, const std::vector<std::string>& wanted,
+                  const Network& network) {
+  std::vector<std::string> known;
+  for (const Layer& layer : network.layers) known.push_back(layer.name);
+  for (const std::string& name : wanted) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      refuse_value(flag, name,
+                   "the network has no such layer" + detail::did_you_mean(name, known) +
+                       " (styletransfer model info lists them)");
+    }
+  }
+}
+
+template <typename Work>
+auto naming_flag(const std::string& flag, const Work& work) {
+  try {
+    return work();
+  } catch (const UsageError& error) {
+    throw UsageError(flag + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+LoadedImage open_picture(const std::string& flag, const std::string& path,
+                         int wanted_long_edge_px) {
+  LoadedImage picture = naming_flag(flag, [&] { return read_image(path, wanted_long_edge_px); });
+  for (const std::string& warning : picture.warnings) log_warning(path + ": " + warning);
+  return picture;
+}
+
+ImageFileInfo look_at_picture(const std::string& flag, const std::string& path) {
+  return naming_flag(flag, [&] { return probe_image(path); });
+}
+
+void look_at_styles(const JobOptions& options) {
+  for (const std::string& path : options.style_paths) {
+    static_cast<void>(look_at_picture("--style", path));
+  }
+}
+
+void open_styles(const JobOptions& options, int wanted_long_edge_px, Job& job) {
+  for (std::size_t i = 0; i < options.style_paths.size(); ++i) {
+    const double blend = options.style_blend.empty() ? 1.0 : options.style_blend[i];
+    LoadedImage style = open_picture("--style", options.style_paths[i], wanted_long_edge_px);
+    job.styles.push_back({std::move(style.image), blend});
+  }
+}
+
+Network open_network(const JobOptions& options) {
+  const std::string path = find_network(options.model_path);
+  Network network = load_network(path);
+  log_detail("network " + path + " (" + network.source + ")");
+  check_layers("--content-layers", options.job.loss.content_layers, network);
+  check_layers("--style-layers", options.job.loss.style_layers, network);
+  return network;
+}
+
+}  // namespace styletransfer::cli

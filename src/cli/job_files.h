@@ -1,0 +1,27 @@
+// From the paths of a job to pictures and network. Errors name the flag that gave the path.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+/// read_image, with the picture's warnings shown and errors naming `flag`.
+[[nodiscard]] LoadedImage open_picture(const std::string& flag, const std::string& path,
+                                       int wanted_long_edge_px = 0);
+
+/// probe_image, with errors naming `flag`.
+[[nodiscard]] ImageFileInfo look_at_picture(const std::string& flag, const std::string& path);
+
+/// Header check of every style picture, before anything is decoded.
+void look_at_styles(const JobOptions& options);
+
+/// Reads the style pictures into `job.styles`, each at least `wanted_long_edge_px` long (0: whole).
+void open_styles(const JobOptions& options, int wanted_long_edge_px, Job& job);
+
+/// Finds, checks and loads the network, and checks that it has the layers of the job's loss.
+[[nodiscard]] Network open_network(const JobOptions& options);
+
+}  // namespace styletransfer::cli

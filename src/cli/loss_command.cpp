@@ -1,0 +1,49 @@
+// `loss`: what finished pictures cost, by term.
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/formatted.h"
+#include "cli/job_files.h"
+
+namespace styletransfer::cli {
+namespace {
+
+void print_terms(const LoadedImage& picture, const std::vector<LossTerm>& terms) {
+  std::string text = picture.file.path + formatted(" %dx%d\n", picture.image.size.width_px,
+                                                   picture.image.size.height_px);
+  double total = 0.0;
+  for (const LossTerm& term : terms) {
+    text += formatted("  %-18s %.7g\n", term.name.c_str(), term.value);
+    total += term.value;
+  }
+  text += formatted("  %-18s %.7g\n", "total", total);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_command(const LossCommandOptions& command) {
+  set_up_log(command.verbosity);
+  static_cast<void>(look_at_picture("--content", command.content_path));
+  look_at_styles(command);
+  for (const std::string& path : command.picture_paths) {
+    static_cast<void>(look_at_picture("PICTURE", path));
+  }
+  const Network network = open_network(command);
+  RuntimeOptions runtime_options = command.runtime;
+  runtime_options.precision = Precision::kFloat32;
+  const Runtime runtime = resolve_runtime(runtime_options);
+
+  Job job = command.job;
+  job.content = open_picture("--content", command.content_path).image;
+  open_styles(command, 0, job);
+  validate(job, network);
+  for (const std::string& path : command.picture_paths) {
+    const LoadedImage picture = open_picture("PICTURE", path);
+    print_terms(picture, picture_loss(picture.image, job, network, runtime));
+  }
+  return 0;
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,71 @@
+// What a command line asks for, as typed values: one struct a subcommand. Pictures are still paths.
+// Defaults are those of the library's own structs.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/log/log.h"
+#include "styletransfer/image_io.h"
+#include "styletransfer/transfer.h"
+
+namespace styletransfer::cli {
+
+/// What happens to the content picture's transparency.
+enum class Alpha { kKeep, kFlatten };
+
+/// What the main job and `loss` share.
+struct JobOptions {
+  std::string content_path;
+  std::vector<std::string> style_paths;
+  /// One share a style, or empty: equal shares.
+  std::vector<double> style_blend;
+  /// Empty: the usual places (find_network).
+  std::string model_path;
+  RuntimeOptions runtime;
+  /// Without pictures.
+  Job job;
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+struct StylizeOptions : JobOptions {
+  /// Empty until check_combinations fills the default in.
+  std::string output_path;
+  /// Set when job.init.kind is kImage.
+  std::string init_path;
+  WriteOptions write;
+  Alpha alpha = Alpha::kKeep;
+  /// --alpha was given: what it asks for must be possible.
+  bool alpha_asked = false;
+};
+
+struct LossCommandOptions : JobOptions {
+  std::vector<std::string> picture_paths;
+};
+
+struct PictureInfoOptions {
+  std::string picture_path;
+};
+
+struct ModelInfoOptions {
+  std::string model_path;
+};
+
+struct ModelImportOptions {
+  std::string weights_path;
+  std::string output_path = "models/vgg19.pt";
+  /// "caffe", "torchvision", or empty: as the weights say.
+  std::string input;
+  bool overwrite = false;
+};
+
+/// --help and --version: the text for stdout.
+struct ShowText {
+  std::string text;
+};
+
+using Command = std::variant<ShowText, StylizeOptions, LossCommandOptions, PictureInfoOptions,
+                             ModelInfoOptions, ModelImportOptions>;
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,87 @@
+#include "detail/convolution.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace styletransfer::detail {
+namespace {
+
+using Operator = std::optional<c10::OperatorHandle>;
+
+// oneDNN's convolution with the activation in its epilogue, and its weight blocking. LibTorch
+// registers both for its compiler; where a build lacks them the plain operators serve.
+const Operator& fused_operator() {
+  static const Operator found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_convolution_pointwise", ""});
+  return found;
+}
+const Operator& reorder_operator() {
+  static const Operator found =
+      c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_convolution_weight", ""});
+  return found;
+}
+
+const std::vector<int64_t> kOne{1, 1};
+
+bool has_fused_form(const at::Tensor& tensor) {
+  const auto type = tensor.scalar_type();
+  return tensor.is_cpu() && (type == at::kFloat || type == at::kBFloat16) && fused_operator() &&
+         reorder_operator();
+}
+
+at::Tensor reordered(const at::Tensor& weight) {
+  std::vector<c10::IValue> stack{weight, kOne, kOne, kOne, int64_t{1}, c10::IValue()};
+  reorder_operator()->callBoxed(&stack);
+  return stack.front().toTensor();
+}
+
+}  // namespace
+
+Convolution::Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::Device device,
+                         c10::ScalarType dtype) {
+  const at::Tensor moved = weight.to(device, dtype);
+  straight_ = prepare(moved, bias.to(device, dtype));
+  // The transpose of a convolution with weights w[o][i][y][x] is the convolution with
+  // w[i][o][2 - y][2 - x].
+  turned_ = prepare(moved.flip({2, 3}).transpose(0, 1), at::Tensor());
+}
+
+Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::Tensor& bias) {
+  Prepared prepared;
+  prepared.out_channels = weight.size(0);
+  prepared.bias = bias;
+  if (has_fused_form(weight)) {
+    prepared.packed = reordered(weight.contiguous(at::MemoryFormat::ChannelsLast));
+  } else {
+    prepared.weight = weight.contiguous(at::MemoryFormat::ChannelsLast);
+  }
+  return prepared;
+}
+
+at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, bool relu) {
+  if (prepared.packed.defined()) {
+    const auto bias = prepared.bias.defined() ? c10::IValue(prepared.bias) : c10::IValue();
+    std::vector<c10::IValue> stack{input, prepared.packed, bias, kOne, kOne, kOne, int64_t{1},
+                                   std::string(relu ? "relu" : "none"),
+                                   c10::List<std::optional<at::Scalar>>(), c10::IValue()};
+    fused_operator()->callBoxed(&stack);
+    return stack.front().toTensor();
+  }
+  at::Tensor output = at::conv2d(input, prepared.weight, prepared.bias, 1, 1);
+  if (relu) output.relu_();
+  return output.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor Convolution::forward(const at::Tensor& input, bool relu) const {
+  return run(straight_, input, relu);
+}
+
+at::Tensor Convolution::backward_input(const at::Tensor& gradient) const {
+  return run(turned_, gradient, false);
+}
+
+}  // namespace styletransfer::detail

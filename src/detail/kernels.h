@@ -1,0 +1,40 @@
+// What an evaluation does besides convolutions and matrix products: activation gradients, pooling,
+// differences. Each function has one meaning on every device; on the CPU, for float32 and bfloat16,
+// it runs in one pass over memory, elsewhere it is written in LibTorch operations.
+//
+// Feature tensors are [rows, width, channels], contiguous; dtype float32, bfloat16 or (tests)
+// float64.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace styletransfer::detail {
+
+enum class PoolKind { kMax, kAverage };
+
+/// gradient *= (activation > 0), in place. Same shape and dtype.
+void relu_backward_(at::Tensor& gradient, const at::Tensor& activation);
+
+/// max(value, 0) in the wanted dtype.
+[[nodiscard]] at::Tensor relu_as(const at::Tensor& value, c10::ScalarType dtype);
+
+/// 2x2 pooling with stride 2; an odd last row or column is left out (as the networks do).
+/// In: [h, w, c]. Out: written to `pooled` [h / 2, w / 2, c].
+void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled);
+
+/// Gradient of pool_2x2 with respect to its input, and, with `through_relu`, of the ReLU that made
+/// that input as well (then every element that is not positive gets none).
+/// In: features [h, w, c] (pool's input), pooled_gradient [h / 2, w / 2, c].
+/// Out: written to every element of `gradient` [h, w, c]. Of equal maxima the first, row by row,
+/// takes the gradient.
+void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
+                       bool through_relu, at::Tensor gradient);
+
+/// sum of (a - b)^2, accumulated in float32 per row and in float64 over rows.
+[[nodiscard]] double squared_distance(const at::Tensor& a, const at::Tensor& b);
+
+/// gradient += factor * (a - b), in place.
+void add_scaled_difference_(at::Tensor& gradient, const at::Tensor& a, const at::Tensor& b,
+                            double factor);
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,44 @@
+#include "detail/kernels_aten.h"
+
+#include <ATen/ATen.h>
+
+namespace styletransfer::detail::aten {
+namespace {
+
+/// [h, w, c] seen as [1, c, h, w].
+at::Tensor as_batch(const at::Tensor& features) { return features.permute({2, 0, 1}).unsqueeze(0); }
+at::Tensor as_features(const at::Tensor& batch) { return batch.squeeze(0).permute({1, 2, 0}); }
+
+}  // namespace
+
+void relu_backward_(at::Tensor& gradient, const at::Tensor& activation) {
+  gradient.mul_(activation.gt(0));
+}
+
+void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled) {
+  const at::Tensor batch = as_batch(features);
+  pooled.copy_(as_features(kind == PoolKind::kMax ? at::max_pool2d(batch, 2, 2)
+                                                  : at::avg_pool2d(batch, 2, 2)));
+}
+
+void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
+                       bool through_relu, at::Tensor gradient) {
+  const at::Tensor batch = as_batch(features);
+  const at::Tensor upstream = as_batch(pooled_gradient);
+  if (kind == PoolKind::kMax) {
+    const at::Tensor indices = std::get<1>(at::max_pool2d_with_indices(batch, 2, 2));
+    gradient.copy_(as_features(at::max_pool2d_with_indices_backward(
+        upstream, batch, {2, 2}, {2, 2}, {0, 0}, {1, 1}, false, indices)));
+  } else {
+    gradient.copy_(as_features(
+        at::avg_pool2d_backward(upstream, batch, {2, 2}, {2, 2}, {0, 0}, false, true, {})));
+  }
+  if (through_relu) aten::relu_backward_(gradient, features);
+}
+
+double squared_distance(const at::Tensor& a, const at::Tensor& b) {
+  const auto wide = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  return at::sub(a.to(wide), b.to(wide)).square_().sum(at::kDouble).item<double>();
+}
+
+}  // namespace styletransfer::detail::aten

@@ -1,0 +1,228 @@
+#include "detail/kernels_cpu.h"
+
+#include <bit>
+#include <cstring>
+
+#include "detail/cpu_dispatch.h"
+
+namespace styletransfer::detail::cpu {
+namespace {
+
+STYLETRANSFER_INLINE float to_float(float value) { return value; }
+STYLETRANSFER_INLINE float to_float(Bits value) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16U);
+}
+
+/// Round to nearest, ties to even. Not for NaN; a NaN stays a NaN or becomes infinite, and either
+/// is caught as a non-finite loss.
+STYLETRANSFER_INLINE void store(float value, float* out) { *out = value; }
+STYLETRANSFER_INLINE void store(float value, Bits* out) {
+  const auto word = std::bit_cast<std::uint32_t>(value);
+  *out = static_cast<Bits>((word + 0x7FFFU + ((word >> 16U) & 1U)) >> 16U);
+}
+
+STYLETRANSFER_INLINE bool positive(float value) { return value > 0.0F; }
+// Sign bit clear and not zero.
+STYLETRANSFER_INLINE bool positive(Bits value) { return static_cast<std::int16_t>(value) > 0; }
+
+/// Orders bfloat16 bit patterns like the numbers they stand for.
+STYLETRANSFER_INLINE std::int16_t order(Bits value) {
+  const auto word = static_cast<std::int16_t>(value);
+  return static_cast<std::int16_t>(word ^ ((word >> 15) & 0x7FFF));
+}
+STYLETRANSFER_INLINE float order(float value) { return value; }
+
+template <typename T>
+STYLETRANSFER_INLINE T larger(T a, T b) {
+  return order(a) >= order(b) ? a : b;
+}
+
+template <typename T>
+STYLETRANSFER_INLINE void relu_backward_body(T* __restrict gradient, const T* __restrict activation,
+                                             std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    gradient[i] = positive(activation[i]) ? gradient[i] : T{0};
+  }
+}
+
+template <typename T>
+STYLETRANSFER_INLINE void max_row(RowShape shape, const T* __restrict in, T* __restrict out) {
+  const std::int64_t c = shape.channels;
+  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+    const T* __restrict top = in + 2 * x * c;
+    const T* __restrict bottom = top + shape.in_width * c;
+    T* __restrict to = out + x * c;
+    for (std::int64_t i = 0; i < c; ++i) {
+      to[i] = larger(larger(top[i], top[c + i]), larger(bottom[i], bottom[c + i]));
+    }
+  }
+}
+
+template <typename T>
+STYLETRANSFER_INLINE void average_row(RowShape shape, const T* __restrict in, T* __restrict out) {
+  const std::int64_t c = shape.channels;
+  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+    const T* __restrict top = in + 2 * x * c;
+    const T* __restrict bottom = top + shape.in_width * c;
+    T* __restrict to = out + x * c;
+    for (std::int64_t i = 0; i < c; ++i) {
+      const float sum = (to_float(top[i]) + to_float(top[c + i])) +
+                        (to_float(bottom[i]) + to_float(bottom[c + i]));
+      store(0.25F * sum, to + i);
+    }
+  }
+}
+
+/// The gradient goes to the first of the largest, and with `through_relu` only where it is
+/// positive. Written without branches so that it becomes vector compares and masks.
+template <bool through_relu, typename T>
+STYLETRANSFER_INLINE void max_row_backward(RowShape shape, const T* __restrict in,
+                                           const T* __restrict upstream, T* __restrict gradient) {
+  const std::int64_t c = shape.channels;
+  const std::int64_t row = shape.in_width * c;
+  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+    const T* __restrict top = in + 2 * x * c;
+    const T* __restrict bottom = top + row;
+    const T* __restrict from = upstream + x * c;
+    T* __restrict to_top = gradient + 2 * x * c;
+    T* __restrict to_bottom = to_top + row;
+    for (std::int64_t i = 0; i < c; ++i) {
+      const T most = larger(larger(top[i], top[c + i]), larger(bottom[i], bottom[c + i]));
+      const T zero{0};
+      T left = through_relu && !positive(most) ? zero : from[i];
+      const T a = order(top[i]) == order(most) ? left : zero;
+      left = order(top[i]) == order(most) ? zero : left;
+      const T b = order(top[c + i]) == order(most) ? left : zero;
+      left = order(top[c + i]) == order(most) ? zero : left;
+      const T d = order(bottom[i]) == order(most) ? left : zero;
+      left = order(bottom[i]) == order(most) ? zero : left;
+      to_top[i] = a;
+      to_top[c + i] = b;
+      to_bottom[i] = d;
+      to_bottom[c + i] = left;
+    }
+  }
+}
+
+template <bool through_relu, typename T>
+STYLETRANSFER_INLINE void average_row_backward(RowShape shape, const T* __restrict in,
+                                               const T* __restrict upstream,
+                                               T* __restrict gradient) {
+  const std::int64_t c = shape.channels;
+  const std::int64_t row = shape.in_width * c;
+  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+    const T* __restrict from = upstream + x * c;
+    const std::int64_t corner = 2 * x * c;
+    const std::int64_t at[4] = {corner, corner + c, corner + row, corner + row + c};
+    for (std::int64_t i = 0; i < c; ++i) {
+      T share;
+      store(0.25F * to_float(from[i]), &share);
+      for (const std::int64_t offset : at) {
+        gradient[offset + i] = through_relu && !positive(in[offset + i]) ? T{0} : share;
+      }
+    }
+  }
+}
+
+template <typename T>
+STYLETRANSFER_INLINE void pool_row_backward_body(PoolBackward mode, RowShape shape, const T* in,
+                                                 const T* upstream, T* gradient) {
+  if (mode.average) {
+    mode.through_relu ? average_row_backward<true>(shape, in, upstream, gradient)
+                      : average_row_backward<false>(shape, in, upstream, gradient);
+  } else {
+    mode.through_relu ? max_row_backward<true>(shape, in, upstream, gradient)
+                      : max_row_backward<false>(shape, in, upstream, gradient);
+  }
+  // An odd last column belongs to no cell.
+  const std::int64_t used = 2 * shape.out_width * shape.channels;
+  const std::int64_t row = shape.in_width * shape.channels;
+  if (used < row) {
+    std::memset(gradient + used, 0, static_cast<std::size_t>(row - used) * sizeof(T));
+    std::memset(gradient + row + used, 0, static_cast<std::size_t>(row - used) * sizeof(T));
+  }
+}
+
+template <typename T>
+STYLETRANSFER_INLINE double squared_distance_body(const T* __restrict a, const T* __restrict b,
+                                                  std::int64_t count) {
+  // Sixteen running sums make a vector register; each adds few enough numbers to stay exact to
+  // about 1e-6.
+  constexpr std::int64_t kLanes = 16;
+  float sums[kLanes] = {};
+  std::int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (std::int64_t lane = 0; lane < kLanes; ++lane) {
+      const float difference = to_float(a[i + lane]) - to_float(b[i + lane]);
+      sums[lane] += difference * difference;
+    }
+  }
+  double total = 0.0;
+  for (const float sum : sums) total += static_cast<double>(sum);
+  for (; i < count; ++i) {
+    const double difference = to_float(a[i]) - to_float(b[i]);
+    total += difference * difference;
+  }
+  return total;
+}
+
+template <typename T>
+STYLETRANSFER_INLINE void add_scaled_difference_body(T* __restrict gradient, const T* __restrict a,
+                                                     const T* __restrict b, float factor,
+                                                     std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    store(to_float(gradient[i]) + factor * (to_float(a[i]) - to_float(b[i])), gradient + i);
+  }
+}
+
+}  // namespace
+
+STYLETRANSFER_CPU_CLONES void relu_backward(float* gradient, const float* activation,
+                                            std::int64_t count) {
+  relu_backward_body(gradient, activation, count);
+}
+STYLETRANSFER_CPU_CLONES void relu_backward(Bits* gradient, const Bits* activation,
+                                            std::int64_t count) {
+  relu_backward_body(gradient, activation, count);
+}
+
+STYLETRANSFER_CPU_CLONES void relu_to_bfloat16(const float* value, Bits* result,
+                                               std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) store(value[i] > 0.0F ? value[i] : 0.0F, result + i);
+}
+
+STYLETRANSFER_CPU_CLONES void pool_row(bool average, RowShape shape, const float* in, float* out) {
+  average ? average_row(shape, in, out) : max_row(shape, in, out);
+}
+STYLETRANSFER_CPU_CLONES void pool_row(bool average, RowShape shape, const Bits* in, Bits* out) {
+  average ? average_row(shape, in, out) : max_row(shape, in, out);
+}
+
+STYLETRANSFER_CPU_CLONES void pool_row_backward(PoolBackward mode, RowShape shape, const float* in,
+                                                const float* upstream, float* gradient) {
+  pool_row_backward_body(mode, shape, in, upstream, gradient);
+}
+STYLETRANSFER_CPU_CLONES void pool_row_backward(PoolBackward mode, RowShape shape, const Bits* in,
+                                                const Bits* upstream, Bits* gradient) {
+  pool_row_backward_body(mode, shape, in, upstream, gradient);
+}
+
+STYLETRANSFER_CPU_CLONES double squared_distance(const float* a, const float* b,
+                                                 std::int64_t count) {
+  return squared_distance_body(a, b, count);
+}
+STYLETRANSFER_CPU_CLONES double squared_distance(const Bits* a, const Bits* b,
+                                                 std::int64_t count) {
+  return squared_distance_body(a, b, count);
+}
+
+STYLETRANSFER_CPU_CLONES void add_scaled_difference(float* gradient, const float* a, const float* b,
+                                                    float factor, std::int64_t count) {
+  add_scaled_difference_body(gradient, a, b, factor, count);
+}
+STYLETRANSFER_CPU_CLONES void add_scaled_difference(Bits* gradient, const Bits* a, const Bits* b,
+                                                    float factor, std::int64_t count) {
+  add_scaled_difference_body(gradient, a, b, factor, count);
+}
+
+}  // namespace styletransfer::detail::cpu

@@ -1,0 +1,24 @@
+// Pictures as tensors and back.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "styletransfer/image.h"
+
+namespace styletransfer::detail {
+
+/// [height, width, 3] float32 on the CPU; a copy. Alpha is left behind.
+[[nodiscard]] at::Tensor tensor_from_image(const Image& image);
+
+/// In: [height, width, 3], any device; values are kept in 0..1.
+[[nodiscard]] Image image_from_tensor(const at::Tensor& picture_rgb01);
+
+/// Mid-grey with a little normal noise; the same for the same seed on every device.
+[[nodiscard]] Image noise_image(Size size, std::uint64_t seed);
+
+/// The picture with the content's alpha, resized, if the content has one.
+[[nodiscard]] Image with_alpha_of(Image picture, const Image& content);
+
+}  // namespace styletransfer::detail

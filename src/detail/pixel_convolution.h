@@ -1,0 +1,32 @@
+// The first convolution, between pixels (3 channels, float32) and bfloat16 features, on bf16 tiles.
+// bfloat16 alone cannot show pixel steps below half of 1/255, so pixels and weights enter as the
+// sum of two bfloat16 numbers each (16 significant bits) and are summed in float32.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace styletransfer::detail {
+
+class PixelConvolution {
+ public:
+  /// Whether this processor, and a convolution of this weight shape, can run here.
+  [[nodiscard]] static bool is_usable(const at::Tensor& weight);
+
+  /// weight [64, 3, 3, 3], bias [64], on the CPU.
+  PixelConvolution(const at::Tensor& weight, const at::Tensor& bias);
+
+  /// In: pixels [h, w, 3] float32, contiguous; offset: 3 values taken from every pixel first (zero
+  /// padding comes after that). Out: max(0, convolution) as [h, w, 64] bfloat16.
+  [[nodiscard]] at::Tensor forward_relu(const at::Tensor& pixels, const at::Tensor& offset) const;
+
+  /// Gradient with respect to the pixels. In: [h, w, 64] bfloat16, contiguous.
+  /// Out: [h, w, 3] float32.
+  [[nodiscard]] at::Tensor backward_input(const at::Tensor& gradient) const;
+
+ private:
+  at::Tensor forward_tiles_;   // 24 weight tiles
+  at::Tensor backward_tiles_;  // 18 weight tiles
+  at::Tensor bias_;            // [64] float32
+};
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,24 @@
+// Keeps a picture in range by construction: the optimiser works on free numbers, every one of
+// which is a pixel value that rounds to 0..255.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace styletransfer::detail {
+
+/// x = low + (high - low) * sigmoid(unit * free), low and high being half an 8-bit level outside
+/// 0..1, so that pure black and white are reached and rounding on export changes nothing else.
+/// One unit of `free` moves a mid-grey pixel by about 1/20.
+///
+/// In: pixels of any shape, float32 (or float64), any values. Values near or beyond the ends are
+/// pulled in by `kStartMargin`, since the map is flat out there. Out: flat, [n].
+[[nodiscard]] at::Tensor free_from_pixels(const at::Tensor& pixels01);
+
+/// In: free [n]. Writes the pixels [n].
+void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01);
+
+/// gradient [n] with respect to pixels, at `pixels01`, turned in place into the one with respect
+/// to free.
+void chain_to_free_(at::Tensor& gradient, const at::Tensor& pixels01);
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,160 @@
+// The writing half of image_io.h: checks before the work, and the file itself.
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "images/atomic_file.h"
+#include "images/encoder.h"
+#include "images/file_metadata.h"
+#include "images/file_view.h"
+#include "styletransfer/error.h"
+#include "styletransfer/image_io.h"
+
+namespace styletransfer {
+namespace {
+
+// A JPEG marker holds 64 KB; the packet around the settings takes some of it, and so does
+// escaping of quotes.
+constexpr std::size_t kMostJpegPacketBytes = 65000;
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw UsageError(shown_path(path) + ": " + why);
+}
+
+OutputFormat known_format(const std::string& path) {
+  const std::optional<OutputFormat> format = output_format_of(path);
+  if (!format) {
+    refuse(path, "no format goes by this name; end it in .png, .jpg, .tif or .webp");
+  }
+  return *format;
+}
+
+void check_options(const std::string& path, OutputFormat format, const WriteOptions& options) {
+  if (options.bit_depth != 8 && options.bit_depth != 16) {
+    refuse(path, "--bit-depth " + std::to_string(options.bit_depth) + " is neither 8 nor 16");
+  }
+  if (options.bit_depth == 16 && !limits_of(format).has_16_bits) {
+    refuse(path, "this format has no 16 bits; end the name in .png or .tif, or leave --bit-depth");
+  }
+  if (options.quality < 1 || options.quality > 100) {
+    refuse(path, "--quality " + std::to_string(options.quality) + " is not within 1 to 100");
+  }
+  if (format == OutputFormat::kJpeg &&
+      xmp_packet(options.metadata, options.settings_json).size() > kMostJpegPacketBytes) {
+    refuse(path, "the settings are too long to store in a JPEG; end the name in .png");
+  }
+}
+
+void check_side(const std::string& path, OutputFormat format, Size size) {
+  const int longest = limits_of(format).longest_side_px;
+  if (size.width_px <= longest && size.height_px <= longest) return;
+  refuse(path, "this format holds at most " + std::to_string(longest) + " px a side, not " +
+                   std::to_string(size.width_px) + "x" + std::to_string(size.height_px) +
+                   "; end the name in .png or .tif");
+}
+
+void check_existing(const std::string& path, const WriteOptions& options) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) {
+    if (errno == ENAMETOOLONG) refuse(path, "the name is longer than the system allows; shorten it");
+    return;
+  }
+  if (S_ISDIR(status.st_mode)) refuse(path, "a directory; add a file name");
+  if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file; choose another name");
+  if (!options.overwrite) {
+    refuse(path, "already exists; add --overwrite or choose another name");
+  }
+  if (access(path.c_str(), W_OK) != 0) {
+    refuse(path, "exists and is not writable; change its permissions or choose another name");
+  }
+}
+
+void make_folder(const std::string& path) {
+  const std::string folder = folder_of(path);
+  if (path.starts_with("~") && path.find('/') != std::string::npos &&
+      access(path.substr(0, path.find('/')).c_str(), F_OK) != 0) {
+    refuse(path,
+           "'~' stands for the home folder only where the shell expands it: leave the quotes off it "
+           "or write the folder out");
+  }
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error && !std::filesystem::is_directory(folder)) {
+    refuse(path, "its folder cannot be made (" + error.message() + "); choose another");
+  }
+}
+
+/// A rough lower bound of the file's size.
+std::uint64_t least_file_bytes(OutputFormat format, Size size, int bit_depth) {
+  const std::uint64_t raw =
+      static_cast<std::uint64_t>(size.width_px) * size.height_px * 3 * bit_depth / 8;
+  switch (format) {
+    case OutputFormat::kJpeg:
+      return raw / 20;
+    case OutputFormat::kWebp:
+      return raw / 40;
+    case OutputFormat::kPng:
+    case OutputFormat::kTiff:
+      break;
+  }
+  return raw / 4;
+}
+
+void check_space(const std::string& path, std::uint64_t needed_bytes) {
+  constexpr std::uint64_t kLeastFreeBytes = 64 * 1024;
+  struct statvfs status {};
+  if (statvfs(folder_of(path).c_str(), &status) != 0 || status.f_blocks == 0) return;
+  const std::uint64_t free_bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
+  if (free_bytes < kLeastFreeBytes + needed_bytes) {
+    refuse(path, "the disk is full (" + std::to_string(free_bytes / 1024) +
+                     " KB free); free some space or choose another folder");
+  }
+}
+
+void try_folder(const std::string& path) {
+  try {
+    const AtomicFile trial(path);
+  } catch (const RunError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace
+
+bool output_keeps_alpha(const std::string& path) {
+  const std::optional<OutputFormat> format = output_format_of(path);
+  return format && limits_of(*format).has_alpha;
+}
+
+void check_output_path(const std::string& path, const WriteOptions& options, Size size) {
+  const OutputFormat format = known_format(path);
+  check_options(path, format, options);
+  check_side(path, format, size);
+  check_existing(path, options);
+  make_folder(path);
+  check_space(path, least_file_bytes(format, size, options.bit_depth));
+  try_folder(path);
+}
+
+void write_image(const Image& image, const std::string& path, const WriteOptions& options) {
+  const OutputFormat format = known_format(path);
+  check_options(path, format, options);
+  check_side(path, format, image.size);
+  const EncodeJob job{image, options, exif_block(options.metadata),
+                      xmp_packet(options.metadata, options.settings_json)};
+  AtomicFile file(path);
+  try {
+    encode(format, job, file.stream());
+  } catch (const EncodeError& error) {
+    if (error.error_number() != 0) file.fail(error.error_number());
+    throw RunError(shown_path(path) + ": cannot be encoded (" + error.what() +
+                   "); try another format");
+  }
+  file.commit(options.overwrite);
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,55 @@
+#include "images/decoder.h"
+
+namespace styletransfer {
+namespace {
+
+// The most that 32-bit row and column arithmetic can index; far above any scan in use.
+constexpr std::uint64_t kMaxPixels = (std::uint64_t{1} << 31) - 1;
+
+}  // namespace
+
+std::unique_ptr<Decoder> open_decoder(const FileType& type, ByteView bytes) {
+  switch (type.kind) {
+    case FileKind::kJpeg:
+      return open_jpeg(bytes);
+    case FileKind::kPng:
+      return open_png(bytes);
+    case FileKind::kTiff:
+      return open_tiff(bytes);
+    case FileKind::kWebp:
+      return open_webp(bytes);
+    case FileKind::kGif:
+      return open_gif(bytes);
+    case FileKind::kBmp:
+      return open_bmp(bytes);
+    case FileKind::kHeif:
+      return open_heif(bytes, type.name);
+    case FileKind::kForeign:
+      break;
+  }
+  throw DecodeError("not a supported picture but " + type.name +
+                    "; give a JPEG, PNG, TIFF, WebP, BMP, GIF or HEIC file");
+}
+
+void check_claimed_size(std::uint64_t width_px, std::uint64_t height_px) {
+  if (width_px == 0 || height_px == 0) {
+    throw DecodeError("damaged: its header says " + std::to_string(width_px) + "x" +
+                      std::to_string(height_px) + " px; get a sound copy of the file");
+  }
+  if (width_px > kMaxPixels || height_px > kMaxPixels || width_px * height_px > kMaxPixels) {
+    throw DecodeError("too large: its header says " + std::to_string(width_px) + "x" +
+                      std::to_string(height_px) + " px, the limit is " +
+                      std::to_string(kMaxPixels / 1'000'000) +
+                      " megapixels; reduce it with another program first");
+  }
+}
+
+DecodeError truncated_file(const std::string& format, const std::string& detail) {
+  return DecodeError("truncated " + format + ": " + detail + "; get a complete copy of the file");
+}
+
+DecodeError damaged_file(const std::string& format, const std::string& detail) {
+  return DecodeError("damaged " + format + ": " + detail + "; get a sound copy of the file");
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,391 @@
+// TIFF and BigTIFF through libtiff: strips and tiles, planes together or apart.
+#include <tiffio.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "images/decoder.h"
+#include "images/tiff_memory.h"
+#include "images/tiff_samples.h"
+
+namespace styletransfer {
+namespace {
+
+class TiffDecoder final : public Decoder {
+ public:
+  explicit TiffDecoder(ByteView bytes) : file_{bytes}, tiff_(open_tiff_in_memory(file_)) {
+    if (!tiff_) fail("its header is unusable");
+    refuse_raw_photos();
+    describe();
+    check_plausible();
+    note_pages();
+  }
+
+  [[nodiscard]] std::size_t working_bytes() const override;
+  void decode(const RowSink& sink) override;
+
+ private:
+  [[noreturn]] static void fail(const std::string& fallback);
+  template <typename T>
+  T tag(ttag_t name, T value) const {
+    TIFFGetFieldDefaulted(tiff_.get(), name, &value);
+    return value;
+  }
+  void refuse_raw_photos() const;
+  void describe();
+  void describe_samples();
+  void find_alpha(TiffFormat& format);
+  void describe_resolution();
+  void check_plausible() const;
+  void note_pages();
+  [[nodiscard]] bool needs_conversion_by_library() const;
+  [[nodiscard]] bool is_tiled() const { return TIFFIsTiled(tiff_.get()) != 0; }
+  [[nodiscard]] std::size_t row_bytes() const;
+  [[nodiscard]] std::uint32_t band_height() const;
+  void decode_scanlines(const RowSink& sink);
+  void decode_bands(const RowSink& sink);
+  void fill_band_from_strips(std::uint32_t top, std::vector<std::uint8_t>& band);
+  void fill_band_from_tiles(std::uint32_t top, std::vector<std::uint8_t>& band);
+  void copy_samples(const std::uint8_t* from, std::size_t count, std::uint8_t* row,
+                    std::size_t first_pixel, int plane) const;
+  void decode_by_library(const RowSink& sink);
+
+  TiffMemory file_;
+  TiffHandle tiff_;
+  std::unique_ptr<TiffRowReader> reader_;
+  std::uint16_t bits_ = 1;
+  std::uint16_t samples_ = 1;
+  bool planes_apart_ = false;
+};
+
+void TiffDecoder::fail(const std::string& fallback) {
+  const std::string error = take_tiff_error();
+  const std::string detail = error.empty() ? fallback : error;
+  for (const char* sign : {"Read error", "short", "ot enough data", "EOF", "beyond end"}) {
+    if (detail.find(sign) != std::string::npos) throw truncated_file("TIFF", detail);
+  }
+  throw damaged_file("TIFF", detail);
+}
+
+void TiffDecoder::refuse_raw_photos() const {
+  std::uint16_t count = 0;
+  void* values = nullptr;
+  const auto subfile = tag<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0);
+  const bool is_dng = TIFFGetField(tiff_.get(), TIFFTAG_DNGVERSION, &values) != 0;
+  const bool has_inner = TIFFGetField(tiff_.get(), TIFFTAG_SUBIFD, &count, &values) != 0;
+  if (is_dng || ((subfile & FILETYPE_REDUCEDIMAGE) != 0 && has_inner)) {
+    throw DecodeError(
+        "not a supported picture but a camera's raw photo; develop it to JPEG or TIFF first");
+  }
+}
+
+void TiffDecoder::describe() {
+  const auto width = tag<std::uint32_t>(TIFFTAG_IMAGEWIDTH, 0);
+  const auto height = tag<std::uint32_t>(TIFFTAG_IMAGELENGTH, 0);
+  check_claimed_size(width, height);
+  header_.stored_size = {static_cast<int>(width), static_cast<int>(height)};
+  bits_ = tag<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
+  samples_ = tag<std::uint16_t>(TIFFTAG_SAMPLESPERPIXEL, 1);
+  header_.bits_per_channel = bits_;
+  header_.orientation = tag<std::uint16_t>(TIFFTAG_ORIENTATION, 0);
+  const auto compression = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  if (TIFFIsCODECConfigured(compression) == 0) {
+    throw DecodeError("a TIFF with compression " + std::to_string(compression) +
+                      ", which is not read; save it uncompressed or with LZW first");
+  }
+  if (compression == COMPRESSION_JPEG) {
+    TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  }
+  planes_apart_ = samples_ > 1 && tag<std::uint16_t>(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG) ==
+                                      PLANARCONFIG_SEPARATE;
+  describe_samples();
+  describe_resolution();
+  std::uint32_t length = 0;
+  void* profile = nullptr;
+  if (TIFFGetField(tiff_.get(), TIFFTAG_ICCPROFILE, &length, &profile) != 0) {
+    const auto* first = static_cast<const std::uint8_t*>(profile);
+    header_.icc_profile.assign(first, first + length);
+  }
+}
+
+bool TiffDecoder::needs_conversion_by_library() const {
+  const auto photometric = tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  const auto compression = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  return (photometric == PHOTOMETRIC_YCBCR && compression != COMPRESSION_JPEG) ||
+         photometric == PHOTOMETRIC_LOGL || photometric == PHOTOMETRIC_LOGLUV ||
+         photometric == PHOTOMETRIC_ITULAB || compression == COMPRESSION_OJPEG;
+}
+
+void TiffDecoder::describe_samples() {
+  if (needs_conversion_by_library()) {
+    char why[1024] = {};
+    if (TIFFRGBAImageOK(tiff_.get(), why) == 0) {
+      throw DecodeError(std::string("a TIFF of a kind that is not read (") + why +
+                        "); save it as 8 or 16-bit RGB first");
+    }
+    header_.bits_per_channel = 8;
+    return;
+  }
+  TiffFormat format;
+  format.photometric = tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  format.bits = bits_;
+  format.samples_per_pixel = samples_;
+  format.sample_format = tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
+  find_alpha(format);
+  if (format.photometric == PHOTOMETRIC_SEPARATED &&
+      tag<std::uint16_t>(TIFFTAG_INKSET, INKSET_CMYK) != INKSET_CMYK) {
+    throw DecodeError("a TIFF with inks other than CMYK; convert it to RGB first");
+  }
+  if (format.photometric == PHOTOMETRIC_PALETTE) {
+    std::uint16_t* r = nullptr;
+    std::uint16_t* g = nullptr;
+    std::uint16_t* b = nullptr;
+    if (bits_ > 16 || TIFFGetField(tiff_.get(), TIFFTAG_COLORMAP, &r, &g, &b) == 0) {
+      throw damaged_file("TIFF", "its palette is missing");
+    }
+    const std::size_t entries = std::size_t{1} << bits_;
+    for (const std::uint16_t* channel : {r, g, b}) {
+      format.palette.insert(format.palette.end(), channel, channel + entries);
+    }
+    // Old programs wrote 8-bit palettes.
+    if (std::all_of(format.palette.begin(), format.palette.end(), [](auto v) { return v < 256; })) {
+      for (std::uint16_t& value : format.palette) value = static_cast<std::uint16_t>(value * 257);
+    }
+  }
+  reader_ = std::make_unique<TiffRowReader>(std::move(format));
+  header_.layout = reader_->layout();
+}
+
+void TiffDecoder::find_alpha(TiffFormat& format) {
+  std::uint16_t count = 0;
+  std::uint16_t* kinds = nullptr;
+  if (TIFFGetField(tiff_.get(), TIFFTAG_EXTRASAMPLES, &count, &kinds) == 0 || count == 0) {
+    // Some programs write RGBA and say nothing of the fourth sample.
+    const bool rgba = format.photometric == PHOTOMETRIC_RGB && samples_ == 4;
+    const bool grey_alpha = format.photometric <= PHOTOMETRIC_MINISBLACK && samples_ == 2;
+    if (rgba || grey_alpha) format.alpha_sample = samples_ - 1;
+    return;
+  }
+  bool ignored = false;
+  for (int i = 0; i < count; ++i) {
+    const bool is_alpha = kinds[i] == EXTRASAMPLE_ASSOCALPHA || kinds[i] == EXTRASAMPLE_UNASSALPHA;
+    if (!is_alpha || format.alpha_sample >= 0) {
+      ignored = true;
+      continue;
+    }
+    format.alpha_sample = samples_ - count + i;
+    format.alpha_is_premultiplied = kinds[i] == EXTRASAMPLE_ASSOCALPHA;
+  }
+  if (ignored) warnings_.emplace_back("the TIFF has channels without a known meaning; ignored");
+}
+
+void TiffDecoder::describe_resolution() {
+  const float x = tag<float>(TIFFTAG_XRESOLUTION, 0.0F);
+  const auto unit = tag<std::uint16_t>(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
+  if (!(x > 1.0F && x < 1e6F)) return;
+  if (unit == RESUNIT_INCH) header_.dpi = x;
+  if (unit == RESUNIT_CENTIMETER) header_.dpi = x * 2.54;
+}
+
+void TiffDecoder::check_plausible() const {
+  std::uint64_t ratio = 0;
+  switch (tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE)) {
+    case COMPRESSION_NONE:
+      ratio = 1;
+      break;
+    case COMPRESSION_PACKBITS:
+      ratio = 64;
+      break;
+    case COMPRESSION_LZW:
+    case COMPRESSION_DEFLATE:
+    case COMPRESSION_ADOBE_DEFLATE:
+      ratio = 2048;  // Above what either can reach.
+      break;
+    default:
+      return;
+  }
+  // Subsampled YCbCr has as little as half a byte more a pixel than grey.
+  const std::uint64_t channels = reader_ ? samples_ : 1;
+  const Size size = header_.stored_size;
+  const std::uint64_t least = static_cast<std::uint64_t>(size.width_px) * size.height_px *
+                              channels * bits_ / 8;
+  if (least / ratio > file_.bytes.size()) {
+    throw truncated_file("TIFF", "it has fewer bytes than its " + std::to_string(size.width_px) +
+                                     "x" + std::to_string(size.height_px) + " px need");
+  }
+}
+
+void TiffDecoder::note_pages() {
+  int pages = 0;
+  constexpr int kPagesWorthCounting = 1000;
+  while (pages < kPagesWorthCounting && TIFFReadDirectory(tiff_.get()) != 0) {
+    const auto kind = tag<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0);
+    if ((kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0) ++pages;
+  }
+  take_tiff_error();
+  if (TIFFSetDirectory(tiff_.get(), 0) == 0) fail("its first page is unreadable");
+  if (tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG) {
+    TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  }
+  if (pages > 0) {
+    warnings_.push_back("the TIFF has " + std::to_string(pages + 1) +
+                        " pages; the first is used");
+  }
+}
+
+std::size_t TiffDecoder::row_bytes() const {
+  return (static_cast<std::size_t>(header_.stored_size.width_px) * samples_ * bits_ + 7) / 8;
+}
+
+std::uint32_t TiffDecoder::band_height() const {
+  const auto height = static_cast<std::uint32_t>(header_.stored_size.height_px);
+  const auto rows = is_tiled() ? tag<std::uint32_t>(TIFFTAG_TILELENGTH, 0)
+                               : tag<std::uint32_t>(TIFFTAG_ROWSPERSTRIP, height);
+  return std::clamp<std::uint32_t>(rows, 1, height);
+}
+
+std::size_t TiffDecoder::working_bytes() const {
+  const std::size_t pixels =
+      static_cast<std::size_t>(header_.stored_size.width_px) * header_.stored_size.height_px;
+  if (!reader_) return pixels * 4;
+  if (is_tiled()) return row_bytes() * band_height() + TIFFTileSize(tiff_.get());
+  return planes_apart_ ? row_bytes() * band_height() * 2 : row_bytes();
+}
+
+void TiffDecoder::decode(const RowSink& sink) {
+  take_tiff_error();
+  if (!reader_) {
+    decode_by_library(sink);
+    return;
+  }
+  if (is_tiled() || planes_apart_) {
+    decode_bands(sink);
+  } else {
+    decode_scanlines(sink);
+  }
+  if (reader_->saw_bright_values()) {
+    warnings_.emplace_back("the TIFF has values above 1; they are cut to white");
+  }
+}
+
+void TiffDecoder::decode_scanlines(const RowSink& sink) {
+  const auto stored_bytes = static_cast<std::size_t>(TIFFScanlineSize(tiff_.get()));
+  if (stored_bytes < row_bytes()) throw damaged_file("TIFF", "its header contradicts itself");
+  std::vector<std::uint8_t> row(stored_bytes);
+  for (int y = 0; y < header_.stored_size.height_px; ++y) {
+    if (TIFFReadScanline(tiff_.get(), row.data(), static_cast<std::uint32_t>(y), 0) < 0) {
+      fail("its data ends early, at row " + std::to_string(y));
+    }
+    sink(reader_->read(row.data(), header_.stored_size.width_px));
+  }
+}
+
+void TiffDecoder::decode_bands(const RowSink& sink) {
+  if (bits_ % 8 != 0 && samples_ > 1) {
+    throw DecodeError("a TIFF of " + std::to_string(bits_) +
+                      "-bit colours in planes or tiles, which is not read; save it as 8-bit RGB");
+  }
+  const std::uint32_t step = band_height();
+  const auto height = static_cast<std::uint32_t>(header_.stored_size.height_px);
+  std::vector<std::uint8_t> band(row_bytes() * step);
+  for (std::uint32_t top = 0; top < height; top += step) {
+    if (is_tiled()) {
+      fill_band_from_tiles(top, band);
+    } else {
+      fill_band_from_strips(top, band);
+    }
+    for (std::uint32_t y = 0; y < std::min(step, height - top); ++y) {
+      sink(reader_->read(band.data() + y * row_bytes(), header_.stored_size.width_px));
+    }
+  }
+}
+
+void TiffDecoder::copy_samples(const std::uint8_t* from, std::size_t count, std::uint8_t* row,
+                               std::size_t first_pixel, int plane) const {
+  const std::size_t sample_bytes = bits_ / 8;
+  if (!planes_apart_) {
+    const std::size_t pixel_bits = std::size_t{bits_} * samples_;
+    std::memcpy(row + first_pixel * pixel_bits / 8, from, (count * pixel_bits + 7) / 8);
+    return;
+  }
+  std::uint8_t* to = row + (first_pixel * samples_ + plane) * sample_bytes;
+  for (std::size_t x = 0; x < count; ++x, to += sample_bytes * samples_, from += sample_bytes) {
+    std::memcpy(to, from, sample_bytes);
+  }
+}
+
+void TiffDecoder::fill_band_from_strips(std::uint32_t top, std::vector<std::uint8_t>& band) {
+  const auto width = static_cast<std::size_t>(header_.stored_size.width_px);
+  const std::size_t plane_row = width * bits_ / 8;
+  const std::uint32_t rows = std::min<std::uint32_t>(
+      band_height(), static_cast<std::uint32_t>(header_.stored_size.height_px) - top);
+  std::vector<std::uint8_t> strip(plane_row * rows);
+  for (int plane = 0; plane < samples_; ++plane) {
+    const std::uint32_t index =
+        TIFFComputeStrip(tiff_.get(), top, static_cast<std::uint16_t>(plane));
+    if (TIFFReadEncodedStrip(tiff_.get(), index, strip.data(),
+                             static_cast<tmsize_t>(strip.size())) !=
+        static_cast<tmsize_t>(strip.size())) {
+      fail("its data ends early, at row " + std::to_string(top));
+    }
+    for (std::uint32_t y = 0; y < rows; ++y) {
+      copy_samples(strip.data() + y * plane_row, width, band.data() + y * row_bytes(), 0, plane);
+    }
+  }
+}
+
+void TiffDecoder::fill_band_from_tiles(std::uint32_t top, std::vector<std::uint8_t>& band) {
+  const auto width = static_cast<std::uint32_t>(header_.stored_size.width_px);
+  const auto tile_width = tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
+  const auto tile_row = static_cast<std::size_t>(TIFFTileRowSize(tiff_.get()));
+  const std::uint32_t rows = std::min<std::uint32_t>(
+      band_height(), static_cast<std::uint32_t>(header_.stored_size.height_px) - top);
+  const int samples_in_tile = planes_apart_ ? 1 : samples_;
+  const std::size_t needed =
+      (static_cast<std::size_t>(tile_width) * samples_in_tile * bits_ + 7) / 8;
+  std::vector<std::uint8_t> tile(static_cast<std::size_t>(TIFFTileSize(tiff_.get())));
+  if (tile_width == 0 || tile_width % 8 != 0 || tile_row < needed ||
+      tile.size() < tile_row * rows) {
+    throw damaged_file("TIFF", "its tile size makes no sense");
+  }
+  for (int plane = 0; plane < (planes_apart_ ? samples_ : 1); ++plane) {
+    for (std::uint32_t left = 0; left < width; left += tile_width) {
+      if (TIFFReadTile(tiff_.get(), tile.data(), left, top, 0,
+                       static_cast<std::uint16_t>(plane)) < 0) {
+        fail("its data ends early, at row " + std::to_string(top));
+      }
+      const std::size_t count = std::min(tile_width, width - left);
+      for (std::uint32_t y = 0; y < rows; ++y) {
+        copy_samples(tile.data() + y * tile_row, count, band.data() + y * row_bytes(), left, plane);
+      }
+    }
+  }
+}
+
+void TiffDecoder::decode_by_library(const RowSink& sink) {
+  const auto width = static_cast<std::uint32_t>(header_.stored_size.width_px);
+  const auto height = static_cast<std::uint32_t>(header_.stored_size.height_px);
+  std::vector<std::uint32_t> pixels(static_cast<std::size_t>(width) * height);
+  // Told that the picture is stored the way it is, the library leaves orientation alone.
+  if (TIFFReadRGBAImageOriented(tiff_.get(), width, height, pixels.data(),
+                                tag<std::uint16_t>(TIFFTAG_ORIENTATION, 1), 1) == 0) {
+    fail("its data cannot be decoded");
+  }
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(width) * 3);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    const std::uint32_t* from = pixels.data() + static_cast<std::size_t>(y) * width;
+    for (std::uint32_t x = 0; x < width; ++x) {
+      row[3 * x] = static_cast<std::uint8_t>(TIFFGetR(from[x]));
+      row[3 * x + 1] = static_cast<std::uint8_t>(TIFFGetG(from[x]));
+      row[3 * x + 2] = static_cast<std::uint8_t>(TIFFGetB(from[x]));
+    }
+    sink(row.data());
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> open_tiff(ByteView bytes) { return std::make_unique<TiffDecoder>(bytes); }
+
+}  // namespace styletransfer

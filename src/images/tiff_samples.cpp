@@ -1,0 +1,208 @@
+#include "images/tiff_samples.h"
+
+#include <tiff.h>
+
+#include <algorithm>
+#include <cstring>
+#include <opencv2/core.hpp>
+#include <utility>
+
+namespace styletransfer {
+namespace {
+
+constexpr int kMostSamples = 64;
+
+template <typename T>
+T load(const std::uint8_t* stored, std::size_t index) {
+  T value;
+  std::memcpy(&value, stored + index * sizeof(T), sizeof(T));
+  return value;
+}
+
+std::string described(const TiffFormat& format) {
+  return std::to_string(format.samples_per_pixel) + " samples of " + std::to_string(format.bits) +
+         " bits, photometric " + std::to_string(format.photometric) + ", sample format " +
+         std::to_string(format.sample_format);
+}
+
+}  // namespace
+
+TiffRowReader::TiffRowReader(TiffFormat format) : format_(std::move(format)) {
+  choose_layout();
+  for (int c = 0; c < layout_.color_channels(); ++c) wanted_samples_.push_back(c);
+  if (format_.photometric == PHOTOMETRIC_PALETTE) wanted_samples_ = {0};
+  if (layout_.has_alpha) wanted_samples_.push_back(format_.alpha_sample);
+}
+
+void TiffRowReader::choose_layout() {
+  const DecodeError unread("a TIFF of a kind that is not read (" + described(format_) +
+                           "); save it as 8 or 16-bit RGB first");
+  const int bits = format_.bits;
+  const bool is_float = format_.sample_format == SAMPLEFORMAT_IEEEFP;
+  if (is_float && bits != 16 && bits != 32 && bits != 64) throw unread;
+  if (!is_float && bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 32) {
+    throw unread;
+  }
+  if (!is_float && format_.sample_format != SAMPLEFORMAT_UINT &&
+      format_.sample_format != SAMPLEFORMAT_VOID && format_.photometric != PHOTOMETRIC_CIELAB) {
+    throw unread;
+  }
+  layout_.type = is_float ? SampleType::kFloat32
+                          : bits <= 8 ? SampleType::kUint8 : SampleType::kUint16;
+  switch (format_.photometric) {
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_MINISWHITE:
+      layout_.model = ColorModel::kGrey;
+      break;
+    case PHOTOMETRIC_RGB:
+    case PHOTOMETRIC_YCBCR:  // The JPEG codec was told to deliver RGB.
+      layout_.model = ColorModel::kRgb;
+      break;
+    case PHOTOMETRIC_SEPARATED:
+      layout_.model = ColorModel::kCmyk;
+      break;
+    case PHOTOMETRIC_PALETTE:
+      if (is_float || bits > 16) throw unread;
+      layout_.model = ColorModel::kRgb;
+      layout_.type = SampleType::kUint16;
+      break;
+    case PHOTOMETRIC_CIELAB:
+    case PHOTOMETRIC_ICCLAB:
+      if (is_float || (bits != 8 && bits != 16)) throw unread;
+      layout_.model = ColorModel::kLab;
+      layout_.type = SampleType::kFloat32;
+      break;
+    default:
+      throw unread;
+  }
+  const int needed = format_.photometric == PHOTOMETRIC_PALETTE ? 1 : layout_.color_channels();
+  if (format_.samples_per_pixel < needed || format_.samples_per_pixel > kMostSamples) throw unread;
+  layout_.has_alpha = format_.alpha_sample >= needed;
+  layout_.premultiplied = layout_.has_alpha && format_.alpha_is_premultiplied;
+}
+
+const void* TiffRowReader::read(const std::uint8_t* stored, int width_px) {
+  const std::size_t values = static_cast<std::size_t>(width_px) * layout_.channels();
+  switch (layout_.type) {
+    case SampleType::kFloat32:
+      floats_.resize(values);
+      if (layout_.model == ColorModel::kLab) {
+        read_lab(stored, width_px);
+      } else {
+        read_floats(stored, width_px);
+      }
+      return floats_.data();
+    case SampleType::kUint16:
+      words_.resize(values);
+      if (format_.photometric == PHOTOMETRIC_PALETTE) {
+        read_palette(stored, width_px);
+      } else {
+        read_integers(stored, width_px);
+      }
+      return words_.data();
+    case SampleType::kUint8:
+      break;
+  }
+  bytes_.resize(values);
+  read_integers(stored, width_px);
+  return bytes_.data();
+}
+
+float TiffRowReader::float_sample(const std::uint8_t* stored, std::size_t index) const {
+  switch (format_.bits) {
+    case 16:
+      return static_cast<float>(load<cv::float16_t>(stored, index));
+    case 32:
+      return load<float>(stored, index);
+    default:
+      return static_cast<float>(load<double>(stored, index));
+  }
+}
+
+std::uint32_t TiffRowReader::integer_sample(const std::uint8_t* stored, std::size_t index) const {
+  const unsigned bits = format_.bits;
+  switch (bits) {
+    case 8:
+      return stored[index];
+    case 16:
+      return load<std::uint16_t>(stored, index);
+    case 32:
+      return load<std::uint32_t>(stored, index);
+    default: {
+      const std::size_t bit = index * bits;
+      return (stored[bit / 8] >> (8 - bits - bit % 8)) & ((1U << bits) - 1);
+    }
+  }
+}
+
+void TiffRowReader::read_palette(const std::uint8_t* stored, int width_px) {
+  const std::size_t entries = std::size_t{1} << format_.bits;
+  std::uint16_t* out = words_.data();
+  for (int x = 0; x < width_px; ++x) {
+    const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
+    const std::uint32_t code = integer_sample(stored, first);
+    for (std::size_t c = 0; c < 3; ++c) *out++ = format_.palette[c * entries + code];
+    if (!layout_.has_alpha) continue;
+    const std::uint64_t alpha = integer_sample(stored, first + format_.alpha_sample);
+    *out++ = static_cast<std::uint16_t>(alpha * 65535 / (entries - 1));
+  }
+}
+
+void TiffRowReader::read_lab(const std::uint8_t* stored, int width_px) {
+  // CIELAB stores a and b as signed numbers, ICCLAB offset by half the range; 16 bits are the
+  // 8-bit numbers with a fraction, except that CIELAB's L fills its range.
+  const bool is_signed = format_.photometric == PHOTOMETRIC_CIELAB;
+  const bool wide = format_.bits == 16;
+  const float l_scale = !wide ? 100.0F / 255.0F : is_signed ? 100.0F / 65535.0F : 100.0F / 65280.0F;
+  float* out = floats_.data();
+  for (int x = 0; x < width_px; ++x) {
+    const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
+    *out++ = std::min(100.0F, static_cast<float>(integer_sample(stored, first)) * l_scale);
+    for (std::size_t c = 1; c < 3; ++c) {
+      const std::uint32_t code = integer_sample(stored, first + c);
+      const float value = static_cast<float>(code) / (wide ? 256.0F : 1.0F);
+      const float offset = !is_signed ? 128.0F : value >= 128.0F ? 256.0F : 0.0F;
+      *out++ = value - offset;
+    }
+    if (layout_.has_alpha) {
+      *out++ = static_cast<float>(integer_sample(stored, first + format_.alpha_sample)) /
+               (wide ? 65535.0F : 255.0F);
+    }
+  }
+}
+
+void TiffRowReader::read_floats(const std::uint8_t* stored, int width_px) {
+  float* out = floats_.data();
+  const bool inverted = format_.photometric == PHOTOMETRIC_MINISWHITE;
+  for (int x = 0; x < width_px; ++x) {
+    const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
+    for (const int sample : wanted_samples_) {
+      const float value = float_sample(stored, first + sample);
+      if (value > 1.001F) saw_bright_values_ = true;
+      *out++ = inverted && sample == 0 ? 1.0F - value : value;
+    }
+  }
+}
+
+void TiffRowReader::read_integers(const std::uint8_t* stored, int width_px) {
+  const bool inverted = format_.photometric == PHOTOMETRIC_MINISWHITE;
+  const bool to_bytes = layout_.type == SampleType::kUint8;
+  const std::uint64_t top = (std::uint64_t{1} << format_.bits) - 1;
+  const std::uint64_t out_top = to_bytes ? 255 : 65535;
+  std::size_t at = 0;
+  for (int x = 0; x < width_px; ++x) {
+    const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
+    for (const int sample : wanted_samples_) {
+      std::uint64_t value = integer_sample(stored, first + sample);
+      if (inverted && sample == 0) value = top - value;
+      if (top != out_top) value = value * out_top / top;
+      if (to_bytes) {
+        bytes_[at++] = static_cast<std::uint8_t>(value);
+      } else {
+        words_[at++] = static_cast<std::uint16_t>(value);
+      }
+    }
+  }
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,57 @@
+// From a TIFF row as stored (any depth, packed bits, palettes) to a row of PixelLayout.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "images/decoder.h"
+
+namespace styletransfer {
+
+/// The tags that say what samples mean.
+struct TiffFormat {
+  std::uint16_t photometric = 0;
+  std::uint16_t bits = 1;
+  std::uint16_t samples_per_pixel = 1;
+  std::uint16_t sample_format = 1;
+  /// Index of the alpha sample; -1: none.
+  int alpha_sample = -1;
+  bool alpha_is_premultiplied = false;
+  /// 3 x 2^bits values, R then G then B; only for palettes.
+  std::vector<std::uint16_t> palette;
+};
+
+class TiffRowReader {
+ public:
+  /// Throws DecodeError when the combination is not read; layout() then says what rows become.
+  explicit TiffRowReader(TiffFormat format);
+
+  [[nodiscard]] const PixelLayout& layout() const { return layout_; }
+
+  /// `stored`: width x samples_per_pixel samples, interleaved, native byte order, bits packed from
+  /// the high end. The result lives until the next call.
+  const void* read(const std::uint8_t* stored, int width_px);
+
+  /// A float file's values above 1 were cut.
+  [[nodiscard]] bool saw_bright_values() const { return saw_bright_values_; }
+
+ private:
+  void choose_layout();
+  [[nodiscard]] float float_sample(const std::uint8_t* stored, std::size_t index) const;
+  [[nodiscard]] std::uint32_t integer_sample(const std::uint8_t* stored, std::size_t index) const;
+  void read_palette(const std::uint8_t* stored, int width_px);
+  void read_lab(const std::uint8_t* stored, int width_px);
+  void read_floats(const std::uint8_t* stored, int width_px);
+  void read_integers(const std::uint8_t* stored, int width_px);
+
+  TiffFormat format_;
+  PixelLayout layout_;
+  std::vector<int> wanted_samples_;
+  std::vector<float> floats_;
+  std::vector<std::uint16_t> words_;
+  std::vector<std::uint8_t> bytes_;
+  bool saw_bright_values_ = false;
+};
+
+}  // namespace styletransfer

@@ -1,0 +1,178 @@
+#include "styletransfer/model.h"
+
+#include <torch/csrc/jit/api/module.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "detail/file_kind.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer {
+namespace {
+
+namespace fs = std::filesystem;
+using torch::jit::Module;
+
+constexpr std::int64_t kFormatVersion = 1;
+constexpr const char* kDefaultFile = "vgg19.pt";
+
+[[noreturn]] void refuse(const std::string& path, const std::string& trouble) {
+  throw UsageError("the network file '" + path + "' " + trouble);
+}
+
+[[noreturn]] void refuse_layer(const std::string& path, const std::string& layer,
+                               const std::string& trouble) {
+  refuse(path, "has a layer this program cannot run: " + layer + " " + trouble +
+                   "; use a VGG network (scripts/fetch_model)");
+}
+
+/// Folder of the running program; empty where the system does not tell.
+fs::path program_folder() {
+  std::error_code trouble;
+  return fs::read_symlink("/proc/self/exe", trouble).parent_path();
+}
+
+std::vector<fs::path> usual_places() {
+  std::vector<fs::path> places;
+  if (const fs::path folder = program_folder(); !folder.empty()) {
+    for (const fs::path& base : {folder, folder / "..", folder / ".." / ".."}) {
+      places.push_back((base / "models" / kDefaultFile).lexically_normal());
+    }
+    places.push_back((folder / ".." / "share" / "styletransfer" / kDefaultFile).lexically_normal());
+  }
+  places.push_back(fs::path("models") / kDefaultFile);
+  return places;
+}
+
+std::optional<LayerKind> kind_by_name(const std::string& name) {
+  if (name.starts_with("conv")) return LayerKind::kConvolution;
+  if (name.starts_with("relu")) return LayerKind::kRelu;
+  if (name.starts_with("pool")) return LayerKind::kPool;
+  return std::nullopt;
+}
+
+/// A child's tensor by name, or an undefined tensor.
+at::Tensor tensor_attribute(const Module& child, const std::string& name) {
+  if (!child.hasattr(name)) return {};
+  const c10::IValue value = child.attr(name);
+  return value.isTensor() ? value.toTensor().detach() : at::Tensor();
+}
+
+void check_convolution(const std::string& path, const Layer& layer, std::int64_t channels) {
+  const at::Tensor& weight = layer.weight;
+  if (!weight.defined() || weight.dim() != 4 || weight.size(2) != 3 || weight.size(3) != 3) {
+    refuse_layer(path, layer.name, "has no [out, in, 3, 3] weight");
+  }
+  if (weight.size(1) != channels) {
+    refuse_layer(path, layer.name,
+                 "takes " + std::to_string(weight.size(1)) + " channels where " +
+                     std::to_string(channels) + " arrive");
+  }
+  if (!layer.bias.defined() || layer.bias.dim() != 1 || layer.bias.size(0) != weight.size(0)) {
+    refuse_layer(path, layer.name, "has no bias of " + std::to_string(weight.size(0)) + " values");
+  }
+  if (weight.scalar_type() != at::kFloat || layer.bias.scalar_type() != at::kFloat) {
+    refuse_layer(path, layer.name, "is not float32");
+  }
+}
+
+std::vector<Layer> read_layers(const std::string& path, const Module& root) {
+  std::vector<Layer> layers;
+  std::int64_t channels = 3;
+  for (const auto& [name, child] : root.named_children()) {
+    const auto kind = kind_by_name(name);
+    if (!kind) refuse_layer(path, name, "is neither conv*, relu* nor pool*");
+    Layer layer{name, *kind, {}, {}};
+    if (*kind == LayerKind::kConvolution) {
+      layer.weight = tensor_attribute(child, "weight");
+      layer.bias = tensor_attribute(child, "bias");
+      check_convolution(path, layer, channels);
+      channels = layer.weight.size(0);
+    }
+    layers.push_back(std::move(layer));
+  }
+  if (layers.empty()) refuse(path, "has no layers; make one with: scripts/fetch_model");
+  return layers;
+}
+
+std::array<double, 3> triple(const Module& root, const std::string& name) {
+  const c10::List<double> values = root.attr(name).toDoubleList();
+  TORCH_CHECK(values.size() == 3, name, " does not hold 3 values");
+  return {values.get(0), values.get(1), values.get(2)};
+}
+
+InputConvention read_input_convention(const Module& root) {
+  InputConvention input;
+  input.bgr = root.attr("input_bgr").toBool();
+  input.scale = root.attr("input_scale").toDouble();
+  input.mean = triple(root, "input_mean");
+  input.deviation = triple(root, "input_deviation");
+  return input;
+}
+
+Network network_from(const std::string& path, const Module& root) {
+  if (const auto version = root.attr("format_version").toInt(); version != kFormatVersion) {
+    refuse(path, "has format " + std::to_string(version) + ", this program reads format " +
+                     std::to_string(kFormatVersion) + "; make it anew with: scripts/fetch_model");
+  }
+  Network network;
+  network.input = read_input_convention(root);
+  network.source = root.attr("source").toStringRef();
+  network.path = path;
+  network.file_bytes = static_cast<std::int64_t>(fs::file_size(path));
+  network.layers = read_layers(path, root);
+  return network;
+}
+
+}  // namespace
+
+InputConvention input_convention(const std::string& name) {
+  if (name == "caffe") return {};
+  if (name == "torchvision") return {false, 1.0, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+  throw UsageError("unknown input convention '" + name + "'; choose caffe or torchvision");
+}
+
+std::string find_network(const std::string& flag) {
+  if (!flag.empty()) return flag;
+  const char* variable = std::getenv("STYLETRANSFER_MODEL");
+  if (variable != nullptr && *variable != '\0') return variable;
+  std::string looked_at;
+  for (const fs::path& place : usual_places()) {
+    std::error_code trouble;
+    if (fs::exists(place, trouble)) return place.string();
+    looked_at += (looked_at.empty() ? "" : ", ") + place.string();
+  }
+  throw UsageError(
+      "no network file; make one with scripts/fetch_model, or name one with --model or "
+      "$STYLETRANSFER_MODEL (looked at: " +
+      looked_at + ")");
+}
+
+void check_network_file(const std::string& path) {
+  const std::string trouble = detail::explain_file_kind(detail::classify_file(path), path);
+  if (!trouble.empty()) refuse(path, trouble);
+}
+
+Network load_network(const std::string& path) {
+  check_network_file(path);
+  try {
+    const Module root = torch::jit::load(path, c10::kCPU, /*load_debug_files=*/false);
+    return network_from(path, root);
+  } catch (const c10::Error&) {
+    refuse(path, "is damaged: LibTorch cannot load it; make it anew with: scripts/fetch_model");
+  }
+}
+
+std::vector<std::string> layer_names(const Network& network, LayerKind kind) {
+  std::vector<std::string> names;
+  for (const Layer& layer : network.layers) {
+    if (layer.kind == kind) names.push_back(layer.name);
+  }
+  return names;
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,252 @@
+// Makes network files: from a Network, and from weights in safetensors form.
+#include <torch/csrc/jit/api/module.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <regex>
+
+#include "detail/safetensors.h"
+#include "styletransfer/error.h"
+#include "styletransfer/model.h"
+
+namespace styletransfer {
+namespace {
+
+namespace fs = std::filesystem;
+using torch::jit::Module;
+
+constexpr std::int64_t kFormatVersion = 1;
+
+const char* forward_of(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::kConvolution:
+      return "def forward(self, x):\n"
+             "    return torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1])\n";
+    case LayerKind::kRelu:
+      return "def forward(self, x):\n    return torch.relu(x)\n";
+    case LayerKind::kPool:
+      break;
+  }
+  return "def forward(self, x):\n    return torch.max_pool2d(x, [2, 2])\n";
+}
+
+std::string root_forward(const Network& network) {
+  std::string code =
+      "def forward(self, rgb01):\n"
+      "    x = rgb01\n"
+      "    if self.input_bgr:\n"
+      "        x = torch.flip(x, [1])\n"
+      "    mean = torch.tensor(self.input_mean, dtype=x.dtype, device=x.device)\n"
+      "    deviation = torch.tensor(self.input_deviation, dtype=x.dtype, device=x.device)\n"
+      "    x = x * self.input_scale - mean.view([1, 3, 1, 1])\n"
+      "    x = x / deviation.view([1, 3, 1, 1])\n";
+  for (const Layer& layer : network.layers) code += "    x = self." + layer.name + ".forward(x)\n";
+  return code + "    return x\n";
+}
+
+Module layer_module(const Layer& layer, const std::shared_ptr<torch::jit::CompilationUnit>& unit) {
+  Module module("__torch__.styletransfer." + layer.name, unit);
+  if (layer.kind == LayerKind::kConvolution) {
+    module.register_parameter("weight", layer.weight.contiguous(), /*is_buffer=*/false);
+    module.register_parameter("bias", layer.bias.contiguous(), /*is_buffer=*/false);
+  }
+  module.define(forward_of(layer.kind));
+  return module;
+}
+
+c10::List<double> list_of(const std::array<double, 3>& values) {
+  return {values[0], values[1], values[2]};
+}
+
+Module root_module(const Network& network) {
+  auto unit = std::make_shared<torch::jit::CompilationUnit>();
+  Module root("__torch__.styletransfer.Network", unit);
+  const auto doubles = c10::ListType::ofFloats();
+  root.register_attribute("format_version", c10::IntType::get(), kFormatVersion);
+  root.register_attribute("source", c10::StringType::get(), network.source);
+  root.register_attribute("input_bgr", c10::BoolType::get(), network.input.bgr);
+  root.register_attribute("input_scale", c10::FloatType::get(), network.input.scale);
+  root.register_attribute("input_mean", doubles, list_of(network.input.mean));
+  root.register_attribute("input_deviation", doubles, list_of(network.input.deviation));
+  for (const Layer& layer : network.layers) {
+    root.register_module(layer.name, layer_module(layer, unit));
+  }
+  root.define(root_forward(network));
+  root.eval();
+  return root;
+}
+
+/// Deletes a half-written file unless it was moved to its place.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const fs::path& target)
+      : target_(target), path_(target.string() + ".part" + std::to_string(::getpid())) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path_, ignored);
+  }
+  [[nodiscard]] std::string path() const { return path_.string(); }
+  void move_into_place() const { fs::rename(path_, target_); }
+
+ private:
+  fs::path target_;
+  fs::path path_;
+};
+
+/// Position of a convolution in a VGG network: conv<block>_<index>, both from 1.
+struct Place {
+  int block = 0;
+  int index = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+struct Weights {
+  at::Tensor weight;
+  at::Tensor bias;
+};
+
+/// torchvision numbers the children of `features`: the next convolution of a block is 2 further
+/// (its ReLU lies between), the first of the next block 3 (a pooling as well).
+std::map<int, Place> torchvision_places(const std::map<int, Weights>& by_index) {
+  std::map<int, Place> places;
+  Place place{1, 0};
+  int last = -2;
+  for (const auto& entry : by_index) {
+    const int step = entry.first - last;
+    if (step == 2) {
+      ++place.index;
+    } else if (step == 3) {
+      place = {place.block + 1, 1};
+    } else {
+      throw UsageError("features." + std::to_string(entry.first) +
+                       " does not follow VGG's order (batch normalisation is not supported)");
+    }
+    places[entry.first] = place;
+    last = entry.first;
+  }
+  return places;
+}
+
+std::map<Place, Weights> convolutions_of(const std::map<std::string, at::Tensor>& tensors) {
+  static const std::regex kByPlace(R"(conv(\d{1,2})_(\d{1,2})\.(weight|bias))");
+  static const std::regex kByIndex(R"(features\.(\d{1,3})\.(weight|bias))");
+  std::map<Place, Weights> by_place;
+  std::map<int, Weights> by_index;
+  for (const auto& [name, tensor] : tensors) {
+    std::smatch part;
+    if (std::regex_match(name, part, kByPlace)) {
+      Weights& slot = by_place[{std::stoi(part[1]), std::stoi(part[2])}];
+      (part[3] == "weight" ? slot.weight : slot.bias) = tensor;
+    } else if (std::regex_match(name, part, kByIndex)) {
+      Weights& slot = by_index[std::stoi(part[1])];
+      (part[2] == "weight" ? slot.weight : slot.bias) = tensor;
+    }
+  }
+  if (by_place.empty()) {
+    const auto places = torchvision_places(by_index);
+    for (auto& [index, weights] : by_index) by_place[places.at(index)] = weights;
+  }
+  if (by_place.empty()) {
+    throw UsageError("there are no tensors named convB_N.weight or features.I.weight");
+  }
+  return by_place;
+}
+
+void check_weights(const std::string& name, const Weights& weights, std::int64_t channels) {
+  const at::Tensor& weight = weights.weight;
+  if (!weight.defined() || !weights.bias.defined()) {
+    throw UsageError(name + " lacks its " + (weight.defined() ? "bias" : "weight"));
+  }
+  if (weight.sizes() != at::IntArrayRef({weight.size(0), channels, 3, 3})) {
+    throw UsageError(name + ".weight must have shape [out, " + std::to_string(channels) +
+                     ", 3, 3]");
+  }
+  if (weights.bias.sizes() != at::IntArrayRef({weight.size(0)})) {
+    throw UsageError(name + ".bias must have shape [" + std::to_string(weight.size(0)) + "]");
+  }
+  if (!weight.isfinite().all().item<bool>() || !weights.bias.isfinite().all().item<bool>()) {
+    throw UsageError(name + " holds values that are not finite");
+  }
+}
+
+/// conv, relu, conv, relu, ..., pool at the end of every block.
+std::vector<Layer> layers_from(const std::map<Place, Weights>& convolutions) {
+  std::vector<Layer> layers;
+  std::int64_t channels = 3;
+  Place expected{1, 1};
+  for (auto it = convolutions.begin(); it != convolutions.end(); ++it) {
+    const auto& [place, weights] = *it;
+    if (place.block == expected.block + 1 && place.index == 1) expected = place;
+    const std::string suffix = std::to_string(place.block) + "_" + std::to_string(place.index);
+    if (place != expected) {
+      throw UsageError("conv" + std::to_string(expected.block) + "_" +
+                       std::to_string(expected.index) + " is missing before conv" + suffix);
+    }
+    check_weights("conv" + suffix, weights, channels);
+    channels = weights.weight.size(0);
+    layers.push_back({"conv" + suffix, LayerKind::kConvolution, weights.weight, weights.bias});
+    layers.push_back({"relu" + suffix, LayerKind::kRelu, {}, {}});
+    const auto next = std::next(it);
+    if (next == convolutions.end() || next->first.block != place.block) {
+      layers.push_back({"pool" + std::to_string(place.block), LayerKind::kPool, {}, {}});
+    }
+    ++expected.index;
+  }
+  return layers;
+}
+
+std::string stated_input(const std::map<std::string, std::string>& metadata,
+                         const std::string& asked) {
+  const auto found = metadata.find("input");
+  if (found == metadata.end()) {
+    if (!asked.empty()) return asked;
+    throw UsageError(
+        "the weights do not say their input convention; add --input caffe or --input "
+        "torchvision");
+  }
+  if (!asked.empty() && asked != found->second) {
+    throw UsageError("the weights say their input convention is '" + found->second + "', not '" +
+                     asked + "'; leave --input out");
+  }
+  return found->second;
+}
+
+}  // namespace
+
+void save_network(const Network& network, const std::string& output_path) {
+  const Module root = root_module(network);
+  const fs::path target(output_path);
+  const TemporaryFile temporary(target);
+  try {
+    if (target.has_parent_path()) fs::create_directories(target.parent_path());
+    root.save(temporary.path());
+    temporary.move_into_place();
+  } catch (const std::exception&) {
+    throw RunError("cannot write the network file '" + output_path +
+                   "'; check that its folder can be written and the disk has room");
+  }
+}
+
+void import_network(const std::string& safetensors_path, const std::string& output_path,
+                    const std::string& input) {
+  const auto is_layer = [](const std::string& name) {
+    return name.starts_with("conv") || name.starts_with("features.");
+  };
+  const detail::SafetensorsFile file = detail::read_safetensors(safetensors_path, is_layer);
+  Network network;
+  try {
+    network.input = input_convention(stated_input(file.metadata, input));
+    network.layers = layers_from(convolutions_of(file.tensors));
+  } catch (const UsageError& error) {
+    throw UsageError("cannot use the weights '" + safetensors_path + "': " + error.what());
+  }
+  const auto source = file.metadata.find("source");
+  network.source = source != file.metadata.end() ? source->second
+                                                 : fs::path(safetensors_path).filename().string();
+  save_network(network, output_path);
+}
+
+}  // namespace styletransfer

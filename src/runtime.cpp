@@ -1,0 +1,161 @@
+#include "styletransfer/runtime.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <malloc.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "detail/cuda_library.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer {
+namespace {
+
+struct Processor {
+  std::string level;
+  bool has_bfloat16_units = false;
+};
+
+Processor this_processor() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  std::ifstream info("/proc/cpuinfo");
+  std::string line;
+  bool amx = false;
+  while (std::getline(info, line)) {
+    if (line.rfind("flags", 0) == 0) {
+      amx = line.find("amx_bf16") != std::string::npos;
+      break;
+    }
+  }
+  if (amx) return {"AMX bf16 units", true};
+  if (__builtin_cpu_supports("avx512bf16")) return {"AVX-512 with bf16 units", true};
+  if (__builtin_cpu_supports("avx512f")) return {"AVX-512", false};
+  if (__builtin_cpu_supports("avx2")) return {"AVX2", false};
+  return {"SSE2", false};
+#else
+  return {"this processor", false};
+#endif
+}
+
+/// Cores that this process may use, two hardware threads of one core counted once.
+int physical_cores() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return at::get_num_threads();
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    std::ifstream siblings("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
+                           "/topology/thread_siblings_list");
+    std::string key;
+    if (!std::getline(siblings, key)) key = std::to_string(cpu);
+    cores.insert(key);
+  }
+  return std::max(1, static_cast<int>(cores.size()));
+}
+
+/// Large blocks would go back to the system at every step and fault in again at the next.
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+c10::Device parse_device(const std::string& name) {
+  try {
+    return c10::Device(name);
+  } catch (const c10::Error&) {
+    throw UsageError("--device " + name + ": no such device; valid: auto, cpu, cuda, cuda:N, mps");
+  }
+}
+
+/// A product that any working device gets right.
+void try_device(c10::Device device) {
+  const at::Tensor a = at::ones({16, 16}, at::TensorOptions().device(device));
+  const double sum = at::mm(a, a).sum().item<double>();
+  if (sum != 4096.0) throw UsageError("--device " + device.str() + ": gives wrong results");
+}
+
+c10::Device usable_device(const std::string& name) {
+  if (name == "auto") {
+    if (!detail::has_nvidia_driver()) return c10::kCPU;
+    if (!detail::open_cuda_library().empty()) return c10::kCPU;
+    try {
+      const c10::Device device(c10::kCUDA, 0);
+      try_device(device);
+      return device;
+    } catch (const std::exception&) {
+      return c10::kCPU;
+    }
+  }
+  c10::Device device = parse_device(name);
+  if (device.is_cuda()) {
+    const std::string problem = detail::open_cuda_library();
+    if (!problem.empty()) throw UsageError("--device " + name + ": " + problem);
+  }
+  try {
+    try_device(device);
+  } catch (const c10::Error& error) {
+    throw UsageError("--device " + name + ": cannot be used here (" +
+                     std::string(error.what_without_backtrace()).substr(0, 120) + ")");
+  }
+  return device;
+}
+
+}  // namespace
+
+Runtime resolve_runtime(const RuntimeOptions& options) {
+  keep_freed_memory();
+  Runtime runtime;
+  runtime.threads = options.threads > 0 ? options.threads : physical_cores();
+  at::set_num_threads(runtime.threads);
+  runtime.device = usable_device(options.device);
+  const bool on_cpu = runtime.device.is_cpu();
+  const Processor processor = this_processor();
+  const bool low_precision =
+      options.precision == Precision::kBfloat16 ||
+      (options.precision == Precision::kAuto &&
+       (runtime.device.is_cuda() || (on_cpu && processor.has_bfloat16_units)));
+  runtime.feature_type = low_precision ? at::kBFloat16 : at::kFloat;
+  runtime.description = runtime.device.str() + (on_cpu ? " (" + processor.level + ")" : "") + ", " +
+                        (low_precision ? "bfloat16 features" : "float32 features") +
+                        (on_cpu ? ", " + std::to_string(runtime.threads) +
+                                      (runtime.threads == 1 ? " thread" : " threads")
+                                : "");
+  return runtime;
+}
+
+std::int64_t available_memory_bytes(const Runtime& runtime) {
+  if (runtime.device.is_cuda()) return detail::free_cuda_memory_bytes(runtime.device.index());
+  std::ifstream info("/proc/meminfo");
+  std::string line;
+  std::int64_t available = std::int64_t{4} << 30;
+  while (std::getline(info, line)) {
+    if (line.rfind("MemAvailable:", 0) != 0) continue;
+    std::istringstream(line.substr(13)) >> available;
+    available *= 1024;
+  }
+  // A container's own limit, where there is one.
+  std::ifstream limit_file("/sys/fs/cgroup/memory.max");
+  std::ifstream used_file("/sys/fs/cgroup/memory.current");
+  std::int64_t limit = 0;
+  std::int64_t used = 0;
+  if (limit_file >> limit && used_file >> used) available = std::min(available, limit - used);
+  return available - available / 10;
+}
+
+std::int64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,256 @@
+#include "styletransfer/transfer.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "detail/layer_lookup.h"
+#include "detail/picture_tensor.h"
+#include "styletransfer/error.h"
+#include "styletransfer/pass.h"
+
+namespace styletransfer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::vector<std::string> compared_layers(const LossOptions& loss) {
+  std::vector<std::string> layers = loss.content_layers;
+  layers.insert(layers.end(), loss.style_layers.begin(), loss.style_layers.end());
+  return layers;
+}
+
+std::vector<double> normalised_blend(const std::vector<Style>& styles) {
+  double sum = 0.0;
+  for (const Style& style : styles) sum += style.blend;
+  std::vector<double> blend;
+  for (const Style& style : styles) blend.push_back(style.blend / sum);
+  return blend;
+}
+
+Size style_size(const Image& style, int pass_px, double style_scale) {
+  return size_with_long_edge(style.size,
+                             std::max(1, static_cast<int>(std::lround(pass_px * style_scale))));
+}
+
+StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int pass_px) {
+  std::vector<at::Tensor> pictures;
+  for (const Style& style : job.styles) {
+    pictures.push_back(detail::tensor_from_image(
+        resized(flattened(style.image), style_size(style.image, pass_px, job.style_scale))));
+  }
+  return style_target(network, job.loss.style_layers, pictures, normalised_blend(job.styles));
+}
+
+/// The run's pictures from pass to pass.
+class PassChain {
+ public:
+  explicit PassChain(const Job& job) : job_(job), content_(flattened(job.content)) {}
+
+  [[nodiscard]] Image content_at(Size size) const { return resized(content_, size); }
+
+  /// Start of a pass of this size: the init picture, or the last pass's picture enlarged with the
+  /// content's own detail put back in, which no coarser pass can hold.
+  [[nodiscard]] Image start(Size size, const Image& content) const {
+    if (picture_.empty()) return init(size, content);
+    if (picture_.size == size) return picture_;
+    Image start = resized(picture_, size);
+    const Image coarse = resized(resized(content_, picture_.size), size);
+    for (size_t i = 0; i < start.rgb01.size(); ++i) {
+      start.rgb01[i] += content.rgb01[i] - coarse.rgb01[i];
+    }
+    return start;
+  }
+
+  void finish_pass(Image picture) { picture_ = std::move(picture); }
+  [[nodiscard]] const Image& picture() const { return picture_; }
+
+ private:
+  [[nodiscard]] Image init(Size size, const Image& content) const {
+    switch (job_.init.kind) {
+      case InitKind::kNoise:
+        return detail::noise_image(size, job_.init.seed);
+      case InitKind::kImage:
+        return resized(flattened(job_.init.image), size);
+      case InitKind::kContent:
+        break;
+    }
+    return content;
+  }
+
+  const Job& job_;
+  Image content_;
+  Image picture_;
+};
+
+double work_of(const Pass& pass, Size content) {
+  const Size size = size_with_long_edge(content, pass.size_px);
+  return static_cast<double>(size.width_px) * size.height_px * pass.iterations;
+}
+
+/// Runs the list of passes and tells the observer about it.
+class Run {
+ public:
+  Run(const Job& job, const Network& network, const Runtime& runtime, Observer& observer)
+      : job_(job),
+        runtime_(runtime),
+        observer_(observer),
+        network_(network, compared_layers(job.loss), job.loss.pooling, runtime),
+        chain_(job),
+        passes_(make_schedule(job.schedule, job.content.size)) {
+    for (const Pass& pass : passes_) work_ += work_of(pass, job.content.size);
+  }
+
+  Result run() {
+    Result result;
+    for (size_t index = 0; index < passes_.size(); ++index) {
+      result.passes.push_back(run_one(static_cast<int>(index), result.ending));
+      if (result.ending != Ending::kFinished) break;
+    }
+    result.image = detail::with_alpha_of(chain_.picture(), job_.content);
+    return result;
+  }
+
+ private:
+  PassReport run_one(int index, Ending& ending) {
+    const Pass& pass = passes_[static_cast<size_t>(index)];
+    const auto start_time = Clock::now();
+    PassReport report;
+    report.pass = pass;
+    report.size = size_with_long_edge(job_.content.size, pass.size_px);
+    observer_.on_pass_started({index, static_cast<int>(passes_.size()), report.size.width_px,
+                               report.size.height_px, pass.iterations});
+    const Image content = chain_.content_at(report.size);
+    const Image start = chain_.start(report.size, content);
+    if (pass.iterations == 0) {
+      chain_.finish_pass(start);
+      return report;
+    }
+    const at::Tensor content_tensor = detail::tensor_from_image(content);
+    Objective objective(
+        network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+        content_target(network_, job_.loss.content_layers, content_tensor),
+        targets_of_styles(job_, network_, pass.size_px));
+    const PassResult outcome =
+        run_pass(objective, detail::tensor_from_image(start).to(runtime_.device), pass.iterations,
+                 job_.optimizer, [&](const PassStep& step) { return tell(index, step); });
+    chain_.finish_pass(detail::image_from_tensor(outcome.picture_rgb01));
+    work_done_ += work_of(pass, job_.content.size);
+    report.evaluations = outcome.evaluations;
+    report.first_loss = outcome.first_loss;
+    report.last_loss = outcome.last_loss;
+    report.last_terms = outcome.last_terms;
+    report.seconds = seconds_since(start_time);
+    ending = judge(outcome);
+    return report;
+  }
+
+  bool tell(int index, const PassStep& step) {
+    const Pass& pass = passes_[static_cast<size_t>(index)];
+    StepFinished told;
+    told.pass_index = index;
+    told.iteration = step.iteration;
+    told.loss = step.loss;
+    told.terms = *step.terms;
+    told.fraction_done =
+        (work_done_ + work_of(pass, job_.content.size) * step.iteration / pass.iterations) / work_;
+    told.seconds_since_start = seconds_since(start_time_);
+    return observer_.on_step_finished(told) == Continue::kYes;
+  }
+
+  Ending judge(const PassResult& outcome) {
+    if (outcome.ending == MinimizeEnding::kStopped) return Ending::kStopped;
+    if (outcome.rescues > 0) {
+      observer_.on_warning("the loss jumped or was not finite " + std::to_string(outcome.rescues) +
+                           " times; each time the search went back to its best picture");
+    }
+    if (outcome.ending != MinimizeEnding::kDiverged) return Ending::kFinished;
+    observer_.on_warning("the loss stayed not finite; the best picture so far is kept");
+    return Ending::kDiverged;
+  }
+
+  const Job& job_;
+  const Runtime& runtime_;
+  Observer& observer_;
+  FeatureNetwork network_;
+  PassChain chain_;
+  std::vector<Pass> passes_;
+  double work_ = 0.0;
+  double work_done_ = 0.0;
+  Clock::time_point start_time_ = Clock::now();
+};
+
+void require_side(const char* what, Size size, int smallest_px) {
+  if (std::min(size.width_px, size.height_px) >= smallest_px) return;
+  throw UsageError(std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
+                   std::to_string(size.height_px) +
+                   " px; the chosen layers need at least " + std::to_string(smallest_px) +
+                   " px on the short side: raise --size or choose shallower layers");
+}
+
+}  // namespace
+
+void validate(const Job& job, const Network& network) {
+  if (job.styles.empty()) throw UsageError("no style picture: give at least one --style");
+  if (job.loss.style_layers.empty()) throw UsageError("--style-layers is empty: name at least one");
+  double sum = 0.0;
+  for (const Style& style : job.styles) {
+    if (!(style.blend >= 0.0) || !std::isfinite(style.blend)) {
+      throw UsageError("--style-blend: weights must be 0 or more");
+    }
+    sum += style.blend;
+  }
+  if (sum <= 0.0) throw UsageError("--style-blend: at least one weight must be above 0");
+  if (!(job.style_scale >= 0.05 && job.style_scale <= 20.0)) {
+    throw UsageError("--style-scale " + std::to_string(job.style_scale) +
+                     ": must be from 0.05 to 20");
+  }
+  job.optimizer.validate();
+  const int smallest = detail::smallest_side_px(network, compared_layers(job.loss));
+  for (const Pass& pass : make_schedule(job.schedule, job.content.size)) {
+    if (pass.iterations == 0) continue;
+    require_side("the picture", size_with_long_edge(job.content.size, pass.size_px), smallest);
+    for (const Style& style : job.styles) {
+      require_side("a style picture", style_size(style.image, pass.size_px, job.style_scale),
+                   smallest);
+    }
+  }
+}
+
+Result transfer(const Job& job, const Network& network, const Runtime& runtime,
+                Observer& observer) {
+  validate(job, network);
+  try {
+    return Run(job, network, runtime, observer).run();
+  } catch (const c10::OutOfMemoryError&) {
+    throw RunError("out of memory on " + runtime.device.str() + ": lower --size or --history");
+  } catch (const std::bad_alloc&) {
+    throw RunError("out of memory: lower --size or --history");
+  }
+}
+
+std::vector<LossTerm> picture_loss(const Image& picture, const Job& job, const Network& network,
+                                   const Runtime& runtime) {
+  const FeatureNetwork features(network, compared_layers(job.loss), job.loss.pooling, runtime);
+  const int long_edge_px = std::max(picture.size.width_px, picture.size.height_px);
+  require_side("the picture", picture.size,
+               detail::smallest_side_px(network, compared_layers(job.loss)));
+  const Pass pass = make_schedule(job.schedule, job.content.size).back();
+  Objective objective(
+      features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+      content_target(features, job.loss.content_layers,
+                     detail::tensor_from_image(resized(flattened(job.content), picture.size))),
+      targets_of_styles(job, features, long_edge_px));
+  static_cast<void>(objective.value(detail::tensor_from_image(flattened(picture)).to(runtime.device)));
+  return objective.terms();
+}
+
+}  // namespace styletransfer

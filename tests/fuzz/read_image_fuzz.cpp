@@ -1,0 +1,77 @@
+// libFuzzer target over everything that reads a picture file: probing, full and reduced decoding,
+// metadata and stored settings. A UsageError is the only way out that is allowed.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "images/file_type.h"
+#include "styletransfer/error.h"
+#include "styletransfer/image_io.h"
+
+namespace {
+
+using styletransfer::FileKind;
+using styletransfer::Image;
+using styletransfer::ImageFileInfo;
+
+// Larger claims are decoded too, but only by the reduced path; far larger ones only take time.
+constexpr std::int64_t kMostPixelsWhole = 1 << 20;
+constexpr std::int64_t kMostPixelsReduced = 1 << 23;
+constexpr int kReducedLongEdge = 7;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void check_picture(const Image& image) {
+  const std::size_t pixels = static_cast<std::size_t>(image.size.width_px) * image.size.height_px;
+  require(pixels > 0 && image.rgb01.size() == 3 * pixels);
+  require(image.alpha01.empty() || image.alpha01.size() == pixels);
+  const auto in_range = [](float v) { return v >= 0.0F && v <= 1.0F; };
+  require(std::all_of(image.rgb01.begin(), image.rgb01.end(), in_range));
+  require(std::all_of(image.alpha01.begin(), image.alpha01.end(), in_range));
+}
+
+template <typename Step>
+void allowing_refusal(Step&& step) {
+  try {
+    step();
+  } catch (const styletransfer::UsageError& error) {
+    require(std::string(error.what()).find('\n') == std::string::npos);
+  }
+}
+
+void read_everything(const std::string& path) {
+  allowing_refusal([&] { (void)styletransfer::read_settings(path); });
+  allowing_refusal([&] {
+    const ImageFileInfo info = styletransfer::probe_image(path);
+    const std::int64_t pixels = std::int64_t{info.size.width_px} * info.size.height_px;
+    if (pixels > kMostPixelsReduced) return;
+    check_picture(styletransfer::read_image(path, kReducedLongEdge).image);
+    if (pixels > kMostPixelsWhole) return;
+    const styletransfer::LoadedImage whole = styletransfer::read_image(path);
+    check_picture(whole.image);
+    require(whole.image.size == info.size && whole.image.has_alpha() == info.has_alpha);
+  });
+}
+
+/// The decoders behind libheif are large and not instrumented here; their bugs are theirs.
+bool is_left_out(const std::uint8_t* data, std::size_t size) {
+  return styletransfer::file_type_of({data, size}).kind == FileKind::kHeif;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0 || is_left_out(data, size)) return 0;
+  static const int file = memfd_create("fuzz", MFD_CLOEXEC);
+  require(file >= 0 && ftruncate(file, 0) == 0);
+  require(pwrite(file, data, size, 0) == static_cast<ssize_t>(size));
+  read_everything("/proc/self/fd/" + std::to_string(file));
+  return 0;
+}

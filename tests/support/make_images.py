@@ -1,0 +1,416 @@
+#!/usr/bin/env python3
+"""Writes the pictures in tests/data/images, which the reader's tests and the fuzzer start from.
+
+Only needed to change them: the files are in the repository. Needs Pillow, pillow-heif, numpy,
+tifffile and imagecodecs from PyPI, and jpegtran (libjpeg-turbo-progs).
+
+All show one chart of 24x16 px: six flat cells of 8x8 px. `chart()` here and `kChart` in
+tests/image_kinds_test.cpp are the same colours.
+"""
+import pathlib
+import struct
+import subprocess
+import sys
+import zlib
+
+import imagecodecs
+import numpy as np
+import pillow_heif
+import tifffile
+from PIL import Image, ImageChops
+
+pillow_heif.register_heif_opener()
+
+CELLS = [
+    [(204, 48, 44), (236, 188, 150), (120, 180, 230)],
+    [(40, 70, 190), (110, 70, 50), (240, 210, 50)],
+]
+ALPHAS = [[255, 0, 255], [128, 255, 64]]
+SRGB_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                        [0.0193339, 0.1191920, 0.9503041]])
+D50 = (0.9642, 1.0, 0.8249)
+
+
+def chart():
+    return np.kron(np.array(CELLS, np.uint8), np.ones((8, 8, 1), np.uint8))
+
+
+def alpha_chart():
+    alphas = np.kron(np.array(ALPHAS, np.uint8), np.ones((8, 8), np.uint8))
+    return np.dstack([chart(), alphas])
+
+
+def grey(rgb):
+    return np.round(rgb @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+
+
+def to_linear(values):
+    v = values / 255.0
+    return np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
+
+
+def to_srgb_curve(light):
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def xyz_of(primaries, white=(0.3127, 0.3290)):
+    """The matrix from linear RGB to XYZ for xy chromaticities."""
+    columns = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
+    wx, wy = white
+    scale = np.linalg.solve(columns, [wx / wy, 1, (1 - wx - wy) / wy])
+    return columns * scale
+
+
+P3 = xyz_of([(0.68, 0.32), (0.265, 0.69), (0.15, 0.06)])
+BT2020 = xyz_of([(0.708, 0.292), (0.17, 0.797), (0.131, 0.046)])
+ADOBE = xyz_of([(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)])
+
+
+def light_in(space):
+    """The chart's light in another RGB space, 0..1."""
+    return np.clip(to_linear(chart()) @ (np.linalg.inv(space) @ SRGB_TO_XYZ).T, 0, 1)
+
+
+def bytes_of(values01):
+    return np.round(values01 * 255).astype(np.uint8)
+
+
+def icc_profile(space, gamma, is_grey=False):
+    """A version 2 profile: matrix and one gamma curve."""
+    bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
+                         [0.0389, -0.0685, 1.0296]])
+
+    def s15(values):
+        return b"".join(struct.pack(">i", round(v * 65536)) for v in values)
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    tags = [(b"wtpt", b"XYZ \0\0\0\0" + s15(D50)),
+            (b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 78),
+            (b"cprt", b"text\0\0\0\0none\0")]
+    if is_grey:
+        tags.append((b"kTRC", curve))
+    else:
+        ratio = (bradford @ np.array(D50)) / (bradford @ (space @ np.ones(3)))
+        adapted = np.linalg.inv(bradford) @ np.diag(ratio) @ bradford @ space
+        for i, name in enumerate((b"r", b"g", b"b")):
+            tags.append((name + b"XYZ", b"XYZ \0\0\0\0" + s15(adapted[:, i])))
+            tags.append((name + b"TRC", curve))
+    offset = 128 + 4 + 12 * len(tags)
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, body in tags:
+        body += b"\0" * (-len(body) % 4)
+        table += name + struct.pack(">II", offset + len(data), len(body))
+        data += body
+    head = struct.pack(">I4sI4s4s4s12s4s", offset + len(data), b"none", 0x02400000, b"mntr",
+                       b"GRAY" if is_grey else b"RGB ", b"XYZ ", b"\x07\xd0" + b"\0\1" * 2 + b"\0" * 6,
+                       b"acsp")
+    head += b"\0" * 28 + s15(D50)
+    return head + b"\0" * (128 - len(head)) + table + data
+
+
+def png_chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(samples, depth, color, chunks=(), interlaced=False):
+    passes = [(0, 0, 1, 1)]
+    if interlaced:
+        passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2),
+                  (0, 1, 2, 2), (1, 0, 2, 1)]
+    rows = b"".join(b"\0" + row.tobytes() for top, left, down, right in passes
+                    for row in samples[top::down, left::right])
+    head = struct.pack(">IIBBBBB", 24, 16, depth, color, 0, 0, int(interlaced))
+    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) +
+            b"".join(png_chunk(n, d) for n, d in chunks) +
+            png_chunk(b"IDAT", zlib.compress(rows, 9)) + png_chunk(b"IEND", b""))
+
+
+def big16(values8):
+    return (values8.astype(np.uint16) * 257).astype(">u2")
+
+
+def turned_for(orientation, picture):
+    """The stored picture that this Exif orientation turns back into `picture`."""
+    undo = {2: [Image.FLIP_LEFT_RIGHT], 3: [Image.ROTATE_180], 4: [Image.FLIP_TOP_BOTTOM],
+            5: [Image.TRANSPOSE], 6: [Image.ROTATE_90], 7: [Image.TRANSVERSE],
+            8: [Image.ROTATE_270]}
+    for step in undo.get(orientation, []):
+        picture = picture.transpose(step)
+    return picture
+
+
+def exif_with(orientation, **texts):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for tag, value in texts.items():
+        exif[int(tag[1:], 16)] = value
+    return exif
+
+
+class Writer:
+    def __init__(self, folder):
+        self.folder = folder
+        self.rgb = Image.fromarray(chart())
+        self.rgba = Image.fromarray(alpha_chart())
+
+    def put(self, name, data):
+        (self.folder / name).write_bytes(data)
+
+    def save(self, name, picture, **options):
+        picture.save(self.folder / name, **options)
+
+    def tiff(self, name, data, **options):
+        tifffile.imwrite(self.folder / name, data, metadata=None, software=False, **options)
+
+    def write_png(self):
+        rgb, rgba = chart(), alpha_chart()
+        g = grey(rgb)
+        self.put("rgb8.png", png(rgb, 8, 2))
+        self.put("rgb16.png", png(big16(rgb), 16, 2))
+        self.put("rgba8.png", png(rgba, 8, 6))
+        self.put("interlaced.png", png(rgb, 8, 2, interlaced=True))
+        self.put("interlaced16-alpha.png", png(big16(rgba), 16, 6, interlaced=True))
+        self.put("rgba16.png", png(big16(rgba), 16, 6))
+        self.put("grey8.png", png(g, 8, 0))
+        self.put("grey16.png", png(big16(g), 16, 0))
+        self.put("grey-alpha8.png", png(np.dstack([g, rgba[..., 3]]), 8, 4))
+        self.put("grey-alpha16.png", png(big16(np.dstack([g, rgba[..., 3]])), 16, 4))
+        self.put("grey1.png", png(np.packbits(g >= 128, axis=1), 1, 0))
+        codes = np.kron(np.arange(6, dtype=np.uint8).reshape(2, 3), np.ones((8, 8), np.uint8))
+        palette = np.array(CELLS, np.uint8).tobytes()
+        self.put("palette8.png", png(codes, 8, 3, [(b"PLTE", palette)]))
+        self.put("palette4.png", png(codes[:, ::2] << 4 | codes[:, 1::2], 4, 3, [(b"PLTE", palette)]))
+        alphas = np.array(ALPHAS, np.uint8).tobytes()
+        self.put("palette-alpha.png", png(codes, 8, 3, [(b"PLTE", palette), (b"tRNS", alphas)]))
+        key = struct.pack(">HHH", *CELLS[0][1])
+        self.put("color-key.png", png(rgb, 8, 2, [(b"tRNS", key)]))
+        self.save("animated.png", self.rgba, save_all=True,
+                  append_images=[self.rgba.transpose(Image.ROTATE_180)])
+        good = png(rgb, 8, 2)
+        at = good.index(b"IDAT") + 8
+        self.put("bad-checksum.png", good[:at] + bytes([good[at] ^ 4]) + good[at + 1:])
+        self.put("no-end.png", good[:-12])
+        self.put("cut.png", good[:len(good) - 40])
+        self.put("claims-huge.png", png(rgb, 8, 2).replace(
+            png_chunk(b"IHDR", struct.pack(">IIBBBBB", 24, 16, 8, 2, 0, 0, 0)),
+            png_chunk(b"IHDR", struct.pack(">IIBBBBB", 30000, 30000, 8, 2, 0, 0, 0))))
+        for orientation in range(1, 9):
+            self.save(f"orientation-{orientation}.png", turned_for(orientation, self.rgb),
+                      exif=exif_with(orientation))
+
+    def write_png_colors(self):
+        rgb = chart()
+        primaries = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+        p3 = bytes_of(to_srgb_curve(light_in(P3)))
+        self.put("cicp-p3.png", png(p3, 8, 2, [(b"cICP", bytes([12, 13, 0, 1]))]))
+        linear = np.round(light_in(BT2020) * 65535).astype(">u2")
+        self.put("cicp-bt2020-linear16.png", png(linear, 16, 2, [(b"cICP", bytes([9, 8, 0, 1]))]))
+        self.put("cicp-pq.png", png(rgb, 8, 2, [(b"cICP", bytes([9, 16, 0, 1]))]))
+        gamma = bytes_of(light_in(P3) ** (1 / 1.8))
+        self.put("gama-chrm-p3.png", png(gamma, 8, 2, [(b"gAMA", struct.pack(">I", 55556)),
+                                                      (b"cHRM", primaries)]))
+        wide = np.round(to_linear(rgb) * 65535).astype(">u2")
+        self.put("gama-linear16.png", png(wide, 16, 2, [(b"gAMA", struct.pack(">I", 100000))]))
+        self.put("gama-srgb.png", png(rgb, 8, 2, [(b"gAMA", struct.pack(">I", 45455))]))
+        g = bytes_of(to_linear(grey(rgb)) ** (1 / 1.8))
+        self.put("grey-gama18.png", png(g, 8, 0, [(b"gAMA", struct.pack(">I", 55556))]))
+        profile = icc_profile(P3, 2.2)
+        chunk = (b"iCCP", b"p3\0\0" + zlib.compress(profile, 9))
+        self.put("icc-p3.png", png(bytes_of(light_in(P3) ** (1 / 2.2)), 8, 2, [chunk]))
+        wide = np.round(light_in(P3) ** (1 / 2.2) * 65535).astype(">u2")
+        self.put("icc-p3-16.png", png(wide, 16, 2, [chunk]))
+        alphas = alpha_chart()[..., 3]
+        self.put("icc-p3-alpha.png",
+                 png(np.dstack([bytes_of(light_in(P3) ** (1 / 2.2)), alphas]), 8, 6, [chunk]))
+
+    def write_jpeg(self):
+        best = {"quality": 98, "subsampling": 0}
+        self.save("plain.jpg", self.rgb, **best)
+        self.save("subsampled.jpg", self.rgb, quality=95, subsampling=2)
+        self.save("progressive.jpg", self.rgb, progressive=True, **best)
+        self.save("grey.jpg", Image.fromarray(grey(chart())), quality=98)
+        plain = (self.folder / "plain.jpg").read_bytes()
+
+        def tran(*options, data=plain):
+            return subprocess.run(["jpegtran", "-copy", "all", *options], input=data,
+                                  capture_output=True, check=True).stdout
+
+        self.put("arithmetic.jpg", tran("-arithmetic"))
+        self.put("restarts.jpg", tran("-restart", "1B"))
+        cmyk = self.rgb.convert("CMYK")
+        self.save("cmyk-adobe.jpg", cmyk, **best)
+        inverted = Image.merge("CMYK", [ImageChops.invert(c) for c in cmyk.split()])
+        self.save("cmyk-plain.jpg", inverted, **best)
+        data = (self.folder / "cmyk-plain.jpg").read_bytes()
+        at = data.index(b"\xff\xee\x00\x0eAdobe")
+        self.put("cmyk-plain.jpg", data[:at] + data[at + 16:])
+        self.put("ycck-adobe.jpg", imagecodecs.jpeg8_encode(
+            255 - np.array(cmyk), level=98, colorspace="CMYK", outcolorspace="YCCK",
+            subsampling="444"))
+        self.save("icc-p3.jpg", Image.fromarray(bytes_of(light_in(P3) ** (1 / 2.2))),
+                  icc_profile=icc_profile(P3, 2.2), **best)
+        self.save("icc-grey-gamma18.jpg",
+                  Image.fromarray(bytes_of(to_linear(grey(chart())) ** (1 / 1.8))), quality=98,
+                  icc_profile=icc_profile(None, 1.8, is_grey=True))
+        self.save("icc-of-grey.jpg", self.rgb, icc_profile=icc_profile(None, 1.8, is_grey=True),
+                  **best)
+        self.save("icc-broken.jpg", self.rgb, icc_profile=b"no profile at all" * 9, **best)
+        camera = exif_with(1)
+        camera.get_ifd(0x8769)[0xA005] = {1: "R03"}
+        self.save("camera-adobe-rgb.jpg", Image.fromarray(bytes_of(light_in(ADOBE) ** (256 / 563))),
+                  exif=camera, **best)
+        self.save("orientation-6.jpg", turned_for(6, self.rgb), **best, dpi=(300, 300), exif=exif_with(
+            6, x010e="A chart", x8298="Public domain", x013b="The script"))
+        xmp = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+               b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+               b'rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="8"/>'
+               b"</rdf:RDF></x:xmpmeta>")
+        self.save("orientation-8-xmp.jpg", turned_for(8, self.rgb), xmp=xmp, **best)
+        self.save("orientation-9.jpg", self.rgb, exif=exif_with(9), **best)
+        self.put("cut.jpg", plain[:-120])
+        self.put("cut-progressive.jpg", (self.folder / "progressive.jpg").read_bytes()[:-120])
+        self.put("no-end.jpg", plain[:-2])
+        self.put("trailing-bytes.jpg", plain + bytes(range(256)))
+
+    def write_tiff(self):
+        rgb, rgba, g = chart(), alpha_chart(), grey(chart())
+        ones = np.array(rgba, np.float64)
+        ones[..., :3] *= ones[..., 3:] / 255
+        self.tiff("rgb8.tif", rgb, photometric="rgb")
+        self.tiff("rgb16-lzw.tif", rgb.astype(np.uint16) * 257, photometric="rgb", compression="lzw",
+                  predictor=True, byteorder=">")
+        self.tiff("rgb32.tif", rgb.astype(np.uint32) * 16843009, photometric="rgb")
+        self.tiff("float16.tif", (rgb / 255).astype(np.float16), photometric="rgb")
+        self.tiff("float32.tif", (rgb / 255).astype(np.float32), photometric="rgb",
+                  compression="zlib", predictor=True)
+        self.tiff("float64.tif", rgb / 255, photometric="rgb", compression="zlib")
+        self.tiff("float-bright.tif", (rgb / 128).astype(np.float32), photometric="rgb",
+                  compression="zlib")
+        self.tiff("rgba16.tif", rgba.astype(np.uint16) * 257, photometric="rgb",
+                  extrasamples=["unassalpha"], compression="zlib")
+        self.tiff("rgba8-premultiplied.tif", np.round(ones).astype(np.uint8), photometric="rgb",
+                  extrasamples=["assocalpha"])
+        self.tiff("rgba8-unsaid.tif", rgba, photometric="rgb", extrasamples=["unspecified"])
+        self.tiff("grey-alpha8.tif", np.dstack([g, rgba[..., 3]]), photometric="minisblack",
+                  planarconfig="contig", extrasamples=["unassalpha"])
+        self.tiff("white-is-zero.tif", 255 - g, photometric="miniswhite")
+        self.tiff("tiled.tif", rgb, photometric="rgb", tile=(16, 16), compression="zlib")
+        self.tiff("tiled-planes16.tif", np.moveaxis(rgb.astype(np.uint16) * 257, 2, 0),
+                  photometric="rgb", planarconfig="separate", tile=(16, 16), compression="zlib")
+        self.tiff("planes.tif", np.moveaxis(rgb, 2, 0), photometric="rgb", planarconfig="separate",
+                  rowsperstrip=5)
+        self.tiff("big.tif", rgb, photometric="rgb", bigtiff=True, compression="packbits")
+        self.tiff("jpeg-inside.tif",
+                  np.array(self.rgb.convert("YCbCr")), photometric="ycbcr", compression="jpeg",
+                  compressionargs={"level": 98}, subsampling=(1, 1))
+        self.tiff("cmyk8.tif", np.array(self.rgb.convert("CMYK")), photometric="separated")
+        self.tiff("icc-p3-16.tif", np.round(light_in(P3) ** (1 / 2.2) * 65535).astype(np.uint16),
+                  photometric="rgb", compression="zlib", iccprofile=icc_profile(P3, 2.2))
+        self.save("bilevel.tif", Image.fromarray(g >= 128))
+        self.save("fax4.tif", Image.fromarray(g >= 128), compression="group4")
+        self.save("palette.tif", self.rgb.convert("P", palette=Image.ADAPTIVE, colors=16))
+        self.write_lab_tiff()
+        self.save("orientation-5.tif", turned_for(5, self.rgb), exif=exif_with(5))
+        with tifffile.TiffWriter(self.folder / "two-pages.tif") as pages:
+            pages.write(rgb, photometric="rgb", metadata=None, software=False)
+            pages.write(255 - rgb, photometric="rgb", metadata=None, software=False)
+        self.put("cut.tif", (self.folder / "rgb8.tif").read_bytes()[:-300])
+
+    def write_lab_tiff(self):
+        d65 = SRGB_TO_XYZ @ np.ones(3)
+        bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
+                             [0.0389, -0.0685, 1.0296]])
+        ratio = (bradford @ np.array(D50)) / (bradford @ d65)
+        adapt = np.linalg.inv(bradford) @ np.diag(ratio) @ bradford
+        xyz = to_linear(chart()) @ (adapt @ SRGB_TO_XYZ).T / np.array(D50)
+        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+        lab = np.stack([116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]),
+                        200 * (f[..., 1] - f[..., 2])], -1)
+        eight = np.round(lab * [2.55, 1, 1]).astype(np.int16)
+        wide = np.round(lab * [655.35, 256, 256]).astype(np.int32)
+        self.tiff("lab8.tif", eight.astype(np.uint8), photometric="cielab")
+        self.tiff("lab16.tif", wide.astype(np.uint16), photometric="cielab", compression="zlib")
+        icc = np.round(lab * [652.8, 256, 256] + [0, 32768, 32768]).astype(np.uint16)
+        self.tiff("icclab16.tif", icc, photometric="icclab", compression="zlib")
+
+    def write_webp_gif_heif(self):
+        self.save("lossless.webp", self.rgb, lossless=True)
+        self.save("lossless-alpha.webp", self.rgba, lossless=True, exact=True)
+        self.save("lossy-alpha.webp", self.rgba, quality=98, exact=True)
+        self.save("animated.webp", self.rgba, lossless=True, exact=True, save_all=True,
+                  append_images=[self.rgba.transpose(Image.ROTATE_180)])
+        self.save("orientation-7.webp", turned_for(7, self.rgb), lossless=True, exif=exif_with(7))
+        self.save("icc-p3.webp", Image.fromarray(bytes_of(light_in(P3) ** (1 / 2.2))), lossless=True,
+                  icc_profile=icc_profile(P3, 2.2))
+        self.put("cut.webp", (self.folder / "lossless.webp").read_bytes()[:-30])
+        flat = self.rgb.convert("P", palette=Image.ADAPTIVE, colors=8)
+        self.save("plain.gif", flat)
+        self.save("animated.gif", flat, save_all=True,
+                  append_images=[flat.transpose(Image.ROTATE_180)])
+        flat.info.clear()
+        self.save("transparent.gif", flat, transparency=flat.getpixel((12, 4)))
+        self.put("cut.gif", (self.folder / "plain.gif").read_bytes()[:-60])
+        self.save("plain.avif", self.rgb, quality=95, subsampling="4:4:4")
+        self.save("alpha.avif", self.rgba, quality=95, subsampling="4:4:4")
+        self.save("plain.heic", self.rgb, quality=95, chroma=444)
+
+    def write_bmp(self):
+        rgb = chart()[::-1]
+
+        def file(bits, compression, pixels, masks=b"", palette=b"", height=16, colors=0):
+            head = struct.pack("<IiiHHIIiiII", 40, 24, height, 1, bits, compression, len(pixels),
+                               2835, 2835, colors, 0) + masks + palette
+            offset = 14 + len(head)
+            return b"BM" + struct.pack("<IHHI", offset + len(pixels), 0, 0, offset) + head + pixels
+
+        self.put("24.bmp", file(24, 0, rgb[..., ::-1].tobytes()))
+        self.put("24-from-top.bmp", file(24, 0, chart()[..., ::-1].tobytes(), height=-16))
+        r, g, b = (rgb[..., c].astype(np.uint16) >> 3 for c in range(3))
+        self.put("16-555.bmp", file(16, 0, (r << 10 | g << 5 | b).astype("<u2").tobytes()))
+        six = rgb[..., 1].astype(np.uint16) >> 2
+        self.put("16-565.bmp", file(16, 3, (r << 11 | six << 5 | b).astype("<u2").tobytes(),
+                                    masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F)))
+        self.put("32-no-alpha.bmp",
+                 file(32, 0, np.dstack([rgb[..., ::-1], np.zeros((16, 24), np.uint8)]).tobytes()))
+        bgra = alpha_chart()[::-1][..., [2, 1, 0, 3]].tobytes()
+        v4 = (struct.pack("<IiiHHIIiiII", 108, 24, 16, 1, 32, 3, len(bgra), 2835, 2835, 0, 0) +
+              struct.pack("<IIIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000, 0x73524742) + b"\0" * 48)
+        self.put("32-alpha.bmp", b"BM" + struct.pack("<IHHI", 122 + len(bgra), 0, 0, 122) + v4 + bgra)
+        codes = np.kron(np.arange(6, dtype=np.uint8).reshape(2, 3), np.ones((8, 8), np.uint8))[::-1]
+        palette = b"".join(bytes([b, g, r, 0]) for row in CELLS for r, g, b in row)
+        self.put("8-palette.bmp", file(8, 0, codes.tobytes(), palette=palette, colors=6))
+        nibbles = codes[:, ::2] << 4 | codes[:, 1::2]
+        self.put("4-palette.bmp", file(4, 0, nibbles.tobytes(), palette=palette, colors=6))
+        run8 = b"".join(b"".join(bytes([8, c]) for c in row[::8]) + b"\0\0" for row in codes) + b"\0\1"
+        self.put("8-run-length.bmp", file(8, 1, run8, palette=palette, colors=6))
+        run4 = b"".join(
+            b"".join(bytes([8, c << 4 | c]) for c in row[::8]) + b"\0\0" for row in codes) + b"\0\1"
+        self.put("4-run-length.bmp", file(4, 2, run4, palette=palette, colors=6))
+        core = struct.pack("<IHHHH", 12, 24, 16, 1, 24) + rgb[..., ::-1].tobytes()
+        self.put("os2.bmp", b"BM" + struct.pack("<IHHI", 14 + len(core), 0, 0, 26) + core)
+        self.put("cut.bmp", file(24, 0, rgb[..., ::-1].tobytes())[:-200])
+
+    def write_foreign(self):
+        self.put("text.jpg", b"This is no picture.\n")
+        self.put("page.png", b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n")
+        self.put("drawing.jpg", b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>\n')
+        self.put("document.jpg", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+        self.put("noise.jpg", bytes((i * 73 + 5) % 251 for i in range(256)))
+        self.put("empty.jpg", b"")
+        self.save("jpeg2000.jpg", self.rgb, format="JPEG2000")
+        self.put("jpeg-named.png", (self.folder / "plain.jpg").read_bytes())
+
+
+def main():
+    folder = pathlib.Path(__file__).parent.parent / "data" / "images"
+    if len(sys.argv) > 1:
+        folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = Writer(folder)
+    for step in (writer.write_png, writer.write_png_colors, writer.write_jpeg, writer.write_tiff,
+                 writer.write_webp_gif_heif, writer.write_bmp, writer.write_foreign):
+        step()
+
+
+if __name__ == "__main__":
+    main()
