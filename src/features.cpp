@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -230,7 +231,7 @@ class Sweep {
     // The last stage's pooled features are not an input of anything, so they are pooled again.
     at::Tensor pooled = index + 1 < inputs_.size() ? inputs_[index + 1] : last_pooled(index);
     if (!upstream.defined()) upstream = at::zeros_like(pooled);
-    for (auto tap = first; tap != last; ++tap) tap->second->add_gradient(pooled, 0, upstream);
+    for (auto tap = first; tap != last; ++tap) tap->second->add_gradient(pooled, 0, false, upstream);
   }
 
   [[nodiscard]] at::Tensor last_pooled(size_t index) const {
@@ -274,13 +275,14 @@ class Sweep {
     for (size_t i = stage.steps.size(); i-- > 0;) {
       const Step& step = stage.steps[i];
       if (step.has_relu()) {
-        add_tap_gradients(step.relu_name, strip, activations.outputs[i], gradient);
-        if (!through_relu) detail::relu_backward_(gradient, activations.outputs[i]);
+        const bool by_tap = add_tap_gradients(step.relu_name, strip, activations.outputs[i],
+                                              !through_relu, gradient);
+        if (!by_tap && !through_relu) detail::relu_backward_(gradient, activations.outputs[i]);
       }
       through_relu = false;
       activations.outputs[i] = at::Tensor();
       if (step.conv_is_tapped) {
-        add_tap_gradients(step.conv_name, strip, activations.conv_outputs[i], gradient);
+        add_tap_gradients(step.conv_name, strip, activations.conv_outputs[i], false, gradient);
         activations.conv_outputs[i] = at::Tensor();
       }
       if (step.pixel_conv) return step.pixel_conv->backward_input(gradient);
@@ -314,13 +316,31 @@ class Sweep {
     return {gradient, through_relu};
   }
 
-  void add_tap_gradients(const std::string& layer, const Strip& strip, const at::Tensor& features,
-                         const at::Tensor& gradient) const {
+  /// Adds what the layer's taps ask for, on the strip's own rows, and with `through_relu` lets the
+  /// last of them apply the ReLU's gradient. Returns whether that was done for every row.
+  bool add_tap_gradients(const std::string& layer, const Strip& strip, const at::Tensor& features,
+                         bool through_relu, at::Tensor& gradient) const {
     const auto [first, last] = taps_.equal_range(layer);
+    if (first == last) return false;
+    at::Tensor own = strip.own(gradient);
     for (auto tap = first; tap != last; ++tap) {
-      at::Tensor own = strip.own(gradient);
-      tap->second->add_gradient(strip.own(features), strip.first, own);
+      const bool last_tap = std::next(tap) == last;
+      tap->second->add_gradient(strip.own(features), strip.first, through_relu && last_tap, own);
     }
+    if (!through_relu) return false;
+    // The halo's rows have no taps of their own.
+    const int64_t before = strip.first - strip.outer_first;
+    const int64_t after = strip.outer_last - strip.last;
+    apply_relu_to(gradient, features, 0, before);
+    apply_relu_to(gradient, features, gradient.size(0) - after, after);
+    return true;
+  }
+
+  static void apply_relu_to(at::Tensor& gradient, const at::Tensor& features, int64_t first,
+                            int64_t count) {
+    if (count == 0) return;
+    at::Tensor rows = gradient.narrow(0, first, count);
+    detail::relu_backward_(rows, features.narrow(0, first, count));
   }
 
   const Layers& layers_;

@@ -11,7 +11,7 @@ cv::Mat as_matrix(const std::vector<float>& values, Size size, int channels) {
   return {size.height_px, size.width_px, CV_32FC(channels), const_cast<float*>(values.data())};
 }
 
-/// Area average along the sides that shrink, bicubic along those that grow.
+/// Area average along the sides that shrink, bicubic along those that grow; that overshoots.
 void resize_into(const cv::Mat& from, Size size, std::vector<float>& values) {
   values.resize(static_cast<std::size_t>(size.width_px) * size.height_px * from.channels());
   cv::Mat to = as_matrix(values, size, from.channels());
@@ -25,6 +25,9 @@ void resize_into(const cv::Mat& from, Size size, std::vector<float>& values) {
     cv::resize(from, between, shrunk, 0, 0, cv::INTER_AREA);
     cv::resize(between, to, to.size(), 0, 0, cv::INTER_CUBIC);
   }
+}
+
+void keep_in_range(std::vector<float>& values) {
   for (float& value : values) value = std::clamp(value, 0.0F, 1.0F);
 }
 
@@ -55,6 +58,7 @@ Image resized(const Image& image, Size size) {
   result.size = size;
   if (!image.has_alpha()) {
     resize_into(as_matrix(image.rgb01, image.size, 3), size, result.rgb01);
+    keep_in_range(result.rgb01);
     return result;
   }
   resize_into(as_matrix(image.alpha01, image.size, 1), size, result.alpha01);
@@ -66,8 +70,10 @@ Image resized(const Image& image, Size size) {
   constexpr float kLeastAlpha = 1.0F / 4096.0F;
   for (std::size_t i = 0; i < plain.size(); ++i) {
     const float alpha = result.alpha01[i / 3];
-    result.rgb01[i] = alpha > kLeastAlpha ? std::min(result.rgb01[i] / alpha, 1.0F) : plain[i];
+    result.rgb01[i] = alpha > kLeastAlpha ? result.rgb01[i] / alpha : plain[i];
   }
+  keep_in_range(result.rgb01);
+  keep_in_range(result.alpha01);
   return result;
 }
 

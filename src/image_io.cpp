@@ -44,9 +44,9 @@ OpenedPicture open_picture(ByteView bytes) {
   picture.decoder = open_decoder(picture.type, bytes);
   const std::vector<std::uint8_t>& exif = picture.decoder->header().exif;
   picture.metadata = exif.empty() ? read_file_metadata(bytes) : read_exif_block(exif);
-  if (picture.decoder->header().dpi > 0.0) {
-    picture.metadata.carried.dpi = picture.decoder->header().dpi;
-  }
+  constexpr double kHighestDpi = 100'000.0;
+  const double dpi = picture.decoder->header().dpi;
+  if (dpi > 1.0 && dpi < kHighestDpi) picture.metadata.carried.dpi = dpi;
   settle_orientation(picture);
   return picture;
 }
@@ -64,8 +64,8 @@ ImageFileInfo info_of(const std::string& path, const OpenedPicture& picture) {
 }
 
 Size target_size(Size stored, int wanted_long_edge_px) {
-  const bool reduces = wanted_long_edge_px > 0 &&
-                       wanted_long_edge_px < std::max(stored.width_px, stored.height_px);
+  const bool reduces =
+      wanted_long_edge_px > 0 && wanted_long_edge_px < std::max(stored.width_px, stored.height_px);
   return reduces ? size_with_long_edge(stored, wanted_long_edge_px) : stored;
 }
 

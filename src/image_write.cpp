@@ -11,15 +11,17 @@
 #include "images/encoder.h"
 #include "images/file_metadata.h"
 #include "images/file_view.h"
+#include "images/utf8.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
 
 namespace styletransfer {
 namespace {
 
-// A JPEG marker holds 64 KB; the packet around the settings takes some of it, and so does
-// escaping of quotes.
+// A JPEG marker holds 64 KB. XML needs six bytes for each quote in the settings.
 constexpr std::size_t kMostJpegPacketBytes = 65000;
+// Texts of the content picture must not crowd the settings out.
+constexpr std::size_t kMostJpegTextBytes = 2000;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
   throw UsageError(shown_path(path) + ": " + why);
@@ -33,6 +35,16 @@ OutputFormat known_format(const std::string& path) {
   return *format;
 }
 
+/// What of the content's metadata fits into the format.
+ImageMetadata fitted(ImageMetadata metadata, OutputFormat format) {
+  if (format != OutputFormat::kJpeg) return metadata;
+  for (std::string* text : {&metadata.description, &metadata.copyright, &metadata.artist}) {
+    if (text->size() > kMostJpegTextBytes)
+      *text = valid_xml_text(text->substr(0, kMostJpegTextBytes));
+  }
+  return metadata;
+}
+
 void check_options(const std::string& path, OutputFormat format, const WriteOptions& options) {
   if (options.bit_depth != 8 && options.bit_depth != 16) {
     refuse(path, "--bit-depth " + std::to_string(options.bit_depth) + " is neither 8 nor 16");
@@ -44,7 +56,7 @@ void check_options(const std::string& path, OutputFormat format, const WriteOpti
     refuse(path, "--quality " + std::to_string(options.quality) + " is not within 1 to 100");
   }
   if (format == OutputFormat::kJpeg &&
-      xmp_packet(options.metadata, options.settings_json).size() > kMostJpegPacketBytes) {
+      xmp_packet({}, options.settings_json).size() > kMostJpegPacketBytes) {
     refuse(path, "the settings are too long to store in a JPEG; end the name in .png");
   }
 }
@@ -60,7 +72,8 @@ void check_side(const std::string& path, OutputFormat format, Size size) {
 void check_existing(const std::string& path, const WriteOptions& options) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
-    if (errno == ENAMETOOLONG) refuse(path, "the name is longer than the system allows; shorten it");
+    if (errno == ENAMETOOLONG)
+      refuse(path, "the name is longer than the system allows; shorten it");
     return;
   }
   if (S_ISDIR(status.st_mode)) refuse(path, "a directory; add a file name");
@@ -77,9 +90,10 @@ void make_folder(const std::string& path) {
   const std::string folder = folder_of(path);
   if (path.starts_with("~") && path.find('/') != std::string::npos &&
       access(path.substr(0, path.find('/')).c_str(), F_OK) != 0) {
-    refuse(path,
-           "'~' stands for the home folder only where the shell expands it: leave the quotes off it "
-           "or write the folder out");
+    refuse(
+        path,
+        "'~' stands for the home folder only where the shell expands it: leave the quotes off it "
+        "or write the folder out");
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
@@ -144,8 +158,9 @@ void write_image(const Image& image, const std::string& path, const WriteOptions
   const OutputFormat format = known_format(path);
   check_options(path, format, options);
   check_side(path, format, image.size);
-  const EncodeJob job{image, options, exif_block(options.metadata),
-                      xmp_packet(options.metadata, options.settings_json)};
+  const ImageMetadata metadata = fitted(options.metadata, format);
+  const EncodeJob job{image, options, exif_block(metadata),
+                      xmp_packet(metadata, options.settings_json)};
   AtomicFile file(path);
   try {
     encode(format, job, file.stream());

@@ -1,9 +1,10 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <utility>
+#include <optional>
 #include <vector>
 
+#include "detail/history.h"
 #include "detail/two_loop.h"
 #include "styletransfer/optimizer.h"
 
@@ -16,77 +17,63 @@ constexpr double kLeastCurvature = 1e-8;
 
 class Lbfgs : public Stepper {
  public:
-  explicit Lbfgs(const OptimizerOptions& options) : options_(options) {}
+  explicit Lbfgs(const OptimizerOptions& options)
+      : options_(options), pairs_(options.history) {}
 
   void step(at::Tensor& x, const at::Tensor& gradient) override {
-    if (!basis_.defined()) allocate(x);
-    if (has_previous_) learn(gradient);
-    const at::Tensor direction = has_pairs() ? model_direction(gradient) : first_direction(gradient);
-    x.add_(direction);
-    last_step_.copy_(direction);
+    if (!history_) {
+      const auto storage =
+          x.scalar_type() == at::kFloat && options_.history_bfloat16 ? at::kBFloat16
+                                                                     : x.scalar_type();
+      history_.emplace(options_.history, x, storage);
+      last_gradient_ = at::empty_like(x);
+      direction_ = at::empty_like(x);
+    }
+    if (slot_ >= 0) learn(gradient);
+    propose(gradient);
+    x.add_(direction_);
+    slot_ = pairs_.claim_slot();
+    history_->remember_step(slot_, direction_);
     last_gradient_.copy_(gradient);
-    has_previous_ = true;
   }
 
   void restart(double caution) override {
     pairs_.clear();
-    has_previous_ = false;
+    slot_ = -1;
     caution_ = caution;
   }
 
  private:
-  [[nodiscard]] bool has_pairs() const { return pairs_.size() > 0; }
-
-  void allocate(const at::Tensor& x) {
-    const int64_t n = x.numel();
-    // Rows 0 .. m-1: steps s; rows m .. 2m-1: gradient differences y.
-    basis_ = at::zeros({2 * options_.history, n}, x.options());
-    last_step_ = at::empty_like(x);
-    last_gradient_ = at::empty_like(x);
-    pairs_ = detail::PairProducts(options_.history);
-  }
-
-  /// Takes the last step and what it did to the gradient into the history.
+  /// Takes the last step, and what it did to the gradient, into the history.
   void learn(const at::Tensor& gradient) {
-    const int slot = pairs_.next_slot();
-    const int m = options_.history;
-    at::Tensor s = basis_.select(0, slot);
-    at::Tensor y = basis_.select(0, m + slot);
-    s.copy_(last_step_);
-    at::sub_out(y, gradient, last_gradient_);
-    // One pass over the history gives every product that the new pair takes part in.
-    const at::Tensor columns = at::stack({s, y, gradient}, 1);
-    const at::Tensor products = at::mm(basis_, columns).to(at::kCPU, at::kDouble).contiguous();
-    pairs_.insert(slot, products, kLeastCurvature);
-    gradient_products_ = products.select(1, 2).contiguous();
+    std::vector<int> in_use = pairs_.slots();
+    in_use.push_back(slot_);
+    detail::HistoryProducts products =
+        history_->remember_change(slot_, gradient, last_gradient_, in_use);
+    pairs_.insert(slot_, products.with_s, products.with_y, kLeastCurvature);
+    with_gradient_ = std::move(products.with_gradient);
   }
 
-  [[nodiscard]] at::Tensor first_direction(const at::Tensor& gradient) const {
-    const double rms = root_mean_square(gradient);
-    return gradient * (-caution_ * options_.first_step / rms);
-  }
-
-  [[nodiscard]] at::Tensor model_direction(const at::Tensor& gradient) {
-    const detail::Coefficients c = pairs_.direction(gradient_products_);
-    const at::Tensor weights = c.of_basis.to(basis_.device(), basis_.scalar_type());
-    at::Tensor direction = at::mv(basis_.t(), weights).add_(gradient, c.of_gradient);
-    const double rms = root_mean_square(direction);
-    const double longest = caution_ * options_.longest_step;
-    if (rms > longest) direction.mul_(longest / rms);
-    return direction;
-  }
-
-  static double root_mean_square(const at::Tensor& tensor) {
-    return tensor.norm().item<double>() / std::sqrt(static_cast<double>(tensor.numel()));
+  /// The step to take: down the gradient before anything is known, then the model's, neither
+  /// longer than its bound.
+  void propose(const at::Tensor& gradient) {
+    const bool has_model = pairs_.size() > 0;
+    const detail::Coefficients c =
+        has_model ? pairs_.direction(with_gradient_) : detail::Coefficients{{}, -1.0};
+    const double length =
+        std::sqrt(history_->combine(c.of_basis, c.of_gradient, gradient, direction_));
+    const double bound = caution_ * std::sqrt(static_cast<double>(gradient.numel())) *
+                         (has_model ? options_.longest_step : options_.first_step);
+    if (!has_model || length > bound) direction_.mul_(bound / length);
   }
 
   OptimizerOptions options_;
-  at::Tensor basis_;
-  at::Tensor last_step_;
+  detail::PairProducts pairs_;
+  std::optional<detail::History> history_;
   at::Tensor last_gradient_;
-  at::Tensor gradient_products_;  // [2m] float64: basis times the current gradient
-  detail::PairProducts pairs_{0};
-  bool has_previous_ = false;
+  at::Tensor direction_;
+  std::vector<double> with_gradient_;  // the history times the current gradient
+  int slot_ = -1;                      // where the last step lies; -1: none taken
   double caution_ = 1.0;
 };
 

@@ -16,7 +16,7 @@ class GramProbe : public FeatureTap {
   void accumulate(const at::Tensor& features, int64_t /*first_row*/) override {
     gram_.add(features);
   }
-  void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/,
+  void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/, bool /*through_relu*/,
                     at::Tensor& /*gradient*/) override {}
   at::Tensor take() { return gram_.take(); }
 
@@ -34,7 +34,7 @@ class FeatureProbe : public FeatureTap {
     }
     features_.narrow(0, first_row, features.size(0)).copy_(features);
   }
-  void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/,
+  void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/, bool /*through_relu*/,
                     at::Tensor& /*gradient*/) override {}
   at::Tensor take() { return std::move(features_); }
 
@@ -80,9 +80,10 @@ double GramLoss::finish() {
   return weight_ * mean_square(difference);
 }
 
-void GramLoss::add_gradient(const at::Tensor& features, int64_t /*first_row*/,
+void GramLoss::add_gradient(const at::Tensor& features, int64_t /*first_row*/, bool through_relu,
                             at::Tensor& gradient) {
-  gradient.flatten(0, 1).addmm_(features.flatten(0, 1), gradient_factor_);
+  at::Tensor rows = gradient.flatten(0, 1);
+  detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu);
 }
 
 ContentLoss::ContentLoss(at::Tensor target, double weight)
@@ -96,11 +97,12 @@ double ContentLoss::finish() {
   return weight_ * std::exchange(sum_, 0.0) / static_cast<double>(target_.numel());
 }
 
-void ContentLoss::add_gradient(const at::Tensor& features, int64_t first_row,
+void ContentLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                                at::Tensor& gradient) {
   detail::add_scaled_difference_(gradient, features,
                                  target_.narrow(0, first_row, features.size(0)),
                                  2.0 * weight_ / static_cast<double>(target_.numel()));
+  if (through_relu) detail::relu_backward_(gradient, features);
 }
 
 StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::string>& layers,

@@ -110,7 +110,8 @@ TEST(ReaderCases, ProbeAgreesWithReading) {
   const fs::path folder = cases_folder();
   std::ifstream file(folder / "expected.json");
   if (!file) GTEST_SKIP() << "no reader cases at " << folder;
-  for (const Json& test : Json::parse(file)["cases"]) {
+  const Json cases = Json::parse(file)["cases"];
+  for (const Json& test : cases) {
     if (!test["expected"]["read"].get<bool>()) continue;
     const std::string path = (folder / test["name"].get<std::string>()).string();
     const ImageFileInfo probed = probe_image(path);

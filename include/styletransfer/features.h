@@ -28,8 +28,9 @@ class FeatureTap {
   /// first_row: where these rows stand in the layer's output.
   virtual void accumulate(const at::Tensor& features, int64_t first_row) = 0;
 
-  /// Second sweep: gradient += dLoss/dfeatures, in place. gradient: as features.
-  virtual void add_gradient(const at::Tensor& features, int64_t first_row,
+  /// Second sweep: gradient += dLoss/dfeatures, in place; with `through_relu` then also times
+  /// (features > 0). gradient: as features.
+  virtual void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) = 0;
 };
 

@@ -48,8 +48,9 @@ struct LoadedImage {
 /// The reduced picture has size_with_long_edge(file.size, wanted_long_edge_px) exactly, by area
 /// average, and is made row by row: a large file needs little memory for a small picture.
 /// Colours with a profile: relative colorimetric with black point compensation. CMYK without a
-/// profile: (1 - ink) * (1 - black). A file without a profile is sRGB, values above 1 in float
-/// files are cut. HDR pictures (PQ, HLG) are refused.
+/// profile: (1 - ink) * (1 - black). A file without a profile is sRGB (or Adobe RGB, where its Exif
+/// notes that camera option); values above 1 in float files are cut. HDR pictures (PQ, HLG) are
+/// refused.
 /// Throws UsageError: missing, empty, truncated, foreign or unsupported file, one line each; more
 /// pixels than memory holds, before it is taken.
 [[nodiscard]] LoadedImage read_image(const std::string& path, int wanted_long_edge_px = 0);
@@ -62,8 +63,8 @@ struct WriteOptions {
   /// Allow an existing file to be replaced.
   bool overwrite = false;
   ImageMetadata metadata;
-  /// The run's settings as JSON, stored as XMP; read back by read_settings. Empty: none. A JPEG
-  /// holds about 60,000 bytes of it.
+  /// The run's settings as JSON, stored as XMP; read back by read_settings. Empty: none. A JPEG has
+  /// room for 64 KB, in which a quote takes six bytes; longer ones are refused.
   std::string settings_json;
 };
 

@@ -49,7 +49,8 @@ class GramLoss : public FeatureLoss {
   GramLoss(at::Tensor target, double weight);
   void accumulate(const at::Tensor& features, int64_t first_row) override;
   [[nodiscard]] double finish() override;
-  void add_gradient(const at::Tensor& features, int64_t first_row, at::Tensor& gradient) override;
+  void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
+                    at::Tensor& gradient) override;
 
  private:
   at::Tensor target_;
@@ -66,7 +67,8 @@ class ContentLoss : public FeatureLoss {
   ContentLoss(at::Tensor target, double weight);
   void accumulate(const at::Tensor& features, int64_t first_row) override;
   [[nodiscard]] double finish() override;
-  void add_gradient(const at::Tensor& features, int64_t first_row, at::Tensor& gradient) override;
+  void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
+                    at::Tensor& gradient) override;
 
  private:
   at::Tensor target_;

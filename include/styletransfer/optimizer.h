@@ -15,6 +15,8 @@ struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kLbfgs;
   /// L-BFGS: curvature pairs kept; each costs two vectors of the variable's size.
   int history = 20;
+  /// L-BFGS: keep the pairs in bfloat16: half the memory and time.
+  bool history_bfloat16 = true;
   /// L-BFGS: root mean square of the very first step, before any curvature is known.
   double first_step = 0.2;
   /// L-BFGS: largest root mean square of any later step. A model of the curvature that asks for

@@ -48,7 +48,7 @@ function(check_string_abi)
     message(FATAL_ERROR
       "A three-line program does not compile and link with OpenCV ${OpenCV_VERSION}. The compiler's "
       "words: ${CMAKE_BINARY_DIR}/string_abi/opencv.log. An OpenCV built with another C++ string ABI "
-      "(_GLIBCXX_USE_CXX11_ABI) is the usual cause: take the distribution's libopencv-dev.")
+      "(_GLIBCXX_USE_CXX11_ABI) is the usual cause: take the distribution's libopencv-core-dev.")
   endif()
   set(STRING_ABI_CHECKED "${LIBTORCH_CPU} ${LibTorch_VERSION}" CACHE INTERNAL "")
 endfunction()

@@ -21,9 +21,9 @@ build_folder() {
   esac
 }
 
-# build_preset PRESET: configures and builds.
+# build_preset PRESET [TARGET]: configures and builds.
 build_preset() {
-  local folder log
+  local folder log target=${2:-all}
   folder=$(build_folder "$1")
   log=$folder/configure.log
   mkdir -p "$folder"
@@ -32,5 +32,5 @@ build_preset() {
     cat "$log" >&2
     fail "cmake could not configure; the reason is above (whole log: $log)"
   fi
-  cmake --build "$folder" >&2 || fail "the build failed; the compiler's words are above"
+  cmake --build "$folder" --target "$target" >&2 || fail "the build failed; the compiler's words are above"
 }

@@ -5,8 +5,8 @@
 build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config python3 python3-pip
   libcli11-dev libspdlog-dev nlohmann-json3-dev libssl-dev libgtest-dev
-  libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev
-  libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
+  libopencv-core-dev libopencv-imgproc-dev
+  libexiv2-dev libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck)
 

@@ -17,7 +17,7 @@ void check_blend(const JobOptions& options) {
   if (blend.size() != options.style_paths.size()) {
     throw UsageError("--style-blend has " + std::to_string(blend.size()) + " shares for " +
                      std::to_string(options.style_paths.size()) +
-                     " style pictures; give one for each --style");
+                     " style picture(s); give one for each --style");
   }
   if (std::all_of(blend.begin(), blend.end(), [](double share) { return share == 0.0; })) {
     throw UsageError("--style-blend gives every style the share 0; give one of them more");

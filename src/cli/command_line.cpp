@@ -5,6 +5,7 @@
 
 #include "cli/combinations.h"
 #include "cli/flag_groups.h"
+#include "cli/help_text.h"
 #include "detail/near_names.h"
 #include "styletransfer/error.h"
 
@@ -45,13 +46,13 @@ struct Parser {
 void set_manners(CLI::App& app) {
   app.allow_extras();  // refused by refuse_extras, with a suggestion
   app.set_help_flag("-h,--help", "show this help")->group("Messages");
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(kHelpColumn);
 }
 
 Parser::Parser() {
   app.name("styletransfer");
-  set_manners(app);
   add_main_job();
+  set_manners(app);
   add_loss_command();
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
   set_manners(*info_app);
@@ -78,7 +79,6 @@ void Parser::add_main_job() {
 void Parser::add_loss_command() {
   loss_app = app.add_subcommand(
       "loss", "Print the loss of finished pictures, by term: each at its own size, in float32");
-  set_manners(*loss_app);
   FlagTable table(*loss_app);
   table.arguments("PICTURE", "the pictures to judge", loss.picture_paths);
   add_picture_flags(table, loss);
@@ -86,6 +86,7 @@ void Parser::add_loss_command() {
   add_loss_flags(table, loss.job);
   add_device_flags(table, loss);
   add_log_flags(table, log);
+  set_manners(*loss_app);
 }
 
 void Parser::add_model_commands() {
@@ -96,7 +97,6 @@ void Parser::add_model_commands() {
   FlagTable(*model_info_app).argument("FILE", "network file [as --model]", model_info.model_path);
 
   model_import_app = model_app->add_subcommand("import", "Make a network file from safetensors");
-  set_manners(*model_import_app);
   FlagTable table(*model_import_app);
   table.argument("WEIGHTS", "VGG weights, safetensors", model_import.weights_path);
   table.group("Output");
@@ -113,6 +113,7 @@ void Parser::add_model_commands() {
                 }
                 model_import.input = text;
               });
+  set_manners(*model_import_app);
 }
 
 /// The innermost subcommand that was named; the main job when none was.
@@ -159,7 +160,10 @@ void refuse_flags_before_subcommand(const CLI::App& app, const CLI::App& command
   std::string text = error.what();
   std::replace(text.begin(), text.end(), '\n', ' ');
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
-    throw UsageError(text.substr(0, text.find(':')) + " needs a value (see --help)");
+    // "--quiet was given a disallowed flag override" for --quiet=3.
+    const bool is_switch = text.find("override") != std::string::npos;
+    throw UsageError(text.substr(0, text.find_first_of(": ")) +
+                     (is_switch ? " takes no value" : " needs a value") + " (see --help)");
   }
   throw UsageError(text + " (see --help)");
 }
@@ -211,7 +215,7 @@ Command parse_command_line(int argc, const char* const* argv) {
   try {
     parser.app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return ShowText{parser.app.help()};
+    return ShowText{tidied_help(parser.app.help())};
   } catch (const CLI::ParseError& error) {
     refuse_parse_error(error);
   }

@@ -95,11 +95,12 @@ void add_output_flags(FlagTable& table, StylizeOptions& options) {
 
 void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule) {
   table.group("Size and steps");
-  table.value("--size", "PX|content", "long side of the result in pixels, or that of the content",
-              std::to_string(schedule.size_px), [&](Text flag, Text text) {
-                schedule.size_px =
-                    text == "content" ? 0 : parse_int(flag, text, 1, kNoIntLimit, "pixels");
-              });
+  table.value(
+      "--size", "PX|content", "long side of the result in pixels, or that of the content",
+      std::to_string(schedule.size_px), [&](Text flag, Text text) {
+        schedule.size_px =
+            text == "content" ? 0 : parse_int(flag, text, 1, kNoIntLimit, "pixels (or content)");
+      });
   table.value("--iterations", "N",
               "steps of the last pass; coarser passes get more. 0: only resize",
               std::to_string(schedule.iterations), [&](Text flag, Text text) {

@@ -52,7 +52,7 @@ void FlagTable::repeated(const std::string& names, const std::string& kind, cons
 }
 
 void FlagTable::toggle(const std::string& names, const std::string& help, bool& field) {
-  app_.add_flag(names, field, help)->group(group_);
+  app_.add_flag(names, field, help)->disable_flag_override()->group(group_);
 }
 
 void FlagTable::argument(const std::string& name, const std::string& help, std::string& field) {

@@ -18,7 +18,7 @@ std::string readable(const std::string& settings) {
 }  // namespace
 
 int run_command(const PictureInfoOptions& command) {
-  const ImageFileInfo file = look_at_picture("PICTURE", command.picture_path);
+  const ImageFileInfo file = look_at_picture("", command.picture_path);
   const auto settings = read_settings(command.picture_path);
   std::string text =
       formatted("file      %s\nformat    %s\n", file.path.c_str(), file.format.c_str());

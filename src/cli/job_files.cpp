@@ -27,6 +27,7 @@ auto naming_flag(const std::string& flag, const Work& work) {
   try {
     return work();
   } catch (const UsageError& error) {
+    if (flag.empty()) throw;
     throw UsageError(flag + ": " + error.what());
   }
 }

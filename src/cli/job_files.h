@@ -8,11 +8,11 @@
 
 namespace styletransfer::cli {
 
-/// read_image, with the picture's warnings shown and errors naming `flag`.
+/// read_image, with the picture's warnings shown and errors naming `flag` (unless it is empty).
 [[nodiscard]] LoadedImage open_picture(const std::string& flag, const std::string& path,
                                        int wanted_long_edge_px = 0);
 
-/// probe_image, with errors naming `flag`.
+/// probe_image, with errors naming `flag` (unless it is empty).
 [[nodiscard]] ImageFileInfo look_at_picture(const std::string& flag, const std::string& path);
 
 /// Header check of every style picture, before anything is decoded.

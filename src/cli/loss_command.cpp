@@ -28,7 +28,7 @@ int run_command(const LossCommandOptions& command) {
   static_cast<void>(look_at_picture("--content", command.content_path));
   look_at_styles(command);
   for (const std::string& path : command.picture_paths) {
-    static_cast<void>(look_at_picture("PICTURE", path));
+    static_cast<void>(look_at_picture("", path));
   }
   const Network network = open_network(command);
   RuntimeOptions runtime_options = command.runtime;
@@ -40,7 +40,7 @@ int run_command(const LossCommandOptions& command) {
   open_styles(command, 0, job);
   validate(job, network);
   for (const std::string& path : command.picture_paths) {
-    const LoadedImage picture = open_picture("PICTURE", path);
+    const LoadedImage picture = open_picture("", path);
     print_terms(picture, picture_loss(picture.image, job, network, runtime));
   }
   return 0;

@@ -34,13 +34,13 @@ void refuse_output_over_input(const std::string& output, const std::string& flag
   throw UsageError("--output " + output + " is the " + flag + " picture itself; name another file");
 }
 
-void check_output(const StylizeOptions& options) {
+void check_output(const StylizeOptions& options, Size size) {
   refuse_output_over_input(options.output_path, "--content", options.content_path);
   for (const std::string& style : options.style_paths) {
     refuse_output_over_input(options.output_path, "--style", style);
   }
   try {
-    check_output_path(options.output_path, options.write);
+    check_output_path(options.output_path, options.write, size);
   } catch (const UsageError& error) {
     throw UsageError(std::string("--output: ") + error.what());
   }
@@ -58,13 +58,6 @@ bool needs_network(const StylizeOptions& options, const std::vector<Pass>& passe
                      [](const Pass& pass) { return pass.iterations > 0; });
 }
 
-bool holds_alpha(const std::string& path) {
-  std::string ending = fs::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending != ".jpg" && ending != ".jpeg" && ending != ".bmp";
-}
-
 /// Everything a run needs, checked and read.
 class Stylization {
  public:
@@ -72,9 +65,9 @@ class Stylization {
       : options_(options), job_(options.job), write_(options.write) {}
 
   int run() {
-    check_output(options_);
     const ImageFileInfo content = look_at_pictures();
     passes_ = make_schedule(job_.schedule, content.size);
+    check_output(options_, size_with_long_edge(content.size, passes_.back().size_px));
     const bool with_network = needs_network(options_, passes_);
     if (with_network) open_engine();
     if (!with_network && !options_.model_path.empty()) check_network_file(options_.model_path);
@@ -94,9 +87,18 @@ class Stylization {
     ImageFileInfo content = look_at_picture("--content", options_.content_path);
     look_at_styles(options_);
     if (!options_.init_path.empty()) {
-      static_cast<void>(look_at_picture("--init", options_.init_path));
+      look_at_init();
     }
     return content;
+  }
+
+  /// Any word that is not content or noise names a picture; a mistyped word shows as a missing one.
+  void look_at_init() const {
+    try {
+      static_cast<void>(look_at_picture("--init", options_.init_path));
+    } catch (const UsageError& error) {
+      throw UsageError(std::string(error.what()) + " (choose content, noise or a picture file)");
+    }
   }
 
   void open_engine() {
@@ -130,7 +132,7 @@ class Stylization {
 
   void apply_alpha_choice() {
     if (!job_.content.has_alpha()) return;
-    if (options_.alpha == Alpha::kKeep && holds_alpha(options_.output_path)) return;
+    if (options_.alpha == Alpha::kKeep && output_keeps_alpha(options_.output_path)) return;
     if (options_.alpha == Alpha::kKeep) {
       const std::string trouble = options_.content_path + " is transparent and " +
                                   options_.output_path + " cannot hold that";

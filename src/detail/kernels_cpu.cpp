@@ -1,25 +1,11 @@
 #include "detail/kernels_cpu.h"
 
-#include <bit>
 #include <cstring>
 
-#include "detail/cpu_dispatch.h"
+#include "detail/bfloat16_bits.h"
 
 namespace styletransfer::detail::cpu {
 namespace {
-
-STYLETRANSFER_INLINE float to_float(float value) { return value; }
-STYLETRANSFER_INLINE float to_float(Bits value) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16U);
-}
-
-/// Round to nearest, ties to even. Not for NaN; a NaN stays a NaN or becomes infinite, and either
-/// is caught as a non-finite loss.
-STYLETRANSFER_INLINE void store(float value, float* out) { *out = value; }
-STYLETRANSFER_INLINE void store(float value, Bits* out) {
-  const auto word = std::bit_cast<std::uint32_t>(value);
-  *out = static_cast<Bits>((word + 0x7FFFU + ((word >> 16U) & 1U)) >> 16U);
-}
 
 STYLETRANSFER_INLINE bool positive(float value) { return value > 0.0F; }
 // Sign bit clear and not zero.

@@ -4,10 +4,9 @@
 
 #include <cstdint>
 
-namespace styletransfer::detail::cpu {
+#include "detail/bfloat16_bits.h"
 
-/// A bfloat16 number as its 16 bits.
-using Bits = std::uint16_t;
+namespace styletransfer::detail::cpu {
 
 struct RowShape {
   std::int64_t in_width;

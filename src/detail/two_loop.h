@@ -1,41 +1,49 @@
 // The two-loop recursion of L-BFGS on coefficients: vectors are known only by their inner products.
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
+#include <cstddef>
 #include <vector>
 
 namespace styletransfer::detail {
 
-/// direction = sum of_basis[i] * basis row i + of_gradient * gradient.
+/// A vector as a sum over the rows of a basis and the gradient.
 struct Coefficients {
-  at::Tensor of_basis;  // [2m] float64
+  std::vector<double> of_basis;
   double of_gradient = 0.0;
 };
 
-/// Inner products of the curvature pairs (s, y) held in the rows of a basis [2m, n]: s in row
-/// `slot`, y in row m + slot.
+/// Inner products of the curvature pairs held in the rows of a basis of 2m vectors: the step s of
+/// a pair in row `slot`, the change y of the gradient in row m + slot.
 class PairProducts {
  public:
   explicit PairProducts(int history);
 
-  /// Where the next pair goes (the oldest one's place when full).
-  [[nodiscard]] int next_slot() const;
+  [[nodiscard]] int rows() const { return 2 * history_; }
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
 
-  /// products: [2m, 3] float64, basis times (s, y, gradient) of the pair now in `slot`. The pair is
-  /// dropped (its slot stays free) unless s.y > least_curvature * |s| |y|.
-  void insert(int slot, const at::Tensor& products, double least_curvature);
+  /// The quasi-Newton direction. with_gradient: the basis times the gradient.
+  [[nodiscard]] Coefficients direction(const std::vector<double>& with_gradient) const;
 
-  /// The quasi-Newton direction. gradient_products: [2m] float64, basis times gradient.
-  [[nodiscard]] Coefficients direction(const at::Tensor& gradient_products) const;
+  /// A free slot for the next pair; the oldest pair gives its own up when all are taken.
+  [[nodiscard]] int claim_slot();
 
-  [[nodiscard]] size_t size() const { return order_.size(); }
+  /// Takes the pair in `slot` in. with_s, with_y: the basis times s and y, both pairs' own rows
+  /// included. Left out, its slot still free, unless s.y > least_curvature * |s| |y|.
+  void insert(int slot, const std::vector<double>& with_s, const std::vector<double>& with_y,
+              double least_curvature);
+
+  /// The slots of the pairs held, oldest first.
+  [[nodiscard]] const std::vector<int>& slots() const { return order_; }
+
   void clear() { order_.clear(); }
 
  private:
+  [[nodiscard]] double& at(int row, int column);
+  [[nodiscard]] double at(int row, int column) const;
+
   int history_;
   std::vector<int> order_;  // slots in use, oldest first
-  at::Tensor products_;     // [2m, 2m] float64
+  std::vector<double> products_;
 };
 
 }  // namespace styletransfer::detail

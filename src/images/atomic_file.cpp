@@ -28,8 +28,8 @@ std::string resolved(const std::string& path) {
 
 std::string next_hidden_name(const std::string& folder) {
   static std::atomic<unsigned> counter{0};
-  return folder + "/.styletransfer-" + std::to_string(getpid()) + "-" +
-         std::to_string(counter++) + ".tmp";
+  return folder + "/.styletransfer-" + std::to_string(getpid()) + "-" + std::to_string(counter++) +
+         ".tmp";
 }
 
 std::string path_of_descriptor(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
@@ -124,7 +124,9 @@ void AtomicFile::publish(bool replace) const {
 }
 
 void AtomicFile::commit(bool replace) {
-  if (std::fflush(stream_) != 0 || fsync(fileno(stream_)) != 0) fail(errno);
+  if (std::fflush(stream_) != 0) fail(errno);
+  // Some file systems cannot sync; their own writing has to do.
+  if (fsync(fileno(stream_)) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
   if (hidden_name_.empty()) link_under_hidden_name();
   publish(replace);
   hidden_name_.clear();

@@ -27,10 +27,9 @@ class BmpDecoder final : public Decoder {
     header_.orientation = 1;
     header_.layout.has_alpha = format_.masks[3] != 0;
     const std::size_t available = bytes.size() - format_.pixels_offset;
-    const bool too_few =
-        format_.is_run_length()
-            ? code_count() / kMostPixelsPerRunByte > available
-            : format_.row_bytes() * format_.size.height_px > available + padding();
+    const bool too_few = format_.is_run_length()
+                             ? code_count() / kMostPixelsPerRunByte > available
+                             : format_.row_bytes() * format_.size.height_px > available + padding();
     if (too_few) {
       throw truncated_file("BMP", "it has fewer bytes than its " +
                                       std::to_string(format_.size.width_px) + "x" +
@@ -62,7 +61,8 @@ class BmpDecoder final : public Decoder {
   }
   /// The last row may lack its padding.
   [[nodiscard]] std::size_t padding() const {
-    const std::size_t bits = static_cast<std::size_t>(format_.size.width_px) * format_.bits_per_pixel;
+    const std::size_t bits =
+        static_cast<std::size_t>(format_.size.width_px) * format_.bits_per_pixel;
     return format_.row_bytes() - (bits + 7) / 8;
   }
 
@@ -76,8 +76,7 @@ class BmpDecoder final : public Decoder {
       } else if (bits == 24) {
         for (std::size_t c = 3; c-- > 0;) *out++ = stored[3 * x + c];
       } else {
-        const std::uint32_t pixel =
-            bits == 16 ? bmp_word(stored, 2 * x) : bmp_long(stored, 4 * x);
+        const std::uint32_t pixel = bits == 16 ? bmp_word(stored, 2 * x) : bmp_long(stored, 4 * x);
         for (int c = 0; c < header_.layout.channels(); ++c) {
           *out++ = scaled_field(pixel, format_.masks[c]);
         }

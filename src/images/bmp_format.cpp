@@ -61,7 +61,8 @@ void read_palette(ByteView bytes, std::uint32_t header_bytes, BmpFormat& format)
 
 void read_profile(ByteView bytes, std::uint32_t header_bytes, BmpFormat& format) {
   constexpr std::uint32_t kEmbedded = 0x4D424544;  // "MBED"
-  if (header_bytes < kHeaderWithProfileBytes || bmp_long(bytes, kFileHeaderBytes + 56) != kEmbedded) {
+  if (header_bytes < kHeaderWithProfileBytes ||
+      bmp_long(bytes, kFileHeaderBytes + 56) != kEmbedded) {
     return;
   }
   const std::size_t offset = kFileHeaderBytes + bmp_long(bytes, kFileHeaderBytes + 112);

@@ -67,10 +67,10 @@ ColorConversion::ColorConversion(const PixelLayout& layout,
 
 void ColorConversion::choose_transform(const std::vector<std::uint8_t>& icc_profile,
                                        std::vector<std::string>& warnings) {
-  const ProfileHandle profile(cmsOpenProfileFromMem(
-      icc_profile.data(), static_cast<cmsUInt32Number>(icc_profile.size())));
-  const char* fallback = layout_.model == ColorModel::kCmyk ? "; read as plain inks"
-                                                            : "; read as sRGB";
+  const ProfileHandle profile(
+      cmsOpenProfileFromMem(icc_profile.data(), static_cast<cmsUInt32Number>(icc_profile.size())));
+  const char* fallback =
+      layout_.model == ColorModel::kCmyk ? "; read as plain inks" : "; read as sRGB";
   if (!profile) {
     warnings.push_back(std::string("the colour profile is broken and left aside") + fallback);
     return;
@@ -229,9 +229,8 @@ void ColorConversion::convert_row(const void* row, int width_px, float* rgb01, f
   const std::size_t values = static_cast<std::size_t>(width_px) * 3;
   if (layout_.model == ColorModel::kCmyk) {
     std::vector<std::uint16_t> inks(normalized_.size());
-    std::transform(normalized_.begin(), normalized_.end(), inks.begin(), [](float v) {
-      return static_cast<std::uint16_t>(std::lround(v * kWordMax));
-    });
+    std::transform(normalized_.begin(), normalized_.end(), inks.begin(),
+                   [](float v) { return static_cast<std::uint16_t>(std::lround(v * kWordMax)); });
     words_.resize(values);
     cmsDoTransform(transform_.get(), inks.data(), words_.data(), count);
     std::transform(words_.begin(), words_.end(), rgb01,

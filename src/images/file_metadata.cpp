@@ -104,7 +104,7 @@ bool is_understood(std::span<const std::uint8_t> file_bytes) {
          type == Exiv2::ImageType::tiff || type == Exiv2::ImageType::webp;
 }
 
-/// Runs one reading step; a step that fails leaves its fields as they were.
+/// Runs one step; a step that fails leaves its fields as they were.
 template <typename Step>
 void attempt(Step&& step) {
   try {
@@ -162,13 +162,13 @@ std::vector<std::uint8_t> exif_block(const ImageMetadata& metadata) {
     exif["Exif.Image.ResolutionUnit"] = std::uint16_t{kInches};
   }
   const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) exif[key] = text;
+    if (!text.empty()) attempt([&] { exif[key] = text; });
   };
   add("Exif.Image.ImageDescription", metadata.description);
   add("Exif.Image.Copyright", metadata.copyright);
   add("Exif.Image.Artist", metadata.artist);
   Exiv2::Blob blob;
-  Exiv2::ExifParser::encode(blob, Exiv2::littleEndian, exif);
+  attempt([&] { Exiv2::ExifParser::encode(blob, Exiv2::littleEndian, exif); });
   return {blob.begin(), blob.end()};
 }
 
@@ -176,7 +176,7 @@ std::string xmp_packet(const ImageMetadata& metadata, const std::string& setting
   set_up_exiv2();
   Exiv2::XmpData xmp;
   const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) xmp[key] = valid_xml_text(text);
+    if (!text.empty()) attempt([&] { xmp[key] = valid_xml_text(text); });
   };
   add("Xmp.dc.description", metadata.description);
   add("Xmp.dc.rights", metadata.copyright);
@@ -184,8 +184,13 @@ std::string xmp_packet(const ImageMetadata& metadata, const std::string& setting
   xmp["Xmp.xmp.CreatorTool"] = std::string("styletransfer");
   add(kSettingsKey, settings_json);
   std::string packet;
-  constexpr std::uint16_t kFormat = Exiv2::XmpParser::useCompactFormat;
-  if (Exiv2::XmpParser::encode(packet, xmp, kFormat) != 0) return {};
+  constexpr std::uint16_t kFormat =
+      Exiv2::XmpParser::useCompactFormat | Exiv2::XmpParser::omitAllFormatting;
+  // Written in one piece and never edited in place: no room for that is needed.
+  constexpr std::uint32_t kPadding = 1;
+  attempt([&] {
+    if (Exiv2::XmpParser::encode(packet, xmp, kFormat, kPadding) != 0) packet.clear();
+  });
   return packet;
 }
 

@@ -21,7 +21,8 @@ struct FileMetadata {
   std::optional<std::string> settings_json;
 };
 
-/// Of a JPEG, PNG, TIFF or WebP file. Never throws for bad metadata: what cannot be read is missing.
+/// Of a JPEG, PNG, TIFF or WebP file. Never throws for bad metadata: what cannot be read is
+/// missing.
 [[nodiscard]] FileMetadata read_file_metadata(std::span<const std::uint8_t> file_bytes);
 
 /// Resolution and texts of an Exif block that another library found.

@@ -48,8 +48,9 @@ constexpr std::array kSignatures{
     Signature{0, "\x1F\x8B"sv, FileKind::kForeign, "a gzip archive"sv},
     Signature{0, "Rar!"sv, FileKind::kForeign, "a RAR archive"sv},
     Signature{0, "7z\xBC\xAF"sv, FileKind::kForeign, "a 7z archive"sv},
-    Signature{0, "\x7F"
-                 "ELF"sv,
+    Signature{0,
+              "\x7F"
+              "ELF"sv,
               FileKind::kForeign, "a program"sv},
     Signature{0, "\x1A\x45\xDF\xA3"sv, FileKind::kForeign, "a Matroska or WebM video"sv},
     Signature{0, "OggS"sv, FileKind::kForeign, "an Ogg sound or video file"sv},

@@ -17,8 +17,7 @@ struct ByteSource {
 
 int read_bytes(GifFileType* gif, GifByteType* target, int count) {
   auto& source = *static_cast<ByteSource*>(gif->UserData);
-  const std::size_t n =
-      std::min<std::size_t>(count, source.bytes.size() - source.position);
+  const std::size_t n = std::min<std::size_t>(count, source.bytes.size() - source.position);
   std::memcpy(target, source.bytes.data() + source.position, n);
   source.position += n;
   return static_cast<int>(n);

@@ -40,8 +40,7 @@ class HeifDecoder final : public Decoder {
     header_.bits_per_channel = heif_image_handle_get_luma_bits_per_pixel(handle);
     header_.layout.has_alpha = heif_image_handle_has_alpha_channel(handle) != 0;
     header_.layout.premultiplied = heif_image_handle_is_premultiplied_alpha(handle) != 0;
-    header_.layout.type =
-        header_.bits_per_channel > 8 ? SampleType::kUint16 : SampleType::kUint8;
+    header_.layout.type = header_.bits_per_channel > 8 ? SampleType::kUint16 : SampleType::kUint8;
     read_profile();
     read_exif();
   }
@@ -57,10 +56,10 @@ class HeifDecoder final : public Decoder {
     const bool little = std::endian::native == std::endian::little;
     heif_chroma chroma = alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
     if (header_.layout.type == SampleType::kUint16) {
-      chroma = alpha ? (little ? heif_chroma_interleaved_RRGGBBAA_LE
-                               : heif_chroma_interleaved_RRGGBBAA_BE)
-                     : (little ? heif_chroma_interleaved_RRGGBB_LE
-                               : heif_chroma_interleaved_RRGGBB_BE);
+      chroma =
+          alpha
+              ? (little ? heif_chroma_interleaved_RRGGBBAA_LE : heif_chroma_interleaved_RRGGBBAA_BE)
+              : (little ? heif_chroma_interleaved_RRGGBB_LE : heif_chroma_interleaved_RRGGBB_BE);
     }
     heif_image* decoded = nullptr;
     check(heif_decode_image(handle_.get(), &decoded, heif_colorspace_RGB, chroma, nullptr));
@@ -71,8 +70,7 @@ class HeifDecoder final : public Decoder {
     const int bits = heif_image_get_bits_per_pixel_range(decoded, heif_channel_interleaved);
     if (plane == nullptr ||
         heif_image_get_width(decoded, heif_channel_interleaved) != header_.stored_size.width_px ||
-        heif_image_get_height(decoded, heif_channel_interleaved) !=
-            header_.stored_size.height_px) {
+        heif_image_get_height(decoded, heif_channel_interleaved) != header_.stored_size.height_px) {
       throw damaged_file(name_, "its pixels do not fit its header");
     }
     deliver(plane, stride, bits, sink);
@@ -86,8 +84,9 @@ class HeifDecoder final : public Decoder {
       case heif_error_Unsupported_filetype:
       case heif_error_Unsupported_feature:
       case heif_error_Decoder_plugin_error:
-        throw DecodeError("a picture of type " + name_ + " that the installed libheif cannot decode (" +
-                          error.message + "); convert it to JPEG or PNG");
+        throw DecodeError("a picture of type " + name_ +
+                          " that the installed libheif cannot decode (" + error.message +
+                          "); convert it to JPEG or PNG");
       case heif_error_Memory_allocation_error:
         throw DecodeError("too large for the " + name_ + " decoder (" + error.message +
                           "); convert it to JPEG or PNG");
@@ -100,8 +99,8 @@ class HeifDecoder final : public Decoder {
     const std::size_t length = heif_image_handle_get_raw_color_profile_size(handle_.get());
     if (length > 0) {
       header_.icc_profile.resize(length);
-      const heif_error error = heif_image_handle_get_raw_color_profile(
-          handle_.get(), header_.icc_profile.data());
+      const heif_error error =
+          heif_image_handle_get_raw_color_profile(handle_.get(), header_.icc_profile.data());
       if (error.code != heif_error_Ok) header_.icc_profile.clear();
       return;
     }
@@ -116,7 +115,8 @@ class HeifDecoder final : public Decoder {
 
   void read_exif() {
     heif_item_id id = 0;
-    if (heif_image_handle_get_list_of_metadata_block_IDs(handle_.get(), "Exif", &id, 1) != 1) return;
+    if (heif_image_handle_get_list_of_metadata_block_IDs(handle_.get(), "Exif", &id, 1) != 1)
+      return;
     std::vector<std::uint8_t> block(heif_image_handle_get_metadata_size(handle_.get(), id));
     constexpr std::size_t kOffsetBytes = 4;
     if (block.size() <= kOffsetBytes) return;
@@ -143,8 +143,8 @@ class HeifDecoder final : public Decoder {
       }
       const auto* samples = reinterpret_cast<const std::uint16_t*>(row);
       for (std::size_t i = 0; i < values; ++i) {
-        words[i] = static_cast<std::uint16_t>(std::min<std::uint32_t>(samples[i], top) * 65535U /
-                                              top);
+        words[i] =
+            static_cast<std::uint16_t>(std::min<std::uint32_t>(samples[i], top) * 65535U / top);
       }
       sink(words.data());
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 
 #include "images/decoder.h"
 #include "images/guarded_call.h"
@@ -95,8 +96,7 @@ JpegDecoder::JpegDecoder(ByteView bytes) {
     jpeg_destroy_decompress(&info_);
     throw;
   }
-  header_.stored_size = {static_cast<int>(info_.image_width),
-                         static_cast<int>(info_.image_height)};
+  header_.stored_size = {static_cast<int>(info_.image_width), static_cast<int>(info_.image_height)};
   header_.bits_per_channel = info_.data_precision;
   if (info_.saw_JFIF_marker && info_.X_density > 1) {
     if (info_.density_unit == 1) header_.dpi = info_.X_density;
@@ -105,6 +105,18 @@ JpegDecoder::JpegDecoder(ByteView bytes) {
 }
 
 void JpegDecoder::fail() const {
+  switch (errors_.manager.msg_code) {
+    case JERR_BAD_PRECISION:
+    case JERR_SOF_UNSUPPORTED:
+    case JERR_COMPONENT_COUNT:
+    case JERR_CONVERSION_NOTIMPL:
+      throw DecodeError(std::string("a JPEG of a kind that is not read (") + errors_.message +
+                        "); save it as a common 8-bit JPEG or as PNG first");
+    case JERR_OUT_OF_MEMORY:
+      throw std::bad_alloc();
+    default:
+      break;
+  }
   if (errors_.data_ended) throw truncated_file("JPEG", "its data ends early");
   throw damaged_file("JPEG", errors_.message);
 }

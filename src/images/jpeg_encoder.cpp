@@ -95,8 +95,7 @@ class JpegWriter {
     });
   }
 
-  /// An APP1 marker: its identifier, then the data. Left out when it does not fit (texts of a
-  /// foreign file can be that long; settings are checked before).
+  /// An APP1 marker: its identifier, then the data; left out should it not fit.
   void write_marker(const char* name, std::size_t name_bytes, const void* data, std::size_t bytes) {
     if (bytes == 0 || name_bytes + bytes > kMostMarkerBytes) return;
     std::vector<JOCTET> marker(name_bytes + bytes);

@@ -177,17 +177,17 @@ void PngDecoder::use_gamma_chunks(bool grey) {
   const bool has_gamma =
       png_get_gAMA(png_, info_, &file_gamma) != 0 && file_gamma > 0.01 && file_gamma < 100.0;
   Chromaticities c;
-  const bool has_primaries =
-      png_get_cHRM(png_, info_, &c.white_x, &c.white_y, &c.red_x, &c.red_y, &c.green_x,
-                   &c.green_y, &c.blue_x, &c.blue_y) != 0 &&
-      !c.is_close_to_srgb();
+  const bool has_primaries = png_get_cHRM(png_, info_, &c.white_x, &c.white_y, &c.red_x, &c.red_y,
+                                          &c.green_x, &c.green_y, &c.blue_x, &c.blue_y) != 0 &&
+                             !c.is_close_to_srgb();
   // 1/2.2 is what programs write that mean sRGB.
   const bool srgb_curve = !has_gamma || (std::abs(file_gamma - 0.45455) < 0.001 && !has_primaries);
   if (srgb_curve && (grey || !has_primaries)) return;
   const double exponent = srgb_curve ? 0.0 : 1.0 / file_gamma;
   header_.icc_profile = grey ? grey_profile(exponent) : rgb_profile(c, exponent);
   if (header_.icc_profile.empty()) {
-    warnings_.emplace_back("the PNG's colour chunks make no sense and are left aside; read as sRGB");
+    warnings_.emplace_back(
+        "the PNG's colour chunks make no sense and are left aside; read as sRGB");
   }
 }
 

@@ -6,16 +6,28 @@
 #include <utility>
 
 #include "images/decoder.h"
+#include "images/tiff_bands.h"
 #include "images/tiff_memory.h"
 #include "images/tiff_samples.h"
 
 namespace styletransfer {
 namespace {
 
+/// Palettes are 16-bit, but programs write 8-bit codes too, as they are or times 256: both become
+/// what they mean, codes times 257.
+void widen_byte_palette(std::vector<std::uint16_t>& palette) {
+  const auto all = [&](auto is) { return std::all_of(palette.begin(), palette.end(), is); };
+  if (all([](std::uint16_t v) { return v < 256; })) {
+    for (std::uint16_t& v : palette) v = static_cast<std::uint16_t>(v * 257);
+  } else if (all([](std::uint16_t v) { return v % 256 == 0; })) {
+    for (std::uint16_t& v : palette) v = static_cast<std::uint16_t>(v / 256 * 257);
+  }
+}
+
 class TiffDecoder final : public Decoder {
  public:
   explicit TiffDecoder(ByteView bytes) : file_{bytes}, tiff_(open_tiff_in_memory(file_)) {
-    if (!tiff_) fail("its header is unusable");
+    if (!tiff_) fail_reading_tiff("its header is unusable");
     refuse_raw_photos();
     describe();
     check_plausible();
@@ -26,7 +38,6 @@ class TiffDecoder final : public Decoder {
   void decode(const RowSink& sink) override;
 
  private:
-  [[noreturn]] static void fail(const std::string& fallback);
   template <typename T>
   T tag(ttag_t name, T value) const {
     TIFFGetFieldDefaulted(tiff_.get(), name, &value);
@@ -40,15 +51,11 @@ class TiffDecoder final : public Decoder {
   void check_plausible() const;
   void note_pages();
   [[nodiscard]] bool needs_conversion_by_library() const;
-  [[nodiscard]] bool is_tiled() const { return TIFFIsTiled(tiff_.get()) != 0; }
-  [[nodiscard]] std::size_t row_bytes() const;
-  [[nodiscard]] std::uint32_t band_height() const;
   void decode_scanlines(const RowSink& sink);
   void decode_bands(const RowSink& sink);
-  void fill_band_from_strips(std::uint32_t top, std::vector<std::uint8_t>& band);
-  void fill_band_from_tiles(std::uint32_t top, std::vector<std::uint8_t>& band);
-  void copy_samples(const std::uint8_t* from, std::size_t count, std::uint8_t* row,
-                    std::size_t first_pixel, int plane) const;
+  [[nodiscard]] TiffBands bands() const {
+    return {tiff_.get(), file_.bytes.size(), header_.stored_size, bits_, samples_, planes_apart_};
+  }
   void decode_by_library(const RowSink& sink);
 
   TiffMemory file_;
@@ -58,15 +65,6 @@ class TiffDecoder final : public Decoder {
   std::uint16_t samples_ = 1;
   bool planes_apart_ = false;
 };
-
-void TiffDecoder::fail(const std::string& fallback) {
-  const std::string error = take_tiff_error();
-  const std::string detail = error.empty() ? fallback : error;
-  for (const char* sign : {"Read error", "short", "ot enough data", "EOF", "beyond end"}) {
-    if (detail.find(sign) != std::string::npos) throw truncated_file("TIFF", detail);
-  }
-  throw damaged_file("TIFF", detail);
-}
 
 void TiffDecoder::refuse_raw_photos() const {
   std::uint16_t count = 0;
@@ -148,10 +146,7 @@ void TiffDecoder::describe_samples() {
     for (const std::uint16_t* channel : {r, g, b}) {
       format.palette.insert(format.palette.end(), channel, channel + entries);
     }
-    // Old programs wrote 8-bit palettes.
-    if (std::all_of(format.palette.begin(), format.palette.end(), [](auto v) { return v < 256; })) {
-      for (std::uint16_t& value : format.palette) value = static_cast<std::uint16_t>(value * 257);
-    }
+    widen_byte_palette(format.palette);
   }
   reader_ = std::make_unique<TiffRowReader>(std::move(format));
   header_.layout = reader_->layout();
@@ -200,7 +195,7 @@ void TiffDecoder::check_plausible() const {
     case COMPRESSION_LZW:
     case COMPRESSION_DEFLATE:
     case COMPRESSION_ADOBE_DEFLATE:
-      ratio = 2048;  // Above what either can reach.
+      ratio = kMostTiffCompression;
       break;
     default:
       return;
@@ -208,8 +203,8 @@ void TiffDecoder::check_plausible() const {
   // Subsampled YCbCr has as little as half a byte more a pixel than grey.
   const std::uint64_t channels = reader_ ? samples_ : 1;
   const Size size = header_.stored_size;
-  const std::uint64_t least = static_cast<std::uint64_t>(size.width_px) * size.height_px *
-                              channels * bits_ / 8;
+  const std::uint64_t least =
+      static_cast<std::uint64_t>(size.width_px) * size.height_px * channels * bits_ / 8;
   if (least / ratio > file_.bytes.size()) {
     throw truncated_file("TIFF", "it has fewer bytes than its " + std::to_string(size.width_px) +
                                      "x" + std::to_string(size.height_px) + " px need");
@@ -224,33 +219,20 @@ void TiffDecoder::note_pages() {
     if ((kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0) ++pages;
   }
   take_tiff_error();
-  if (TIFFSetDirectory(tiff_.get(), 0) == 0) fail("its first page is unreadable");
+  if (TIFFSetDirectory(tiff_.get(), 0) == 0) fail_reading_tiff("its first page is unreadable");
   if (tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG) {
     TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   }
   if (pages > 0) {
-    warnings_.push_back("the TIFF has " + std::to_string(pages + 1) +
-                        " pages; the first is used");
+    warnings_.push_back("the TIFF has " + std::to_string(pages + 1) + " pages; the first is used");
   }
-}
-
-std::size_t TiffDecoder::row_bytes() const {
-  return (static_cast<std::size_t>(header_.stored_size.width_px) * samples_ * bits_ + 7) / 8;
-}
-
-std::uint32_t TiffDecoder::band_height() const {
-  const auto height = static_cast<std::uint32_t>(header_.stored_size.height_px);
-  const auto rows = is_tiled() ? tag<std::uint32_t>(TIFFTAG_TILELENGTH, 0)
-                               : tag<std::uint32_t>(TIFFTAG_ROWSPERSTRIP, height);
-  return std::clamp<std::uint32_t>(rows, 1, height);
 }
 
 std::size_t TiffDecoder::working_bytes() const {
   const std::size_t pixels =
       static_cast<std::size_t>(header_.stored_size.width_px) * header_.stored_size.height_px;
   if (!reader_) return pixels * 4;
-  if (is_tiled()) return row_bytes() * band_height() + TIFFTileSize(tiff_.get());
-  return planes_apart_ ? row_bytes() * band_height() * 2 : row_bytes();
+  return bands().working_bytes();
 }
 
 void TiffDecoder::decode(const RowSink& sink) {
@@ -259,7 +241,7 @@ void TiffDecoder::decode(const RowSink& sink) {
     decode_by_library(sink);
     return;
   }
-  if (is_tiled() || planes_apart_) {
+  if (TIFFIsTiled(tiff_.get()) != 0 || planes_apart_) {
     decode_bands(sink);
   } else {
     decode_scanlines(sink);
@@ -271,94 +253,26 @@ void TiffDecoder::decode(const RowSink& sink) {
 
 void TiffDecoder::decode_scanlines(const RowSink& sink) {
   const auto stored_bytes = static_cast<std::size_t>(TIFFScanlineSize(tiff_.get()));
-  if (stored_bytes < row_bytes()) throw damaged_file("TIFF", "its header contradicts itself");
+  if (stored_bytes < bands().row_bytes())
+    throw damaged_file("TIFF", "its header contradicts itself");
   std::vector<std::uint8_t> row(stored_bytes);
   for (int y = 0; y < header_.stored_size.height_px; ++y) {
     if (TIFFReadScanline(tiff_.get(), row.data(), static_cast<std::uint32_t>(y), 0) < 0) {
-      fail("its data ends early, at row " + std::to_string(y));
+      fail_reading_tiff("its data ends early, at row " + std::to_string(y));
     }
     sink(reader_->read(row.data(), header_.stored_size.width_px));
   }
 }
 
 void TiffDecoder::decode_bands(const RowSink& sink) {
-  if (bits_ % 8 != 0 && samples_ > 1) {
-    throw DecodeError("a TIFF of " + std::to_string(bits_) +
-                      "-bit colours in planes or tiles, which is not read; save it as 8-bit RGB");
-  }
-  const std::uint32_t step = band_height();
+  const TiffBands source = bands();
   const auto height = static_cast<std::uint32_t>(header_.stored_size.height_px);
-  std::vector<std::uint8_t> band(row_bytes() * step);
+  const std::uint32_t step = source.band_height();
+  std::vector<std::uint8_t> band;
   for (std::uint32_t top = 0; top < height; top += step) {
-    if (is_tiled()) {
-      fill_band_from_tiles(top, band);
-    } else {
-      fill_band_from_strips(top, band);
-    }
+    source.read(top, band);
     for (std::uint32_t y = 0; y < std::min(step, height - top); ++y) {
-      sink(reader_->read(band.data() + y * row_bytes(), header_.stored_size.width_px));
-    }
-  }
-}
-
-void TiffDecoder::copy_samples(const std::uint8_t* from, std::size_t count, std::uint8_t* row,
-                               std::size_t first_pixel, int plane) const {
-  const std::size_t sample_bytes = bits_ / 8;
-  if (!planes_apart_) {
-    const std::size_t pixel_bits = std::size_t{bits_} * samples_;
-    std::memcpy(row + first_pixel * pixel_bits / 8, from, (count * pixel_bits + 7) / 8);
-    return;
-  }
-  std::uint8_t* to = row + (first_pixel * samples_ + plane) * sample_bytes;
-  for (std::size_t x = 0; x < count; ++x, to += sample_bytes * samples_, from += sample_bytes) {
-    std::memcpy(to, from, sample_bytes);
-  }
-}
-
-void TiffDecoder::fill_band_from_strips(std::uint32_t top, std::vector<std::uint8_t>& band) {
-  const auto width = static_cast<std::size_t>(header_.stored_size.width_px);
-  const std::size_t plane_row = width * bits_ / 8;
-  const std::uint32_t rows = std::min<std::uint32_t>(
-      band_height(), static_cast<std::uint32_t>(header_.stored_size.height_px) - top);
-  std::vector<std::uint8_t> strip(plane_row * rows);
-  for (int plane = 0; plane < samples_; ++plane) {
-    const std::uint32_t index =
-        TIFFComputeStrip(tiff_.get(), top, static_cast<std::uint16_t>(plane));
-    if (TIFFReadEncodedStrip(tiff_.get(), index, strip.data(),
-                             static_cast<tmsize_t>(strip.size())) !=
-        static_cast<tmsize_t>(strip.size())) {
-      fail("its data ends early, at row " + std::to_string(top));
-    }
-    for (std::uint32_t y = 0; y < rows; ++y) {
-      copy_samples(strip.data() + y * plane_row, width, band.data() + y * row_bytes(), 0, plane);
-    }
-  }
-}
-
-void TiffDecoder::fill_band_from_tiles(std::uint32_t top, std::vector<std::uint8_t>& band) {
-  const auto width = static_cast<std::uint32_t>(header_.stored_size.width_px);
-  const auto tile_width = tag<std::uint32_t>(TIFFTAG_TILEWIDTH, 0);
-  const auto tile_row = static_cast<std::size_t>(TIFFTileRowSize(tiff_.get()));
-  const std::uint32_t rows = std::min<std::uint32_t>(
-      band_height(), static_cast<std::uint32_t>(header_.stored_size.height_px) - top);
-  const int samples_in_tile = planes_apart_ ? 1 : samples_;
-  const std::size_t needed =
-      (static_cast<std::size_t>(tile_width) * samples_in_tile * bits_ + 7) / 8;
-  std::vector<std::uint8_t> tile(static_cast<std::size_t>(TIFFTileSize(tiff_.get())));
-  if (tile_width == 0 || tile_width % 8 != 0 || tile_row < needed ||
-      tile.size() < tile_row * rows) {
-    throw damaged_file("TIFF", "its tile size makes no sense");
-  }
-  for (int plane = 0; plane < (planes_apart_ ? samples_ : 1); ++plane) {
-    for (std::uint32_t left = 0; left < width; left += tile_width) {
-      if (TIFFReadTile(tiff_.get(), tile.data(), left, top, 0,
-                       static_cast<std::uint16_t>(plane)) < 0) {
-        fail("its data ends early, at row " + std::to_string(top));
-      }
-      const std::size_t count = std::min(tile_width, width - left);
-      for (std::uint32_t y = 0; y < rows; ++y) {
-        copy_samples(tile.data() + y * tile_row, count, band.data() + y * row_bytes(), left, plane);
-      }
+      sink(reader_->read(band.data() + y * source.row_bytes(), header_.stored_size.width_px));
     }
   }
 }
@@ -370,7 +284,7 @@ void TiffDecoder::decode_by_library(const RowSink& sink) {
   // Told that the picture is stored the way it is, the library leaves orientation alone.
   if (TIFFReadRGBAImageOriented(tiff_.get(), width, height, pixels.data(),
                                 tag<std::uint16_t>(TIFFTAG_ORIENTATION, 1), 1) == 0) {
-    fail("its data cannot be decoded");
+    fail_reading_tiff("its data cannot be decoded");
   }
   std::vector<std::uint8_t> row(static_cast<std::size_t>(width) * 3);
   for (std::uint32_t y = 0; y < height; ++y) {

@@ -19,10 +19,45 @@ T load(const std::uint8_t* stored, std::size_t index) {
   return value;
 }
 
-std::string described(const TiffFormat& format) {
-  return std::to_string(format.samples_per_pixel) + " samples of " + std::to_string(format.bits) +
-         " bits, photometric " + std::to_string(format.photometric) + ", sample format " +
-         std::to_string(format.sample_format);
+DecodeError unread(const TiffFormat& format) {
+  return DecodeError("a TIFF of a kind that is not read (" +
+                     std::to_string(format.samples_per_pixel) + " samples of " +
+                     std::to_string(format.bits) + " bits, photometric " +
+                     std::to_string(format.photometric) + ", sample format " +
+                     std::to_string(format.sample_format) + "); save it as 8 or 16-bit RGB first");
+}
+
+bool is_known_depth(const TiffFormat& format) {
+  const int bits = format.bits;
+  switch (format.sample_format) {
+    case SAMPLEFORMAT_IEEEFP:
+      return bits == 16 || bits == 32 || bits == 64;
+    case SAMPLEFORMAT_UINT:
+    case SAMPLEFORMAT_VOID:
+      return bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16 || bits == 32;
+    default:
+      // CIELAB's a and b are signed, and some programs say so.
+      return format.photometric == PHOTOMETRIC_CIELAB && (bits == 8 || bits == 16);
+  }
+}
+
+ColorModel model_of(const TiffFormat& format) {
+  switch (format.photometric) {
+    case PHOTOMETRIC_MINISBLACK:
+    case PHOTOMETRIC_MINISWHITE:
+      return ColorModel::kGrey;
+    case PHOTOMETRIC_RGB:
+    case PHOTOMETRIC_PALETTE:
+    case PHOTOMETRIC_YCBCR:  // The JPEG codec was told to deliver RGB.
+      return ColorModel::kRgb;
+    case PHOTOMETRIC_SEPARATED:
+      return ColorModel::kCmyk;
+    case PHOTOMETRIC_CIELAB:
+    case PHOTOMETRIC_ICCLAB:
+      return ColorModel::kLab;
+    default:
+      throw unread(format);
+  }
 }
 
 }  // namespace
@@ -35,48 +70,26 @@ TiffRowReader::TiffRowReader(TiffFormat format) : format_(std::move(format)) {
 }
 
 void TiffRowReader::choose_layout() {
-  const DecodeError unread("a TIFF of a kind that is not read (" + described(format_) +
-                           "); save it as 8 or 16-bit RGB first");
+  if (!is_known_depth(format_)) throw unread(format_);
   const int bits = format_.bits;
   const bool is_float = format_.sample_format == SAMPLEFORMAT_IEEEFP;
-  if (is_float && bits != 16 && bits != 32 && bits != 64) throw unread;
-  if (!is_float && bits != 1 && bits != 2 && bits != 4 && bits != 8 && bits != 16 && bits != 32) {
-    throw unread;
+  layout_.type = is_float    ? SampleType::kFloat32
+                 : bits <= 8 ? SampleType::kUint8
+                             : SampleType::kUint16;
+  layout_.model = model_of(format_);
+  const bool is_palette = format_.photometric == PHOTOMETRIC_PALETTE;
+  if (is_palette) {
+    if (is_float || bits > 16) throw unread(format_);
+    layout_.type = SampleType::kUint16;
   }
-  if (!is_float && format_.sample_format != SAMPLEFORMAT_UINT &&
-      format_.sample_format != SAMPLEFORMAT_VOID && format_.photometric != PHOTOMETRIC_CIELAB) {
-    throw unread;
+  if (layout_.model == ColorModel::kLab) {
+    if (is_float || (bits != 8 && bits != 16)) throw unread(format_);
+    layout_.type = SampleType::kFloat32;
   }
-  layout_.type = is_float ? SampleType::kFloat32
-                          : bits <= 8 ? SampleType::kUint8 : SampleType::kUint16;
-  switch (format_.photometric) {
-    case PHOTOMETRIC_MINISBLACK:
-    case PHOTOMETRIC_MINISWHITE:
-      layout_.model = ColorModel::kGrey;
-      break;
-    case PHOTOMETRIC_RGB:
-    case PHOTOMETRIC_YCBCR:  // The JPEG codec was told to deliver RGB.
-      layout_.model = ColorModel::kRgb;
-      break;
-    case PHOTOMETRIC_SEPARATED:
-      layout_.model = ColorModel::kCmyk;
-      break;
-    case PHOTOMETRIC_PALETTE:
-      if (is_float || bits > 16) throw unread;
-      layout_.model = ColorModel::kRgb;
-      layout_.type = SampleType::kUint16;
-      break;
-    case PHOTOMETRIC_CIELAB:
-    case PHOTOMETRIC_ICCLAB:
-      if (is_float || (bits != 8 && bits != 16)) throw unread;
-      layout_.model = ColorModel::kLab;
-      layout_.type = SampleType::kFloat32;
-      break;
-    default:
-      throw unread;
+  const int needed = is_palette ? 1 : layout_.color_channels();
+  if (format_.samples_per_pixel < needed || format_.samples_per_pixel > kMostSamples) {
+    throw unread(format_);
   }
-  const int needed = format_.photometric == PHOTOMETRIC_PALETTE ? 1 : layout_.color_channels();
-  if (format_.samples_per_pixel < needed || format_.samples_per_pixel > kMostSamples) throw unread;
   layout_.has_alpha = format_.alpha_sample >= needed;
   layout_.premultiplied = layout_.has_alpha && format_.alpha_is_premultiplied;
 }

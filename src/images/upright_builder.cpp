@@ -59,8 +59,7 @@ void UprightBuilder::add_row(const void* row) {
     ++target_row_;
   } else {
     reduce_row();
-    for (const Share& share :
-         shares_of(source_row_, rows_.covered_height_px, target_.height_px)) {
+    for (const Share& share : shares_of(source_row_, rows_.covered_height_px, target_.height_px)) {
       add_to_target_row(share);
     }
   }

@@ -33,8 +33,7 @@ std::string valid_xml_text(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = sequence_length(text);
     const char c = text.front();
-    const bool control =
-        static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r';
+    const bool control = static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\n' && c != '\r';
     if (length == 0 || control) {
       result += kReplacement;
       text.remove_prefix(1);

@@ -20,8 +20,8 @@ using styletransfer::Image;
 using styletransfer::ImageFileInfo;
 
 // Larger claims are decoded too, but only by the reduced path; far larger ones only take time.
-constexpr std::int64_t kMostPixelsWhole = 1 << 20;
-constexpr std::int64_t kMostPixelsReduced = 1 << 23;
+constexpr std::int64_t kMostPixelsWhole = 1 << 18;
+constexpr std::int64_t kMostPixelsReduced = 1 << 21;
 constexpr int kReducedLongEdge = 7;
 
 void require(bool condition) {

@@ -314,6 +314,10 @@ class Writer:
         with tifffile.TiffWriter(self.folder / "two-pages.tif") as pages:
             pages.write(rgb, photometric="rgb", metadata=None, software=False)
             pages.write(255 - rgb, photometric="rgb", metadata=None, software=False)
+        data = bytearray((self.folder / "tiled.tif").read_bytes())
+        tile_width = data.index(struct.pack("<H", 322))
+        data[tile_width:tile_width + 12] = struct.pack("<HHII", 322, 4, 1, 0x0A000010)
+        self.put("tile-too-wide.tif", bytes(data))
         self.put("cut.tif", (self.folder / "rgb8.tif").read_bytes()[:-300])
 
     def write_lab_tiff(self):

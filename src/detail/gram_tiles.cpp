@@ -1,0 +1,273 @@
+#include "detail/gram_tiles.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "detail/amx.h"
+
+#ifdef STYLETRANSFER_HAS_AMX_CODE
+#include <immintrin.h>
+#endif
+
+namespace styletransfer::detail {
+
+bool gram_tiles_usable(const at::Tensor& features) {
+  return features.is_cpu() && features.scalar_type() == at::kBFloat16 && features.dim() == 2 &&
+         features.is_contiguous() && features.size(1) % 64 == 0 && amx::is_usable();
+}
+
+#ifdef STYLETRANSFER_HAS_AMX_CODE
+
+namespace {
+
+using Bits = uint16_t;
+
+constexpr int64_t kTileValues = 512;  // 16 x 32 bfloat16
+constexpr int64_t kTileChannels = 16;
+// Positions in one tile product.
+constexpr int64_t kStep = 32;
+// Positions packed at a time: with 512 channels both forms of the pack take 1 MB, which stays in
+// the second-level cache while every pair of channels uses it.
+constexpr int64_t kPiece = 512;
+
+Bits* bits(const at::Tensor& tensor) {
+  return reinterpret_cast<Bits*>(tensor.data_ptr<c10::BFloat16>());
+}
+
+/// Turns a 16 x 16 matrix of 32-bit words over, in registers.
+STYLETRANSFER_AMX_TARGET void transpose(__m512i rows[16]) {
+  __m512i pairs[16];
+  for (int i = 0; i < 16; i += 2) {
+    pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+    pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+  }
+  __m512i fours[16];
+  for (int i = 0; i < 16; i += 4) {
+    fours[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
+    fours[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
+    fours[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
+    fours[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
+  }
+  for (int i = 0; i < 4; ++i) {
+    const __m512i low_even = _mm512_shuffle_i32x4(fours[i], fours[i + 4], 0x88);
+    const __m512i low_odd = _mm512_shuffle_i32x4(fours[i], fours[i + 4], 0xdd);
+    const __m512i high_even = _mm512_shuffle_i32x4(fours[i + 8], fours[i + 12], 0x88);
+    const __m512i high_odd = _mm512_shuffle_i32x4(fours[i + 8], fours[i + 12], 0xdd);
+    rows[i] = _mm512_shuffle_i32x4(low_even, high_even, 0x88);
+    rows[i + 4] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
+    rows[i + 8] = _mm512_shuffle_i32x4(low_even, high_even, 0xdd);
+    rows[i + 12] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xdd);
+  }
+}
+
+/// Packs 32 positions of 16 channels both ways a product needs them: `right` has pairs of
+/// positions side by side (row: pair, column: channel), `left` is its transpose.
+STYLETRANSFER_AMX_TARGET void pack_tile(const Bits* from, int64_t channels, int64_t positions,
+                                        Bits* left, Bits* right) {
+  __m512i rows[16];
+  for (int64_t pair = 0; pair < 16; ++pair) {
+    const auto load = [&](int64_t position) STYLETRANSFER_AMX_TARGET {
+      __m256i value = _mm256_setzero_si256();
+      if (position < positions) std::memcpy(&value, from + position * channels, sizeof(value));
+      return _mm512_cvtepu16_epi32(value);
+    };
+    rows[pair] =
+        _mm512_or_si512(load(2 * pair), _mm512_slli_epi32(load(2 * pair + 1), 16));
+    _mm512_storeu_si512(right + 32 * pair, rows[pair]);
+  }
+  transpose(rows);
+  for (int64_t row = 0; row < 16; ++row) _mm512_storeu_si512(left + 32 * row, rows[row]);
+}
+
+/// sums[32 channels from `row`][32 channels from `column`] += products over `steps` packed steps.
+/// Tiles of a channel group follow one another by step.
+STYLETRANSFER_AMX_TARGET void multiply_block(const Bits* left, const Bits* right, int64_t steps,
+                                             float* sums, int64_t channels) {
+  const int64_t group = steps * kTileValues;
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  for (int64_t step = 0; step < steps; ++step) {
+    _tile_loadd(4, left + step * kTileValues, 64);
+    _tile_loadd(5, left + group + step * kTileValues, 64);
+    _tile_loadd(6, right + step * kTileValues, 64);
+    _tile_loadd(7, right + group + step * kTileValues, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6);
+    _tile_dpbf16ps(3, 5, 7);
+  }
+  // A piece is summed by itself first: thousands of small numbers added one by one to a large sum
+  // would lose its last digits.
+  alignas(64) float piece[4][256];
+  _tile_stored(0, piece[0], 64);
+  _tile_stored(1, piece[1], 64);
+  _tile_stored(2, piece[2], 64);
+  _tile_stored(3, piece[3], 64);
+  for (int64_t tile = 0; tile < 4; ++tile) {
+    for (int64_t row = 0; row < 16; ++row) {
+      float* to = sums + (tile / 2 * 16 + row) * channels + tile % 2 * 16;
+      _mm512_storeu_ps(to,
+                       _mm512_add_ps(_mm512_loadu_ps(to), _mm512_load_ps(piece[tile] + 16 * row)));
+    }
+  }
+}
+
+/// Adds the upper triangle of F^T F, in blocks of 32 x 32, to sums [channels, channels].
+void add_upper_triangle(const Bits* features, int64_t positions, int64_t channels, float* sums) {
+  const amx::TileScope tiles;
+  const int64_t groups = channels / kTileChannels;
+  std::vector<Bits> left(static_cast<size_t>(channels * kPiece));
+  std::vector<Bits> right(static_cast<size_t>(channels * kPiece));
+  for (int64_t first = 0; first < positions; first += kPiece) {
+    const int64_t count = std::min(kPiece, positions - first);
+    const int64_t steps = (count + kStep - 1) / kStep;
+    for (int64_t step = 0; step < steps; ++step) {
+      const Bits* from = features + (first + step * kStep) * channels;
+      const int64_t here = std::min(kStep, count - step * kStep);
+      for (int64_t group = 0; group < groups; ++group) {
+        const int64_t tile = (group * steps + step) * kTileValues;
+        pack_tile(from + group * kTileChannels, channels, here, left.data() + tile,
+                  right.data() + tile);
+      }
+    }
+    for (int64_t row = 0; row < groups; row += 2) {
+      for (int64_t column = row; column < groups; column += 2) {
+        multiply_block(left.data() + row * steps * kTileValues,
+                       right.data() + column * steps * kTileValues, steps,
+                       sums + (row * channels + column) * kTileChannels, channels);
+      }
+    }
+  }
+}
+
+/// Right-hand tiles of a matrix [channels, channels]: by column group, then by 32 rows.
+std::vector<Bits> pack_factor(const Bits* factor, int64_t channels) {
+  std::vector<Bits> tiles(static_cast<size_t>(channels * channels));
+  for (int64_t k = 0; k < channels; ++k) {
+    for (int64_t n = 0; n < channels; ++n) {
+      const int64_t tile = (n / kTileChannels) * (channels / kStep) + k / kStep;
+      tiles[static_cast<size_t>(tile * kTileValues + (k % kStep) / 2 * 32 +
+                                2 * (n % kTileChannels) + k % 2)] = factor[k * channels + n];
+    }
+  }
+  return tiles;
+}
+
+/// gradient (16 channels of one position) = (gradient + sums) where the features are positive.
+STYLETRANSFER_AMX_TARGET void add_row(Bits* gradient, const Bits* features, const float* sums,
+                                      bool through_relu) {
+  __m256i old;
+  std::memcpy(&old, gradient, sizeof(old));
+  const __m512 widened =
+      _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(old), 16));
+  const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_add_ps(widened, _mm512_load_ps(sums)));
+  __m256i value;
+  std::memcpy(&value, &rounded, sizeof(value));
+  if (through_relu) {
+    __m256i feature;
+    std::memcpy(&feature, features, sizeof(feature));
+    const __mmask16 positive = _mm256_cmpgt_epi16_mask(feature, _mm256_setzero_si256());
+    value = _mm256_maskz_mov_epi16(positive, value);
+  }
+  std::memcpy(gradient, &value, sizeof(value));
+}
+
+/// 32 positions (of which `count` are real) of gradient += F S.
+STYLETRANSFER_AMX_TARGET void add_positions(Bits* gradient, const Bits* features,
+                                            const Bits* factor, int64_t channels, int64_t count,
+                                            bool through_relu) {
+  alignas(64) float sums[4][256];
+  const int64_t row_bytes = channels * 2;
+  const int64_t steps = channels / kStep;
+  for (int64_t column = 0; column < channels / kTileChannels; column += 2) {
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    const Bits* tiles = factor + column * steps * kTileValues;
+    for (int64_t step = 0; step < steps; ++step) {
+      _tile_loadd(4, features + step * kStep, row_bytes);
+      _tile_loadd(5, features + 16 * channels + step * kStep, row_bytes);
+      _tile_loadd(6, tiles + step * kTileValues, 64);
+      _tile_loadd(7, tiles + (steps + step) * kTileValues, 64);
+      _tile_dpbf16ps(0, 4, 6);
+      _tile_dpbf16ps(1, 4, 7);
+      _tile_dpbf16ps(2, 5, 6);
+      _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, sums[0], 64);
+    _tile_stored(1, sums[1], 64);
+    _tile_stored(2, sums[2], 64);
+    _tile_stored(3, sums[3], 64);
+    for (int64_t position = 0; position < count; ++position) {
+      const int64_t at = position * channels + column * kTileChannels;
+      const float* sum = sums[position / 16 * 2] + position % 16 * 16;
+      add_row(gradient + at, features + at, sum, through_relu);
+      add_row(gradient + at + 16, features + at + 16, sum + 256, through_relu);
+    }
+  }
+}
+
+}  // namespace
+
+at::Tensor gram_product_on_tiles(const at::Tensor& features) {
+  const int64_t positions = features.size(0);
+  const int64_t channels = features.size(1);
+  // One share of positions a thread, whose sums are added in order: the same for the same count.
+  const int64_t shares = std::max<int64_t>(
+      1, std::min<int64_t>(at::get_num_threads(), positions / kPiece));
+  const int64_t share = ((positions + shares - 1) / shares + kStep - 1) / kStep * kStep;
+  at::Tensor sums = at::zeros({shares, channels, channels}, at::kFloat);
+  at::parallel_for(0, shares, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t first = std::min(positions, i * share);
+      add_upper_triangle(bits(features) + first * channels,
+                         std::min(share, positions - first), channels,
+                         sums.data_ptr<float>() + i * channels * channels);
+    }
+  });
+  const at::Tensor sum = shares == 1 ? sums[0] : sums.sum(0);
+  return at::triu(sum).add_(at::triu(sum, 1).t());
+}
+
+void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& features,
+                                 const at::Tensor& factor, bool through_relu) {
+  constexpr int64_t kBlock = 32;
+  const int64_t positions = features.size(0);
+  const int64_t channels = features.size(1);
+  const at::Tensor contiguous_factor = factor.contiguous();
+  const std::vector<Bits> tiles = pack_factor(bits(contiguous_factor), channels);
+  at::parallel_for(0, (positions + kBlock - 1) / kBlock, 8, [&](int64_t begin, int64_t end) {
+    const amx::TileScope scope;
+    std::vector<Bits> last_block;
+    for (int64_t block = begin; block < end; ++block) {
+      const int64_t first = block * kBlock;
+      const int64_t count = std::min(kBlock, positions - first);
+      const Bits* from = bits(features) + first * channels;
+      if (count < kBlock) {
+        // Tiles read whole blocks: the last, partial one from a copy.
+        last_block.assign(static_cast<size_t>(kBlock * channels), Bits{0});
+        std::copy(from, from + count * channels, last_block.begin());
+        from = last_block.data();
+      }
+      add_positions(bits(gradient) + first * channels, from, tiles.data(), channels, count,
+                    through_relu);
+    }
+  });
+}
+
+#else
+
+at::Tensor gram_product_on_tiles(const at::Tensor& /*features*/) { return {}; }
+void add_gram_gradient_on_tiles_(at::Tensor& /*gradient*/, const at::Tensor& /*features*/,
+                                 const at::Tensor& /*factor*/, bool /*through_relu*/) {}
+
+#endif
+
+}  // namespace styletransfer::detail

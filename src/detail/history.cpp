@@ -1,0 +1,153 @@
+#include "detail/history.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+
+#include "detail/history_cpu.h"
+
+namespace styletransfer::detail {
+namespace {
+
+// Elements worked on at a time: a few vectors' worth stays in the first-level cache while every
+// row streams past. Sums of pieces are added up in float64, in order.
+constexpr int64_t kPiece = 2048;
+// Elsewhere than on the CPU a piece bounds the copies that a product needs.
+constexpr int64_t kDevicePiece = int64_t{1} << 22;
+
+bool has_cpu_form(const at::Tensor& rows, const at::Tensor& vector) {
+  return rows.is_cpu() && vector.scalar_type() == at::kFloat &&
+         (rows.scalar_type() == at::kFloat || rows.scalar_type() == at::kBFloat16);
+}
+
+/// Row r of `rows` from element `first` on.
+cpu::HistoryRow row_at(const at::Tensor& rows, int64_t row, int64_t first) {
+  const int64_t offset = row * rows.size(1) + first;
+  if (rows.scalar_type() == at::kFloat) return {rows.data_ptr<float>() + offset, nullptr};
+  return {nullptr, reinterpret_cast<cpu::Bits*>(rows.data_ptr<at::BFloat16>()) + offset};
+}
+
+using RowProducts = std::vector<std::array<double, 3>>;
+
+RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
+                            int64_t y, const at::Tensor& gradient,
+                            const at::Tensor& last_gradient) {
+  const int64_t n = gradient.numel();
+  const int64_t pieces = (n + kPiece - 1) / kPiece;
+  std::vector<float> sums(static_cast<size_t>(pieces) * which.size() * 3);
+  at::parallel_for(0, pieces, 4, [&](int64_t begin, int64_t end) {
+    std::vector<float> s_piece(kPiece);
+    std::vector<float> y_piece(kPiece);
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece * kPiece;
+      const int64_t count = std::min(kPiece, n - first);
+      const float* g = gradient.data_ptr<float>() + first;
+      cpu::store_difference(g, last_gradient.data_ptr<float>() + first, row_at(rows, y, first),
+                            y_piece.data(), count);
+      cpu::load_row(row_at(rows, s, first), s_piece.data(), count);
+      float* to = sums.data() + static_cast<size_t>(piece) * which.size() * 3;
+      for (const int64_t row : which) {
+        cpu::three_products(row_at(rows, row, first), s_piece.data(), y_piece.data(), g, count, to);
+        to += 3;
+      }
+    }
+  });
+  RowProducts products(which.size(), {0.0, 0.0, 0.0});
+  for (size_t at = 0; at < sums.size(); ++at) {
+    products[at / 3 % which.size()].at(at % 3) += static_cast<double>(sums[at]);
+  }
+  return products;
+}
+
+RowProducts products_on_device(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
+                               int64_t y, const at::Tensor& gradient,
+                               const at::Tensor& last_gradient) {
+  const auto dtype = gradient.scalar_type();
+  rows.select(0, y).copy_(gradient - last_gradient);
+  at::Tensor sum;
+  for (int64_t first = 0; first < gradient.numel(); first += kDevicePiece) {
+    const int64_t count = std::min(kDevicePiece, gradient.numel() - first);
+    const at::Tensor part = rows.narrow(1, first, count);
+    const at::Tensor columns = at::stack({part.select(0, s).to(dtype), part.select(0, y).to(dtype),
+                                          gradient.narrow(0, first, count)},
+                                         1);
+    const at::Tensor product = at::mm(part.to(dtype), columns).to(at::kCPU, at::kDouble);
+    sum = sum.defined() ? sum + product : product;
+  }
+  RowProducts products;
+  const auto values = sum.accessor<double, 2>();
+  for (const int64_t row : which) {
+    products.push_back({values[row][0], values[row][1], values[row][2]});
+  }
+  return products;
+}
+
+}  // namespace
+
+History::History(int pairs, const at::Tensor& like, c10::ScalarType storage)
+    : pairs_(pairs),
+      rows_(at::zeros({2L * pairs, like.numel()}, like.options().dtype(storage))) {}
+
+void History::remember_step(int slot, const at::Tensor& step) {
+  rows_.select(0, slot).copy_(step);
+}
+
+HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
+                                         const at::Tensor& last_gradient,
+                                         const std::vector<int>& in_use) {
+  std::vector<int64_t> which;
+  for (const int used : in_use) {
+    which.push_back(used);
+    which.push_back(pairs_ + used);
+  }
+  const bool on_cpu = has_cpu_form(rows_, gradient);
+  const RowProducts products =
+      (on_cpu ? products_on_cpu : products_on_device)(rows_, which, slot, pairs_ + slot, gradient,
+                                                      last_gradient);
+  const auto count = static_cast<size_t>(2 * pairs_);
+  HistoryProducts result{std::vector<double>(count, 0.0), std::vector<double>(count, 0.0),
+                         std::vector<double>(count, 0.0)};
+  for (size_t i = 0; i < which.size(); ++i) {
+    const auto row = static_cast<size_t>(which[i]);
+    result.with_s[row] = products[i][0];
+    result.with_y[row] = products[i][1];
+    result.with_gradient[row] = products[i][2];
+  }
+  return result;
+}
+
+double History::combine(const std::vector<double>& weights, double gradient_weight,
+                        const at::Tensor& gradient, at::Tensor& result) const {
+  if (!has_cpu_form(rows_, gradient)) {
+    at::mul_out(result, gradient, at::scalar_tensor(gradient_weight, gradient.options()));
+    for (size_t row = 0; row < weights.size(); ++row) {
+      if (weights[row] != 0.0) result.add_(rows_.select(0, static_cast<int64_t>(row)), weights[row]);
+    }
+    return result.square().sum().item<double>();
+  }
+  const int64_t n = gradient.numel();
+  const int64_t pieces = (n + kPiece - 1) / kPiece;
+  std::vector<float> squares(static_cast<size_t>(pieces));
+  at::parallel_for(0, pieces, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece * kPiece;
+      const int64_t count = std::min(kPiece, n - first);
+      float* to = result.data_ptr<float>() + first;
+      cpu::scaled_copy(gradient.data_ptr<float>() + first, static_cast<float>(gradient_weight), to,
+                       count);
+      for (size_t row = 0; row < weights.size(); ++row) {
+        if (weights[row] == 0.0) continue;
+        cpu::add_scaled_row(row_at(rows_, static_cast<int64_t>(row), first),
+                            static_cast<float>(weights[row]), to, count);
+      }
+      squares[static_cast<size_t>(piece)] = cpu::square_sum(to, count);
+    }
+  });
+  double sum = 0.0;
+  for (const float square : squares) sum += static_cast<double>(square);
+  return sum;
+}
+
+}  // namespace styletransfer::detail

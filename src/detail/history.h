@@ -1,0 +1,42 @@
+// The vectors L-BFGS remembers, and the two passes over them that a step costs.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+namespace styletransfer::detail {
+
+/// Inner products of every remembered vector with three others.
+struct HistoryProducts {
+  std::vector<double> with_s;
+  std::vector<double> with_y;
+  std::vector<double> with_gradient;
+};
+
+/// 2m vectors of n elements: the step of pair `slot` in row `slot`, the change of the gradient in
+/// row m + slot. Kept in bfloat16 on request: half the memory and time, and no loss that shows
+/// (a pair is an estimate of curvature; its products are taken with the vectors as kept).
+class History {
+ public:
+  /// like: a vector of the variable's size, dtype and device.
+  History(int pairs, const at::Tensor& like, c10::ScalarType storage);
+
+  void remember_step(int slot, const at::Tensor& step);
+
+  /// Remembers y = gradient - last_gradient and multiplies everything in use with s, y and the
+  /// gradient. in_use: the slots that count, `slot` among them; rows of others give 0.
+  [[nodiscard]] HistoryProducts remember_change(int slot, const at::Tensor& gradient,
+                                                const at::Tensor& last_gradient,
+                                                const std::vector<int>& in_use);
+
+  /// result = sum of weights[row] * row + gradient_weight * gradient. Returns its squared length.
+  [[nodiscard]] double combine(const std::vector<double>& weights, double gradient_weight,
+                               const at::Tensor& gradient, at::Tensor& result) const;
+
+ private:
+  int pairs_;
+  at::Tensor rows_;  // [2m, n]
+};
+
+}  // namespace styletransfer::detail

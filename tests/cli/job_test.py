@@ -1,0 +1,184 @@
+"""The main job and its subcommands, run to the end with a tiny network."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import harness
+
+
+class Job(harness.CommandTest):
+    def settings_of(self, name):
+        result = self.run_program("info", name)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout.split("settings", 1)[1])
+
+    def test_writes_a_picture_and_says_where(self):
+        result = self.stylize("--size", "32", "--iterations", "3")
+        self.assertEqual((result.returncode, result.stdout), (0, ""), result.stderr)
+        self.assertRegex(result.stderr.splitlines()[-1], r"^wrote out\.png, 32x24, \d+\.\d s$")
+        self.assertEqual(harness.read_png(self.folder / "out.png")[:3], (32, 24, 3))
+
+    def test_names_the_output_after_its_pictures(self):
+        result = self.run_program(
+            "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "--size", "32",
+            "--iterations", "1",
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue((self.folder / "content-style.png").exists())
+
+    def test_quiet_says_nothing(self):
+        result = self.stylize("--size", "32", "--iterations", "2", "--quiet")
+        self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
+
+    def test_log_away_from_a_terminal_has_no_control_characters(self):
+        result = self.stylize("--size", "48", "--iterations", "5", "--verbose")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotRegex(result.stderr, r"[\x00-\x09\x0b-\x1f]")
+
+    def test_tells_that_the_content_was_reduced(self):
+        result = self.stylize("--size", "32", "--iterations", "1")
+        self.assertIn("content.png 48x36 -> 32x24; --size sets it", result.stderr)
+
+    def test_seed_decides_the_picture_and_is_shown(self):
+        pictures = []
+        for seed in ("5", "5", "6"):
+            result = self.stylize(
+                "--size", "32", "--iterations", "2", "--init", "noise", "--seed", seed,
+                "--overwrite", "--threads", "1",
+            )  # fmt: skip
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn(f"seed {seed}", result.stderr.splitlines())
+            pictures.append(harness.read_png(self.folder / "out.png"))
+        self.assertEqual(pictures[0], pictures[1])
+        self.assertNotEqual(pictures[0], pictures[2])
+
+    def test_settings_are_stored_in_the_picture(self):
+        self.stylize("--size", "32", "--iterations", "2", "--style-weight", "7", "--init", "noise")
+        settings = self.settings_of("out.png")
+        self.assertEqual(settings["content"], "content.png")
+        self.assertEqual(settings["style"], ["style.png"])
+        self.assertEqual(settings["seed"], 0)
+        self.assertEqual(settings["network"]["source"], "test")
+        self.assertEqual(len(settings["network"]["sha256"]), 64)
+        last = settings["passes"][-1]
+        self.assertEqual((last["width"], last["height"]), (32, 24))
+        self.assertEqual((last["iterations"], last["style_weight"]), (2, 7.0))
+        self.assertAlmostEqual(
+            sum(last["last_terms"].values()), last["last_loss"], delta=1e-4 * last["last_loss"]
+        )
+
+    def test_lists_of_passes_run_as_listed(self):
+        self.stylize(
+            "--pass", "size=24,iterations=3", "--pass", "size=32,iterations=1,tv-weight=0.5"
+        )
+        passes = self.settings_of("out.png")["passes"]
+        self.assertEqual([(p["size"], p["iterations"]) for p in passes], [(24, 3), (32, 1)])
+        self.assertEqual(passes[1]["tv_weight"], 0.5)
+
+    def test_no_steps_at_content_size_copy_the_content_without_a_network(self):
+        harness.write_png(
+            self.folder / "clear.png", 20, 10, lambda x, y: (x * 9, 3, y * 20, x * 12), channels=4
+        )
+        result = self.run_program(
+            "-c", "clear.png", "-s", "style.png", "-o", "copy.png", "--iterations", "0",
+            "--size", "content", environment={"STYLETRANSFER_MODEL": "/no/such/network.pt"},
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(
+            harness.read_png(self.folder / "copy.png"), harness.read_png(self.folder / "clear.png")
+        )
+
+    def test_transparency_is_kept_or_laid_on_white(self):
+        harness.write_png(
+            self.folder / "clear.png", 32, 32, lambda x, y: (90, 60, 30, 255 * (x > 15)), channels=4
+        )
+        for alpha, channels in (("keep", 4), ("flatten", 3)):
+            result = self.run_program(
+                "-c", "clear.png", "-s", "style.png", "--model", "tiny.pt", "-o", "o.png",
+                "--size", "32", "--iterations", "1", "--alpha", alpha, "--overwrite",
+            )  # fmt: skip
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual(harness.read_png(self.folder / "o.png")[2], channels)
+
+    def test_transparency_asked_for_must_be_possible(self):
+        harness.write_png(self.folder / "clear.png", 32, 32, lambda x, y: (9, 9, 9, x), channels=4)
+        arguments = ("-c", "clear.png", "-s", "style.png", "--model", "tiny.pt", "-o", "o.jpg", "-q",
+                     "--size", "32", "--iterations", "1")  # fmt: skip
+        self.assert_refused(self.run_program(*arguments, "--alpha", "keep"), "--alpha keep", ".png")
+        result = self.run_program(*arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("laid on white", result.stderr)
+
+    def test_loss_prints_terms_that_add_up(self):
+        result = self.run_program(
+            "loss", "-c", "content.png", "-s", "style.png", "--model", "tiny.pt",
+            "content.png", "style.png",
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for name in ("content.png 48x36", "style.png 40x40", "style relu4_1", "content relu4_2"):
+            self.assertIn(name, result.stdout)
+        first = result.stdout.split("style.png")[0].splitlines()[1:]
+        values = [float(line.split()[-1]) for line in first]
+        self.assertAlmostEqual(sum(values[:-1]), values[-1], delta=1e-5 * values[-1])
+
+    def test_loss_of_the_written_picture_is_the_loss_of_the_run(self):
+        self.stylize("--size", "48", "--iterations", "20", "--precision", "float32")
+        told = self.settings_of("out.png")["passes"][-1]["last_loss"]
+        result = self.run_program(
+            "loss", "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "out.png"
+        )
+        self.assertAlmostEqual(float(result.stdout.split()[-1]), told, delta=0.05 * told)
+
+    def test_model_info_describes_the_network(self):
+        result = self.run_program("model", "info", "tiny.pt")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for part in ("sha256", "B G R", "103.939", "conv1_1", "3 -> 8 channels", "pool5"):
+            self.assertIn(part, result.stdout)
+
+    def test_network_is_found_by_variable(self):
+        result = self.run_program(
+            "-c", "content.png", "-s", "style.png", "--size", "32", "--iterations", "1",
+            environment={"STYLETRANSFER_MODEL": str(self.folder / "tiny.pt")},
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+
+class Interrupt(harness.CommandTest):
+    def start(self):
+        command = [
+            harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt",
+            "-o", "out.png", "--size", "48", "--iterations", "1000000",
+        ]  # fmt: skip
+        process = subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        lines = []
+        while not any(line.startswith("pass 1") for line in lines):
+            lines.append(process.stderr.readline())
+            self.assertNotEqual(lines[-1], "", "".join(lines))
+        return process
+
+    def test_first_signal_saves_the_best_picture(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                process = self.start()
+                time.sleep(0.5)
+                os.kill(process.pid, number)
+                output, log = process.communicate(timeout=60)
+                self.assertEqual((process.returncode, output), (130, ""), log)
+                self.assertIn("interrupted: saving the best picture", log)
+                self.assertRegex(log.splitlines()[-1], r"^wrote out\.png, 48x36, ")
+                self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
+                (self.folder / "out.png").unlink()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,160 @@
+"""Every wrong command line: exit code 2, one line on stderr that names flag, value and remedy."""
+
+import unittest
+
+import harness
+
+CONTENT = ("--content", "content.png")
+STYLE = ("--style", "style.png")
+PAIR = (*CONTENT, *STYLE)
+
+# Arguments, and what the line must say.
+REFUSED = {
+    "nothing": ((), ("--content is missing", "styletransfer --content")),
+    "no_style": (CONTENT, ("--style is missing",)),
+    "no_content": (STYLE, ("--content is missing",)),
+    "unknown_flag": ((*PAIR, "--contnt", "x"), ("--contnt", "did you mean '--content'")),
+    "unknown_flag_with_value": ((*PAIR, "--sizee=5"), ("--sizee", "'--size'")),
+    "unknown_short_flag": ((*PAIR, "-z"), ("-z",)),
+    "stray_argument": ((*PAIR, "photo.jpg"), ("unexpected argument 'photo.jpg'",)),
+    "unknown_subcommand": (("los",), ("'los'", "did you mean 'loss'")),
+    "no_value_at_end": (("--content",), ("--content needs a value",)),
+    "flag_for_value": (("--content", *STYLE), ("--content needs a value", "--style")),
+    "empty_value": (("--content", "", *STYLE), ("--content needs a value",)),
+    "given_twice": ((*PAIR, "--size", "64", "--size", "32"), ("--size", "2 times")),
+    "value_for_switch": ((*PAIR, "--quiet=3"), ("--quiet", "no value")),
+    "size_word": ((*PAIR, "--size", "big"), ("--size big", "content")),
+    "size_fraction": ((*PAIR, "--size", "3.5"), ("--size 3.5",)),
+    "size_small": ((*PAIR, "--size", "5"), ("--size 5", "16")),
+    "size_huge": ((*PAIR, "--size", "99999999999"), ("--size 99999999999",)),
+    "iterations_negative": ((*PAIR, "--iterations", "-1"), ("--iterations -1", "0")),
+    "passes_zero": ((*PAIR, "--passes", "0"), ("--passes 0", "1")),
+    "passes_many": ((*PAIR, "--passes", "5000"), ("--passes 5000", "1000")),
+    "pass_and_passes": (
+        (*PAIR, "--passes", "2", "--pass", "size=32"),
+        ("--pass", "--passes"),
+    ),
+    "pass_unknown_key": (
+        (*PAIR, "--pass", "sise=32"),
+        ("--pass sise=32", "iterations", "did you mean 'size'"),
+    ),
+    "pass_no_value": ((*PAIR, "--pass", "size"), ("--pass size", "key=value")),
+    "pass_bad_value": ((*PAIR, "--pass", "size=x"), ("--pass size= x",)),
+    "pass_key_twice": ((*PAIR, "--pass", "size=32,size=64"), ("'size' is given twice",)),
+    "pass_out_of_range": ((*PAIR, "--pass", "size=3"), ("3", "16")),
+    "size_overridden": (
+        (*PAIR, "--size", "64", "--pass", "size=32"),
+        ("--size has no effect",),
+    ),
+    "weight_overridden": (
+        (*PAIR, "--tv-weight", "1", "--pass", "tv-weight=2"),
+        ("--tv-weight has no effect",),
+    ),
+    "weight_negative": ((*PAIR, "--tv-weight", "-3"), ("--tv-weight -3", "0 or more")),
+    "weight_nan": ((*PAIR, "--style-weight", "nan"), ("--style-weight nan",)),
+    "weight_infinite": ((*PAIR, "--content-weight", "inf"), ("--content-weight inf",)),
+    "weight_word": ((*PAIR, "--style-weight", "1x"), ("--style-weight 1x", "not a number")),
+    "style_scale": ((*PAIR, "--style-scale", "0"), ("--style-scale 0", "0.05 to 20")),
+    "blend_count": ((*PAIR, "--style-blend", "1,2"), ("--style-blend", "2 shares for 1")),
+    "blend_zero": ((*PAIR, "--style-blend", "0"), ("--style-blend", "share 0")),
+    "blend_negative": ((*PAIR, "--style-blend", "-1"), ("--style-blend -1",)),
+    "blend_empty_entry": ((*PAIR, "--style-blend", "1,,2"), ("--style-blend 1,,2",)),
+    "loss_name": ((*PAIR, "--loss", "clasic"), ("--loss clasic", "relative", "'classic'")),
+    "pooling_name": ((*PAIR, "--pooling", "mean"), ("--pooling mean", "max or average")),
+    "optimizer_name": ((*PAIR, "--optimizer", "sgd"), ("--optimizer sgd", "lbfgs or adam")),
+    "history_range": ((*PAIR, "--history", "0"), ("--history 0", "1 to 200")),
+    "history_with_adam": (
+        (*PAIR, "--history", "5", "--optimizer", "adam"),
+        ("--history", "lbfgs"),
+    ),
+    "rate_with_lbfgs": ((*PAIR, "--learning-rate", "0.1"), ("--learning-rate", "adam")),
+    "layer_twice": ((*PAIR, "--style-layers", "relu1_1,relu1_1"), ("listed twice",)),
+    "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N")),
+    "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "bfloat16")),
+    "threads_range": ((*PAIR, "--threads", "0"), ("--threads 0", "1 to 1024")),
+    "seed_without_noise": ((*PAIR, "--seed", "3"), ("--seed", "--init noise")),
+    "seed_negative": ((*PAIR, "--init", "noise", "--seed", "-3"), ("--seed -3",)),
+    "init_word": ((*PAIR, "--init", "nois"), ("--init", "nois", "content, noise")),
+    "bit_depth": ((*PAIR, "--bit-depth", "12"), ("--bit-depth 12", "8 or 16")),
+    "bit_depth_of_jpeg": (
+        (*PAIR, "--bit-depth", "16", "--output", "o.jpg"),
+        ("--output", "o.jpg"),
+    ),
+    "quality_range": ((*PAIR, "--quality", "0", "-o", "o.jpg"), ("--quality 0", "1 to 100")),
+    "quality_of_png": ((*PAIR, "--quality", "90"), ("--quality", "content-style.png")),
+    "alpha_name": ((*PAIR, "--alpha", "drop"), ("--alpha drop", "keep or flatten")),
+    "quiet_and_verbose": ((*PAIR, "-q", "-v"), ("--quiet", "--verbose")),
+    "content_absent": (("--content", "a.jpg", *STYLE), ("--content", "a.jpg")),
+    "style_absent": ((*CONTENT, "--style", "a.jpg"), ("--style", "a.jpg")),
+    "content_is_text": (("--content", "note.txt", *STYLE), ("--content", "note.txt")),
+    "output_no_ending": ((*PAIR, "--output", "out"), ("--output", "out", ".png")),
+    "output_unknown_ending": ((*PAIR, "--output", "o.xyz"), ("--output", "o.xyz", ".png")),
+    "output_exists": ((*PAIR, "--output", "there.png"), ("there.png", "--overwrite")),
+    "output_is_content": (
+        (*PAIR, "--overwrite", "--output", "content.png"),
+        ("content.png", "--content"),
+    ),
+    "model_absent": ((*PAIR, "--model", "a.pt"), ("a.pt", "scripts/fetch_model")),
+    "model_is_text": ((*PAIR, "--model", "note.txt"), ("note.txt", "text")),
+    "model_is_safetensors": (
+        (*PAIR, "--model", "tiny.safetensors"),
+        ("styletransfer model import tiny.safetensors",),
+    ),
+    "layer_unknown": (
+        (*PAIR, "--model", "tiny.pt", "--style-layers", "relu4_11"),
+        ("--style-layers relu4_11", "did you mean 'relu4_1'"),
+    ),
+    "flag_before_subcommand": (("--size", "64", "info", "content.png"), ("--size", "'info'")),
+    "flag_of_main_job": (("info", "content.png", "--size", "64"), ("--size", "'info'")),
+    "info_nothing": (("info",), ("info PICTURE",)),
+    "info_absent": (("info", "a.png"), ("a.png",)),
+    "model_nothing": (("model",), ("model info", "model import")),
+    "model_info_absent": (("model", "info", "a.pt"), ("a.pt",)),
+    "import_nothing": (("model", "import"), ("weights",)),
+    "import_absent": (("model", "import", "a.safetensors"), ("a.safetensors",)),
+    "import_exists": (
+        ("model", "import", "tiny.safetensors", "--output", "tiny.pt"),
+        ("tiny.pt", "--overwrite"),
+    ),
+    "import_input": (
+        ("model", "import", "tiny.safetensors", "--input", "cafe"),
+        ("--input cafe", "caffe"),
+    ),
+    "loss_nothing": (("loss", *PAIR), ("PICTURE",)),
+    "loss_no_content": (("loss", "content.png"), ("--content is missing",)),
+    "loss_absent": (("loss", *PAIR, "--model", "tiny.pt", "a.png"), ("a.png",)),
+}
+
+
+class Usage(harness.CommandTest):
+    def test_wrong_command_lines_are_refused_in_one_line(self):
+        (self.folder / "note.txt").write_text("just a note")
+        (self.folder / "there.png").write_bytes(b"old")
+        before = sorted(path.name for path in self.folder.iterdir())
+        for name, (arguments, parts) in REFUSED.items():
+            with self.subTest(name):
+                self.assert_refused(self.run_program(*arguments), *parts)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
+        self.assertEqual((self.folder / "there.png").read_bytes(), b"old")
+
+    def test_help_goes_to_stdout(self):
+        for arguments in (("--help",), ("-h",), ("loss", "--help"), ("model", "import", "-h")):
+            with self.subTest(arguments):
+                result = self.run_program(*arguments)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertIn("Usage: styletransfer", result.stdout)
+                self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
+
+    def test_help_lists_flags_with_defaults(self):
+        text = self.run_program("--help").stdout
+        for part in ("--size", "[512]", "--style-weight", "[12; classic: 100]", "130 interrupted"):
+            self.assertIn(part, text)
+
+    def test_version_goes_to_stdout(self):
+        result = self.run_program("--version")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r"^styletransfer \d+\.\d+\.\d+ \(LibTorch \d+\.\d+.*\)\n$")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,302 @@
+#include "styletransfer/features.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "styletransfer/error.h"
+#include "support/numbers.h"
+#include "support/tiny_network.h"
+
+namespace styletransfer {
+namespace {
+
+constexpr int64_t kWhole = SweepPlan::Stage().strip_rows;
+
+Runtime runtime_of(at::ScalarType type) {
+  Runtime runtime;
+  runtime.feature_type = type;
+  return runtime;
+}
+
+/// Keeps what it sees; its loss is sum(features * weights), so its gradient is `weights`.
+class LinearTap : public FeatureTap {
+ public:
+  LinearTap(FeatureNetwork::Shape shape, std::uint64_t seed, at::ScalarType type)
+      : weights_(random_normal({shape.height, shape.width, shape.channels}, seed, type)),
+        seen_(at::zeros_like(weights_)),
+        times_seen_(at::zeros({shape.height}, at::kLong)),
+        times_asked_(at::zeros({shape.height}, at::kLong)) {}
+
+  void accumulate(const at::Tensor& features, int64_t first_row) override {
+    EXPECT_TRUE(features.is_contiguous());
+    seen_.narrow(0, first_row, features.size(0)).copy_(features);
+    times_seen_.narrow(0, first_row, features.size(0)).add_(1);
+  }
+  void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
+                    at::Tensor& gradient) override {
+    times_asked_.narrow(0, first_row, features.size(0)).add_(1);
+    gradient.add_(weights_.narrow(0, first_row, features.size(0)));
+    if (through_relu) gradient.mul_(features.gt(0));
+  }
+
+  [[nodiscard]] at::Tensor seen() const { return seen_; }
+  [[nodiscard]] at::Tensor weights() const { return weights_; }
+  [[nodiscard]] bool saw_every_row_once() const { return times_seen_.eq(1).all().item<bool>(); }
+  [[nodiscard]] bool was_asked_for_every_row_once() const {
+    return times_asked_.eq(1).all().item<bool>();
+  }
+
+ private:
+  at::Tensor weights_;
+  at::Tensor seen_;
+  at::Tensor times_seen_;
+  at::Tensor times_asked_;
+};
+
+/// What both sweeps give for one picture, plan and set of layers (one tap for each entry).
+struct Outcome {
+  std::vector<LinearTap> taps;
+  at::Tensor gradient;
+};
+
+Outcome sweep(const std::vector<std::string>& layers, Pooling pooling, const at::Tensor& image,
+              const SweepPlan& plan, at::ScalarType type, const Network& network) {
+  const FeatureNetwork features(network, layers, pooling, runtime_of(type));
+  Outcome outcome;
+  FeatureTaps taps;
+  std::uint64_t seed = 50;
+  for (const std::string& layer : layers) {
+    outcome.taps.emplace_back(features.shape_of(layer, image.size(0), image.size(1)), seed++,
+                              type);
+  }
+  for (size_t i = 0; i < layers.size(); ++i) taps.emplace(layers[i], &outcome.taps[i]);
+  outcome.gradient = features.look_and_differentiate(image, taps, [] {}, plan);
+  return outcome;
+}
+
+struct Size2 {
+  int64_t height;
+  int64_t width;
+};
+
+const std::vector<Size2> kSizes{{33, 47}, {16, 16}, {17, 64}, {64, 17}};
+/// Deepest layer before a pooling and after; taps on convolutions, ReLUs and poolings, alone and
+/// side by side; several on one layer; a pooling as the deepest layer.
+const std::vector<std::vector<std::string>> kLayerSets{
+    {"relu4_2", "relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"},
+    {"conv1_1", "conv2_2", "conv5_1"},
+    {"pool1", "relu1_2", "pool2", "pool4"},
+    {"relu2_2", "relu2_2", "conv2_2", "relu2_2", "relu3_2"},
+    {"conv1_1", "relu1_1", "pool4", "pool4"},
+    {"relu1_1"},
+};
+
+SweepPlan uniform(int64_t strip_rows, bool keep) {
+  return {std::vector<SweepPlan::Stage>(5, {strip_rows, keep})};
+}
+
+const std::vector<SweepPlan>& plans() {
+  static const std::vector<SweepPlan> kPlans{
+      uniform(2, false),
+      uniform(2, true),
+      uniform(3, false),
+      uniform(4, true),
+      uniform(7, false),
+      uniform(16, false),
+      uniform(kWhole, false),
+      {{{8, false}, {4, false}, {kWhole, true}}},
+      {{{6, false}}},
+      {{{kWhole, true}, {2, false}, {6, true}, {kWhole, false}, {2, true}}},
+  };
+  return kPlans;
+}
+
+void expect_every_plan_equals_the_whole(at::ScalarType type, double allowed) {
+  const Network network = tiny_network();
+  for (const Size2 size : kSizes) {
+    const at::Tensor image =
+        random_picture(size.height, size.width, 3, type == at::kDouble ? type : at::kFloat);
+    for (size_t set = 0; set < kLayerSets.size(); ++set) {
+      for (const Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
+        const Outcome whole = sweep(kLayerSets[set], pooling, image, {}, type, network);
+        for (size_t plan = 0; plan < plans().size(); ++plan) {
+          SCOPED_TRACE(std::to_string(size.height) + "x" + std::to_string(size.width) +
+                       ", layers " + std::to_string(set) + ", plan " + std::to_string(plan) +
+                       (pooling == Pooling::kMax ? ", max" : ", average"));
+          const Outcome cut =
+              sweep(kLayerSets[set], pooling, image, plans()[plan], type, network);
+          EXPECT_LT(relative_error(cut.gradient, whole.gradient), allowed);
+          for (size_t i = 0; i < cut.taps.size(); ++i) {
+            EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), allowed);
+            EXPECT_TRUE(cut.taps[i].saw_every_row_once());
+            EXPECT_TRUE(cut.taps[i].was_asked_for_every_row_once());
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Sweep, EveryStripPlanEqualsTheWholePictureInFloat64) {
+  expect_every_plan_equals_the_whole(at::kDouble, 1e-10);
+}
+
+TEST(Sweep, EveryStripPlanEqualsTheWholePictureInFloat32) {
+  expect_every_plan_equals_the_whole(at::kFloat, 1e-5);
+}
+
+TEST(Sweep, StripsEqualTheWholePictureInBfloat16) {
+  // 64 channels: the first convolution then runs on tiles where the processor has them.
+  const Network network = tiny_network({{64, 16, 16, 16, 16}});
+  const at::Tensor image = random_picture(49, 65, 4);
+  const std::vector<std::string> layers{"relu1_1", "relu2_1", "relu3_1"};
+  const Outcome whole = sweep(layers, Pooling::kMax, image, {}, at::kBFloat16, network);
+  for (const SweepPlan& plan : plans()) {
+    const Outcome cut = sweep(layers, Pooling::kMax, image, plan, at::kBFloat16, network);
+    EXPECT_LT(relative_error(cut.gradient, whole.gradient), 0.03);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), 0.01);
+    }
+  }
+}
+
+TEST(Sweep, SeesTheFeaturesOfTheDefinition) {
+  for (const bool bgr : {true, false}) {
+    TinyNetworkOptions options;
+    options.bgr = bgr;
+    const Network network = tiny_network(options);
+    const at::Tensor image = random_picture(33, 37, 5, at::kDouble);
+    for (const Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
+      const auto exact = naive_features(network, image, pooling);
+      std::vector<std::string> layers;
+      for (const auto& [name, features] : exact) layers.push_back(name);
+      ASSERT_EQ(layers.size(), network.layers.size());
+      for (const at::ScalarType type : {at::kDouble, at::kFloat}) {
+        const Outcome outcome = sweep(layers, pooling, image.to(type), {}, type, network);
+        for (size_t i = 0; i < layers.size(); ++i) {
+          SCOPED_TRACE(layers[i]);
+          EXPECT_LT(relative_error(outcome.taps[i].seen().permute({2, 0, 1}), exact.at(layers[i])),
+                    type == at::kDouble ? 1e-12 : 1e-5);
+        }
+      }
+    }
+  }
+}
+
+TEST(Sweep, GradientEqualsFiniteDifferences) {
+  const Network network = tiny_network();
+  const at::Tensor image = random_picture(18, 21, 6, at::kDouble);
+  for (const auto& layers : kLayerSets) {
+    for (const Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
+      SCOPED_TRACE(layers.front());
+      const Outcome outcome = sweep(layers, pooling, image, {}, at::kDouble, network);
+      const auto loss = [&](const at::Tensor& x) {
+        const auto features = naive_features(network, x, pooling);
+        double sum = 0.0;
+        for (size_t i = 0; i < layers.size(); ++i) {
+          sum += (features.at(layers[i]).permute({1, 2, 0}) * outcome.taps[i].weights())
+                     .sum()
+                     .item<double>();
+        }
+        return sum;
+      };
+      for (std::uint64_t seed = 7; seed < 10; ++seed) {
+        const at::Tensor direction = random_normal(image.sizes(), seed, at::kDouble);
+        const double slope = slope_along(loss, image, direction);
+        EXPECT_NEAR((outcome.gradient * direction).sum().item<double>(), slope,
+                    1e-5 * std::abs(slope) + 1e-4);
+      }
+    }
+  }
+}
+
+TEST(Sweep, Bfloat16IsCloseToFloat64) {
+  for (const int64_t first_channels : {4, 64}) {
+    SCOPED_TRACE(first_channels);
+    const Network network = tiny_network({{first_channels, 16, 16, 16, 16}});
+    const at::Tensor image = random_picture(40, 56, 8);
+    const std::vector<std::string> layers{"relu1_1", "relu3_1"};
+    const Outcome low = sweep(layers, Pooling::kAverage, image, {}, at::kBFloat16, network);
+    const Outcome exact =
+        sweep(layers, Pooling::kAverage, image.to(at::kDouble), {}, at::kDouble, network);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      EXPECT_LT(relative_error(low.taps[i].seen(), exact.taps[i].seen()), 0.02);
+    }
+    const at::Tensor difference = low.gradient.to(at::kDouble) - exact.gradient;
+    EXPECT_LT(difference.norm().item<double>() / exact.gradient.norm().item<double>(), 0.05);
+    EXPECT_EQ(low.gradient.scalar_type(), at::kFloat);
+  }
+}
+
+TEST(Look, ShowsTheSameFeaturesAsBothSweeps) {
+  const Network network = tiny_network();
+  const at::Tensor image = random_picture(35, 40, 9);
+  const std::vector<std::string> layers{"relu1_2", "pool2", "conv4_1"};
+  const Outcome both = sweep(layers, Pooling::kMax, image, {}, at::kFloat, network);
+  const FeatureNetwork features(network, layers, Pooling::kMax, runtime_of(at::kFloat));
+  for (const SweepPlan& plan : plans()) {
+    std::vector<LinearTap> seen;
+    for (const auto& layer : layers) {
+      seen.emplace_back(features.shape_of(layer, 35, 40), 1, at::kFloat);
+    }
+    FeatureTaps taps;
+    for (size_t i = 0; i < layers.size(); ++i) taps.emplace(layers[i], &seen[i]);
+    features.look(image, taps, plan);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      EXPECT_LT(relative_error(seen[i].seen(), both.taps[i].seen()), 1e-6);
+    }
+  }
+}
+
+TEST(Sweep, NeedsNoTapsForAZeroGradient) {
+  const FeatureNetwork features(tiny_network(), {"relu3_1"}, Pooling::kMax,
+                                runtime_of(at::kFloat));
+  const at::Tensor image = random_picture(16, 16, 10);
+  const at::Tensor gradient = features.look_and_differentiate(image, {}, [] {});
+  EXPECT_EQ(gradient.sizes(), image.sizes());
+  EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+}
+
+TEST(FeatureNetwork, TellsTheShapeOfEveryLayer) {
+  const Network network = tiny_network();
+  const at::Tensor image = random_picture(37, 70, 11, at::kDouble);
+  const FeatureNetwork features(network, {"pool5"}, Pooling::kMax, runtime_of(at::kFloat));
+  for (const auto& [name, exact] : naive_features(network, image)) {
+    SCOPED_TRACE(name);
+    const auto shape = features.shape_of(name, 37, 70);
+    EXPECT_EQ((std::vector<int64_t>{shape.channels, shape.height, shape.width}),
+              exact.sizes().vec());
+  }
+}
+
+TEST(FeatureNetwork, StopsAtTheDeepestLayerAskedFor) {
+  const Network network = tiny_network();
+  const auto stages = [&](const std::vector<std::string>& layers) {
+    return FeatureNetwork(network, layers, Pooling::kMax, runtime_of(at::kFloat)).stage_count();
+  };
+  EXPECT_EQ(stages({"relu1_1"}), 1);
+  EXPECT_EQ(stages({"pool1"}), 1);
+  EXPECT_EQ(stages({"conv2_1", "relu1_1"}), 2);
+  EXPECT_EQ(stages({"relu5_1"}), 5);
+  const FeatureNetwork shallow(network, {"relu2_1"}, Pooling::kMax, runtime_of(at::kFloat));
+  EXPECT_THROW(static_cast<void>(shallow.shape_of("relu3_1", 64, 64)), UsageError);
+}
+
+TEST(FeatureNetwork, RefusesAnUnknownLayerAndNamesTheNearest) {
+  try {
+    const FeatureNetwork features(tiny_network(), {"relu4_3"}, Pooling::kMax,
+                                  runtime_of(at::kFloat));
+    FAIL() << "an unknown layer was taken";
+  } catch (const UsageError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("relu4_3"), std::string::npos) << message;
+    EXPECT_NE(message.find("did you mean 'relu4_"), std::string::npos) << message;
+  }
+}
+
+}  // namespace
+}  // namespace styletransfer

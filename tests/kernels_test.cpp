@@ -1,0 +1,269 @@
+#include "detail/kernels.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "detail/kernels_aten.h"
+#include "support/numbers.h"
+
+namespace styletransfer::detail {
+namespace {
+
+using Shape = std::vector<int64_t>;
+
+// Odd and even sides, one row and one column, channels on and off the vector width.
+const std::vector<Shape> kShapes{{2, 2, 16}, {7, 9, 5},  {8, 6, 64}, {3, 33, 17},
+                                 {5, 4, 1},  {2, 70, 3}, {40, 2, 31}};
+const std::vector<Shape> kFlatShapes{{1, 1, 3}, {1, 5, 16}, {5, 1, 8}};
+const std::vector<at::ScalarType> kTypes{at::kFloat, at::kBFloat16};
+const std::vector<PoolKind> kPoolKinds{PoolKind::kMax, PoolKind::kAverage};
+
+std::string describe(const Shape& shape, at::ScalarType type) {
+  std::string text = at::toString(type);
+  for (const int64_t side : shape) text += " " + std::to_string(side);
+  return text;
+}
+
+/// Calls body(shape, type) for each of them, with a trace.
+template <typename Body>
+void for_each_case(const std::vector<Shape>& shapes, const Body& body) {
+  for (const Shape& shape : shapes) {
+    for (const at::ScalarType type : kTypes) {
+      SCOPED_TRACE(describe(shape, type));
+      body(shape, type);
+    }
+  }
+}
+
+/// Integers from -3 to 3: many ties, many zeros, and every sum exact.
+at::Tensor small_integers(const Shape& shape, std::uint64_t seed, at::ScalarType type) {
+  return random_normal(shape, seed).mul_(1.5).round_().clamp_(-3, 3).to(type);
+}
+
+at::Tensor pooled_like(const at::Tensor& features) {
+  return at::empty({features.size(0) / 2, features.size(1) / 2, features.size(2)},
+                   features.options());
+}
+
+at::Tensor pooled_by_kernel(PoolKind kind, const at::Tensor& features) {
+  at::Tensor pooled = pooled_like(features);
+  pool_2x2(kind, features, pooled);
+  return pooled;
+}
+
+/// Filled with rubbish first: every element must be written.
+at::Tensor backward_by_kernel(PoolKind kind, const at::Tensor& features, const at::Tensor& upstream,
+                              bool through_relu) {
+  at::Tensor gradient = at::full_like(features, 77.0);
+  pool_2x2_backward(kind, features, upstream, through_relu, gradient);
+  return gradient;
+}
+
+at::Tensor backward_by_library(PoolKind kind, const at::Tensor& features,
+                               const at::Tensor& upstream, bool through_relu) {
+  at::Tensor gradient = at::full_like(features, 77.0);
+  aten::pool_2x2_backward(kind, features, upstream, through_relu, gradient);
+  return gradient;
+}
+
+TEST(ReluBackward, EqualsTheLibraryFormExactly) {
+  for (const auto& shapes : {kShapes, kFlatShapes}) {
+    for_each_case(shapes, [](const Shape& shape, at::ScalarType type) {
+      const at::Tensor activation = small_integers(shape, 1, type);
+      at::Tensor fast = random_normal(shape, 2, type);
+      at::Tensor plain = fast.clone();
+      relu_backward_(fast, activation);
+      aten::relu_backward_(plain, activation);
+      EXPECT_TRUE(at::equal(fast, plain));
+    });
+  }
+}
+
+TEST(ReluBackward, LetsNothingThroughWhereTheActivationIsZero) {
+  for (const at::ScalarType type : kTypes) {
+    at::Tensor gradient = at::ones({3, 5, 7}, type);
+    relu_backward_(gradient, at::zeros({3, 5, 7}, type));
+    EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+  }
+}
+
+TEST(ReluAs, EqualsReluThenRoundingExactly) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor value = random_normal(shape, 3);
+    const at::Tensor result = relu_as(value, type);
+    EXPECT_EQ(result.scalar_type(), type);
+    EXPECT_TRUE(at::equal(result, at::relu(value).to(type)));
+  });
+}
+
+TEST(ReluAs, KeepsTheChannelsLastLayout) {
+  const at::Tensor value =
+      random_normal({1, 6, 5, 4}, 4).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor result = relu_as(value, at::kBFloat16);
+  EXPECT_TRUE(result.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(at::equal(result, at::relu(value).to(at::kBFloat16)));
+}
+
+TEST(MaxPooling, EqualsTheLibraryFormExactly) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor features = random_normal(shape, 5, type);
+    at::Tensor plain = pooled_like(features);
+    aten::pool_2x2(PoolKind::kMax, features, plain);
+    EXPECT_TRUE(at::equal(pooled_by_kernel(PoolKind::kMax, features), plain));
+  });
+}
+
+TEST(MaxPooling, IsRightWhereEveryFeatureIsNegative) {
+  for (const at::ScalarType type : kTypes) {
+    const at::Tensor features = random_normal({4, 6, 5}, 6, type).abs_().neg_().sub_(1);
+    at::Tensor plain = pooled_like(features);
+    aten::pool_2x2(PoolKind::kMax, features, plain);
+    const at::Tensor fast = pooled_by_kernel(PoolKind::kMax, features);
+    EXPECT_TRUE(at::equal(fast, plain));
+    EXPECT_LT(fast.max().item<float>(), 0.0F);
+  }
+}
+
+TEST(MaxPooling, SendsTheGradientWhereTheLibraryDoesExactly) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    for (const bool through_relu : {false, true}) {
+      const at::Tensor features = random_normal(shape, 7, type);
+      const at::Tensor upstream = random_normal(pooled_like(features).sizes(), 8, type);
+      EXPECT_TRUE(
+          at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
+                    backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
+    }
+  });
+}
+
+TEST(MaxPooling, GivesTheFirstOfEqualMaximaAllOfTheGradient) {
+  for (const at::ScalarType type : kTypes) {
+    // Cells in a row: all equal; the larger in the second place twice; below only.
+    const at::Tensor top = at::tensor({2., 2., 1., 5., 0., 0.}, at::kDouble);
+    const at::Tensor bottom = at::tensor({2., 2., 5., 5., 4., 4.}, at::kDouble);
+    const at::Tensor features = at::stack({top, bottom}).unsqueeze(2).to(type).contiguous();
+    const at::Tensor upstream = at::tensor({1., 2., 3.}, at::kDouble).view({1, 3, 1}).to(type);
+    const at::Tensor wanted = at::tensor({1., 0., 0., 2., 0., 0., 0., 0., 0., 0., 3., 0.})
+                                  .view({2, 6, 1})
+                                  .to(type);
+    EXPECT_TRUE(
+        at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, false), wanted));
+  }
+}
+
+TEST(MaxPooling, BreaksManyTiesAsTheLibraryDoes) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor features = at::relu(small_integers(shape, 9, type));
+    const at::Tensor upstream = random_normal(pooled_like(features).sizes(), 10, type);
+    for (const bool through_relu : {false, true}) {
+      EXPECT_TRUE(
+          at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
+                    backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
+    }
+  });
+}
+
+TEST(AveragePooling, EqualsTheLibraryFormExactlyWhereSumsAreExact) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor features = small_integers(shape, 11, type);
+    at::Tensor plain = pooled_like(features);
+    aten::pool_2x2(PoolKind::kAverage, features, plain);
+    EXPECT_TRUE(at::equal(pooled_by_kernel(PoolKind::kAverage, features), plain));
+  });
+}
+
+TEST(AveragePooling, IsWithinOneRoundingOfTheExactMean) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor features = random_normal(shape, 12, type);
+    at::Tensor exact = pooled_like(features.to(at::kDouble));
+    aten::pool_2x2(PoolKind::kAverage, features.to(at::kDouble), exact);
+    EXPECT_LT(relative_error(pooled_by_kernel(PoolKind::kAverage, features), exact),
+              type == at::kFloat ? 2e-7 : 4e-3);
+  });
+}
+
+TEST(AveragePooling, SharesTheGradientAsTheLibraryDoesExactly) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    for (const bool through_relu : {false, true}) {
+      const at::Tensor features = small_integers(shape, 13, type);
+      const at::Tensor upstream = random_normal(pooled_like(features).sizes(), 14, type);
+      EXPECT_TRUE(
+          at::equal(backward_by_kernel(PoolKind::kAverage, features, upstream, through_relu),
+                    backward_by_library(PoolKind::kAverage, features, upstream, through_relu)));
+    }
+  });
+}
+
+TEST(Pooling, LeavesTheOddLastRowAndColumnWithoutGradient) {
+  for (const PoolKind kind : kPoolKinds) {
+    for (const at::ScalarType type : kTypes) {
+      const at::Tensor features = random_normal({5, 7, 4}, 15, type);
+      const at::Tensor gradient =
+          backward_by_kernel(kind, features, at::ones({2, 3, 4}, type), false);
+      EXPECT_EQ(gradient.select(0, 4).count_nonzero().item<int64_t>(), 0);
+      EXPECT_EQ(gradient.select(1, 6).count_nonzero().item<int64_t>(), 0);
+      EXPECT_EQ(gradient.sum(at::kDouble).item<double>(), 24.0);
+    }
+  }
+}
+
+TEST(Pooling, HasNoCellsInOneRowOrColumn) {
+  for_each_case(kFlatShapes, [](const Shape& shape, at::ScalarType type) {
+    for (const PoolKind kind : kPoolKinds) {
+      const at::Tensor features = random_normal(shape, 16, type);
+      const at::Tensor pooled = pooled_by_kernel(kind, features);
+      EXPECT_EQ(pooled.numel(), 0);
+      EXPECT_EQ(
+          backward_by_kernel(kind, features, pooled, true).count_nonzero().item<int64_t>(), 0);
+    }
+  });
+}
+
+TEST(SquaredDistance, EqualsTheFloat64Sum) {
+  for (const auto& shapes : {kShapes, kFlatShapes, std::vector<Shape>{{100, 200, 64}}}) {
+    for_each_case(shapes, [](const Shape& shape, at::ScalarType type) {
+      const at::Tensor a = random_normal(shape, 17, type);
+      const at::Tensor b = random_normal(shape, 18, type);
+      const double exact =
+          (a.to(at::kDouble) - b.to(at::kDouble)).square().sum().item<double>();
+      EXPECT_NEAR(squared_distance(a, b) / exact, 1.0, 1e-6);
+      EXPECT_NEAR(aten::squared_distance(a, b) / exact, 1.0, 1e-6);
+    });
+  }
+}
+
+TEST(SquaredDistance, IsExactlyZeroForEqualFeatures) {
+  for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
+    const at::Tensor a = random_normal(shape, 19, type);
+    EXPECT_EQ(squared_distance(a, a.clone()), 0.0);
+  });
+}
+
+TEST(AddScaledDifference, IsWithinOneRoundingOfTheExactSum) {
+  for (const auto& shapes : {kShapes, kFlatShapes}) {
+    for_each_case(shapes, [](const Shape& shape, at::ScalarType type) {
+      const at::Tensor a = random_normal(shape, 20, type);
+      const at::Tensor b = random_normal(shape, 21, type);
+      at::Tensor gradient = random_normal(shape, 22, type);
+      const at::Tensor exact =
+          gradient.to(at::kDouble) + 0.37 * (a.to(at::kDouble) - b.to(at::kDouble));
+      add_scaled_difference_(gradient, a, b, 0.37);
+      EXPECT_LT(relative_error(gradient, exact), type == at::kFloat ? 2e-7 : 4e-3);
+    });
+  }
+}
+
+TEST(Kernels, TakeTheLibraryPathForFloat64) {
+  const at::Tensor features = random_normal({6, 8, 5}, 23, at::kDouble);
+  const at::Tensor wanted =
+      at::max_pool2d(features.permute({2, 0, 1}).unsqueeze(0), 2, 2).squeeze(0).permute({1, 2, 0});
+  EXPECT_TRUE(at::equal(pooled_by_kernel(PoolKind::kMax, features), wanted));
+  EXPECT_NEAR(squared_distance(features, at::zeros_like(features)),
+              features.square().sum().item<double>(), 1e-10);
+}
+
+}  // namespace
+}  // namespace styletransfer::detail

@@ -1,0 +1,101 @@
+#include "detail/pixel_convolution.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+#include "support/numbers.h"
+
+namespace styletransfer::detail {
+namespace {
+
+// Sixteen significant bits in pixels and weights.
+constexpr double kArithmetic = 1e-4;
+// Features leave as bfloat16: half a unit in the last of 8 bits.
+constexpr double kRounding = 1.0 / 256.0;
+
+class PixelConvolutionTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!PixelConvolution::is_usable(weight_)) {
+      GTEST_SKIP() << "this processor has no bf16 tiles";
+    }
+  }
+
+  [[nodiscard]] at::Tensor exact_forward(const at::Tensor& pixels) const {
+    const at::Tensor batch = (pixels - offset_).to(at::kDouble).permute({2, 0, 1}).unsqueeze(0);
+    const at::Tensor output =
+        at::conv2d(batch, weight_.to(at::kDouble), bias_.to(at::kDouble), 1, 1);
+    return output.squeeze(0).permute({1, 2, 0});
+  }
+  [[nodiscard]] at::Tensor exact_backward(const at::Tensor& gradient) const {
+    const at::Tensor batch = gradient.to(at::kDouble).permute({2, 0, 1}).unsqueeze(0);
+    return at::conv_transpose2d(batch, weight_.to(at::kDouble), {}, 1, 1)
+        .squeeze(0)
+        .permute({1, 2, 0});
+  }
+
+  void expect_right(int64_t height, int64_t width) const {
+    SCOPED_TRACE(std::to_string(height) + " rows of " + std::to_string(width));
+    const PixelConvolution convolution(weight_, bias_);
+    const at::Tensor pixels = random_picture(height, width, 3);
+    const at::Tensor exact = exact_forward(pixels);
+    const at::Tensor features = convolution.forward_relu(pixels, offset_);
+    ASSERT_EQ(features.sizes(), exact.sizes());
+    const double scale = exact.abs().max().item<double>();
+    const at::Tensor error = (features.to(at::kDouble) - at::relu(exact)).abs();
+    const at::Tensor allowed = at::relu(exact) * kRounding + kArithmetic * scale;
+    EXPECT_TRUE((error <= allowed).all().item<bool>())
+        << "largest error " << error.max().item<double>() << " of " << scale;
+
+    const at::Tensor upstream = random_normal({height, width, 64}, 4, at::kBFloat16);
+    EXPECT_LT(relative_error(convolution.backward_input(upstream), exact_backward(upstream)),
+              kArithmetic);
+  }
+
+  // Pixels in 0..1 meet weights scaled by 255, as the folded input convention makes them.
+  at::Tensor weight_ = random_normal({64, 3, 3, 3}, 1).mul_(60.0);
+  at::Tensor bias_ = random_normal({64}, 2).mul_(20.0);
+  at::Tensor offset_ = at::tensor({0.485F, 0.458F, 0.408F});
+};
+
+TEST_F(PixelConvolutionTest, EqualsTheConvolutionForEveryWidthAndFewRows) {
+  for (int64_t height = 1; height <= 5; ++height) {
+    for (int64_t width = 1; width <= 70; ++width) expect_right(height, width);
+  }
+}
+
+TEST_F(PixelConvolutionTest, HasNoSeamsBetweenThreads) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(3);
+  expect_right(61, 45);
+  at::set_num_threads(threads);
+}
+
+TEST_F(PixelConvolutionTest, SeesPixelStepsThatBfloat16CannotShow) {
+  // 0.7 and 0.7 + 1/2550 are the same number in bfloat16.
+  const PixelConvolution convolution(at::ones_like(weight_), at::zeros_like(bias_));
+  const at::Tensor pixels = at::full({3, 3, 3}, 0.7F);
+  const float step = 1.0F / 2550.0F;
+  ASSERT_TRUE(at::equal(pixels.to(at::kBFloat16), (pixels + step).to(at::kBFloat16)));
+  const at::Tensor offset = pixels[0][0].clone();
+  const at::Tensor features = convolution.forward_relu(pixels + step, offset);
+  EXPECT_NEAR(features[1][1][0].item<float>(), 27.0F * step, 27.0F * step * kRounding);
+}
+
+TEST_F(PixelConvolutionTest, PadsWithZeroAfterTheOffsetIsTaken) {
+  const PixelConvolution convolution(at::ones_like(weight_), at::zeros_like(bias_));
+  const at::Tensor grey = at::full({4, 4, 3}, 0.5F);
+  const at::Tensor features = convolution.forward_relu(grey, at::full({3}, 0.5F));
+  EXPECT_EQ(features.count_nonzero().item<int64_t>(), 0);
+}
+
+TEST(PixelConvolution, IsOnlyForThreeChannelsToSixtyFour) {
+  EXPECT_FALSE(PixelConvolution::is_usable(at::zeros({32, 3, 3, 3})));
+  EXPECT_FALSE(PixelConvolution::is_usable(at::zeros({64, 4, 3, 3})));
+}
+
+}  // namespace
+}  // namespace styletransfer::detail
