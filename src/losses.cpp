@@ -67,17 +67,17 @@ GramLoss::GramLoss(at::Tensor target, double weight)
 void GramLoss::accumulate(const at::Tensor& features, int64_t /*first_row*/) {
   gram_.add(features);
   positions_ += features.size(0) * features.size(1);
-  if (!gradient_factor_.defined()) gradient_factor_ = at::empty({0}, features.options());
+  if (!gradient_factor_.defined()) {
+    gradient_factor_ = at::empty(target_.sizes(), features.options());
+  }
 }
 
 double GramLoss::finish() {
-  const at::Tensor difference = gram_.take().sub_(target_);
-  const auto channels = static_cast<double>(difference.size(0));
+  const auto channels = static_cast<double>(target_.size(0));
   const double factor =
       4.0 * weight_ / (channels * channels * channels * static_cast<double>(positions_));
-  gradient_factor_ = (difference * factor).to(gradient_factor_.scalar_type());
   positions_ = 0;
-  return weight_ * mean_square(difference);
+  return weight_ * detail::scaled_difference(gram_.take(), target_, factor, gradient_factor_);
 }
 
 void GramLoss::add_gradient(const at::Tensor& features, int64_t /*first_row*/, bool through_relu,

@@ -179,7 +179,8 @@ std::vector<Layer> layers_from(const std::map<Place, Weights>& convolutions) {
   Place expected{1, 1};
   for (auto it = convolutions.begin(); it != convolutions.end(); ++it) {
     const auto& [place, weights] = *it;
-    if (place.block == expected.block + 1 && place.index == 1) expected = place;
+    const bool has_begun_block = expected.index > 1;
+    if (place.block > expected.block && has_begun_block) expected = {expected.block + 1, 1};
     const std::string suffix = std::to_string(place.block) + "_" + std::to_string(place.index);
     if (place != expected) {
       throw UsageError("conv" + std::to_string(expected.block) + "_" +

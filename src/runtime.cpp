@@ -2,15 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 
+#include "detail/arena.h"
 #include "detail/cuda_library.h"
 #include "styletransfer/error.h"
 
@@ -60,15 +61,6 @@ int physical_cores() {
   return std::max(1, static_cast<int>(cores.size()));
 }
 
-/// Large blocks would go back to the system at every step and fault in again at the next.
-void keep_freed_memory() {
-#if defined(__GLIBC__)
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, -1);
-  mallopt(M_TOP_PAD, 64 << 20);
-#endif
-}
-
 c10::Device parse_device(const std::string& name) {
   try {
     return c10::Device(name);
@@ -113,7 +105,7 @@ c10::Device usable_device(const std::string& name) {
 }  // namespace
 
 Runtime resolve_runtime(const RuntimeOptions& options) {
-  keep_freed_memory();
+  detail::install_tensor_arena();
   Runtime runtime;
   runtime.threads = options.threads > 0 ? options.threads : physical_cores();
   at::set_num_threads(runtime.threads);
@@ -150,6 +142,14 @@ std::int64_t available_memory_bytes(const Runtime& runtime) {
   std::int64_t used = 0;
   if (limit_file >> limit && used_file >> used) available = std::min(available, limit - used);
   return available - available / 10;
+}
+
+std::int64_t current_memory_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t total_pages = 0;
+  std::int64_t resident_pages = 0;
+  statm >> total_pages >> resident_pages;
+  return resident_pages * sysconf(_SC_PAGESIZE);
 }
 
 std::int64_t peak_memory_bytes() {

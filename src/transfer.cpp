@@ -8,9 +8,11 @@
 #include <numeric>
 #include <utility>
 
+#include "detail/byte_count.h"
 #include "detail/layer_lookup.h"
 #include "detail/picture_tensor.h"
 #include "styletransfer/error.h"
+#include "styletransfer/memory_plan.h"
 #include "styletransfer/pass.h"
 
 namespace styletransfer {
@@ -41,13 +43,17 @@ Size style_size(const Image& style, int pass_px, double style_scale) {
                              std::max(1, static_cast<int>(std::lround(pass_px * style_scale))));
 }
 
-StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int pass_px) {
+StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int pass_px,
+                              std::int64_t limit_bytes) {
   std::vector<at::Tensor> pictures;
+  SweepPlan plan;
   for (const Style& style : job.styles) {
-    pictures.push_back(detail::tensor_from_image(
-        resized(flattened(style.image), style_size(style.image, pass_px, job.style_scale))));
+    const Size size = style_size(style.image, pass_px, job.style_scale);
+    const SweepPlan own = plan_look(network, size, limit_bytes);
+    if (own.stages.size() > plan.stages.size()) plan = own;
+    pictures.push_back(detail::tensor_from_image(resized(flattened(style.image), size)));
   }
-  return style_target(network, job.loss.style_layers, pictures, normalised_blend(job.styles));
+  return style_target(network, job.loss.style_layers, pictures, normalised_blend(job.styles), plan);
 }
 
 /// The run's pictures from pass to pass.
@@ -96,6 +102,12 @@ double work_of(const Pass& pass, Size content) {
   return static_cast<double>(size.width_px) * size.height_px * pass.iterations;
 }
 
+/// What the run may take beyond what the process holds already.
+std::int64_t memory_left(const Job& job, const Runtime& runtime) {
+  if (job.memory_limit_bytes == 0) return available_memory_bytes(runtime);
+  return job.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
+}
+
 /// Runs the list of passes and tells the observer about it.
 class Run {
  public:
@@ -105,8 +117,12 @@ class Run {
         observer_(observer),
         network_(network, compared_layers(job.loss), job.loss.pooling, runtime),
         chain_(job),
+        limit_bytes_(memory_left(job, runtime)),
         passes_(make_schedule(job.schedule, job.content.size)) {
-    for (const Pass& pass : passes_) work_ += work_of(pass, job.content.size);
+    for (const Pass& pass : passes_) {
+      work_ += work_of(pass, job.content.size);
+      plans_.push_back(plan_for(pass));
+    }
   }
 
   Result run() {
@@ -134,14 +150,17 @@ class Run {
       chain_.finish_pass(start);
       return report;
     }
-    const at::Tensor content_tensor = detail::tensor_from_image(content);
+    const MemoryPlan& plan = plans_[static_cast<size_t>(index)];
+    report.memory = plan.estimate;
+    report.plan = plan.words;
     Objective objective(
         network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
-        content_target(network_, job_.loss.content_layers, content_tensor),
-        targets_of_styles(job_, network_, pass.size_px));
+        content_target(network_, job_.loss.content_layers, detail::tensor_from_image(content),
+                       plan.sweep),
+        targets_of_styles(job_, network_, pass.size_px, limit_bytes_), plan.sweep);
     const PassResult outcome =
         run_pass(objective, detail::tensor_from_image(start).to(runtime_.device), pass.iterations,
-                 job_.optimizer, [&](const PassStep& step) { return tell(index, step); });
+                 plan.optimizer, [&](const PassStep& step) { return tell(index, step); });
     chain_.finish_pass(detail::image_from_tensor(outcome.picture_rgb01));
     work_done_ += work_of(pass, job_.content.size);
     report.evaluations = outcome.evaluations;
@@ -151,6 +170,27 @@ class Run {
     report.seconds = seconds_since(start_time);
     ending = judge(outcome);
     return report;
+  }
+
+  /// Throws UsageError when no plan fits, with the size that would.
+  [[nodiscard]] MemoryPlan plan_for(const Pass& pass) const {
+    const auto plan_at = [&](int long_edge_px) {
+      return plan_memory(network_, size_with_long_edge(job_.content.size, long_edge_px), job_.loss,
+                         job_.optimizer, limit_bytes_);
+    };
+    MemoryPlan plan = plan_at(pass.size_px);
+    if (pass.iterations == 0 || plan.estimate.total() <= limit_bytes_) return plan;
+    int fitting = 16;
+    for (int step = pass.size_px / 2; step > 0; step /= 2) {
+      if (fitting + step < pass.size_px && plan_at(fitting + step).estimate.total() <= limit_bytes_) {
+        fitting += step;
+      }
+    }
+    throw UsageError("--size " + std::to_string(pass.size_px) + " needs about " +
+                     detail::memory_in_words(plan.estimate.total()) + " but " +
+                     detail::memory_in_words(limit_bytes_) + " may be used on " +
+                     runtime_.device.str() + "; --size " + std::to_string(fitting) +
+                     " would fit (or raise --memory-limit)");
   }
 
   bool tell(int index, const PassStep& step) {
@@ -182,7 +222,9 @@ class Run {
   Observer& observer_;
   FeatureNetwork network_;
   PassChain chain_;
+  std::int64_t limit_bytes_;
   std::vector<Pass> passes_;
+  std::vector<MemoryPlan> plans_;
   double work_ = 0.0;
   double work_done_ = 0.0;
   Clock::time_point start_time_ = Clock::now();
@@ -244,11 +286,14 @@ std::vector<LossTerm> picture_loss(const Image& picture, const Job& job, const N
   require_side("the picture", picture.size,
                detail::smallest_side_px(network, compared_layers(job.loss)));
   const Pass pass = make_schedule(job.schedule, job.content.size).back();
+  const std::int64_t limit_bytes = memory_left(job, runtime);
+  const SweepPlan plan = plan_look(features, picture.size, limit_bytes);
   Objective objective(
       features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
       content_target(features, job.loss.content_layers,
-                     detail::tensor_from_image(resized(flattened(job.content), picture.size))),
-      targets_of_styles(job, features, long_edge_px));
+                     detail::tensor_from_image(resized(flattened(job.content), picture.size)),
+                     plan),
+      targets_of_styles(job, features, long_edge_px, limit_bytes), plan);
   static_cast<void>(objective.value(detail::tensor_from_image(flattened(picture)).to(runtime.device)));
   return objective.terms();
 }

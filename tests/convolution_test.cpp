@@ -88,12 +88,11 @@ TEST(Convolution, ForwardWithReluCutsNegativeValues) {
 TEST(Convolution, BackwardEqualsTheLibraryGradient) {
   for_each_case([](const Case& shape, at::ScalarType type) {
     const Setting setting(shape, type);
-    const at::Tensor upstream = Setting::channels_last(
-        random_normal({1, shape.out, shape.height, shape.width}, 4, type));
+    const at::Tensor upstream =
+        Setting::channels_last(random_normal({1, shape.out, shape.height, shape.width}, 4, type));
     const at::Tensor exact = std::get<0>(at::convolution_backward(
         upstream.to(at::kDouble), setting.input.to(at::kDouble), setting.weight.to(at::kDouble),
-        at::OptionalIntArrayRef(), {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1,
-        {true, false, false}));
+        at::OptionalIntArrayRef(), {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
     const at::Tensor gradient = setting.convolution.backward_input(upstream);
     EXPECT_EQ(gradient.scalar_type(), type);
     EXPECT_LT(relative_error(gradient, exact), tolerance(type));
@@ -103,11 +102,9 @@ TEST(Convolution, BackwardEqualsTheLibraryGradient) {
 TEST(Convolution, BackwardIsTheTransposeOfForward) {
   // <conv(x) - conv(0), y> = <x, backward(y)>.
   const Setting setting({6, 10, 7, 9}, at::kDouble);
-  const at::Tensor upstream =
-      Setting::channels_last(random_normal({1, 10, 7, 9}, 5, at::kDouble));
-  const at::Tensor linear_part =
-      setting.convolution.forward(setting.input, false) -
-      setting.convolution.forward(at::zeros_like(setting.input), false);
+  const at::Tensor upstream = Setting::channels_last(random_normal({1, 10, 7, 9}, 5, at::kDouble));
+  const at::Tensor linear_part = setting.convolution.forward(setting.input, false) -
+                                 setting.convolution.forward(at::zeros_like(setting.input), false);
   const double left = (linear_part * upstream).sum().item<double>();
   const double right =
       (setting.input * setting.convolution.backward_input(upstream)).sum().item<double>();

@@ -70,11 +70,11 @@ Outcome sweep(const std::vector<std::string>& layers, Pooling pooling, const at:
   FeatureTaps taps;
   std::uint64_t seed = 50;
   for (const std::string& layer : layers) {
-    outcome.taps.emplace_back(features.shape_of(layer, image.size(0), image.size(1)), seed++,
-                              type);
+    outcome.taps.emplace_back(features.shape_of(layer, image.size(0), image.size(1)), seed++, type);
   }
   for (size_t i = 0; i < layers.size(); ++i) taps.emplace(layers[i], &outcome.taps[i]);
-  outcome.gradient = features.look_and_differentiate(image, taps, [] {}, plan);
+  outcome.gradient = features.look_and_differentiate(
+      image, taps, [] {}, plan);
   return outcome;
 }
 
@@ -101,16 +101,11 @@ SweepPlan uniform(int64_t strip_rows, bool keep) {
 
 const std::vector<SweepPlan>& plans() {
   static const std::vector<SweepPlan> kPlans{
-      uniform(2, false),
-      uniform(2, true),
-      uniform(3, false),
-      uniform(4, true),
-      uniform(7, false),
-      uniform(16, false),
-      uniform(kWhole, false),
-      {{{8, false}, {4, false}, {kWhole, true}}},
-      {{{6, false}}},
-      {{{kWhole, true}, {2, false}, {6, true}, {kWhole, false}, {2, true}}},
+      uniform(2, false),      uniform(2, true),
+      uniform(3, false),      uniform(4, true),
+      uniform(7, false),      uniform(16, false),
+      uniform(kWhole, false), {{{8, false}, {4, false}, {kWhole, true}}},
+      {{{6, false}}},         {{{kWhole, true}, {2, false}, {6, true}, {kWhole, false}, {2, true}}},
   };
   return kPlans;
 }
@@ -127,8 +122,7 @@ void expect_every_plan_equals_the_whole(at::ScalarType type, double allowed) {
           SCOPED_TRACE(std::to_string(size.height) + "x" + std::to_string(size.width) +
                        ", layers " + std::to_string(set) + ", plan " + std::to_string(plan) +
                        (pooling == Pooling::kMax ? ", max" : ", average"));
-          const Outcome cut =
-              sweep(kLayerSets[set], pooling, image, plans()[plan], type, network);
+          const Outcome cut = sweep(kLayerSets[set], pooling, image, plans()[plan], type, network);
           EXPECT_LT(relative_error(cut.gradient, whole.gradient), allowed);
           for (size_t i = 0; i < cut.taps.size(); ++i) {
             EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), allowed);
@@ -253,8 +247,7 @@ TEST(Look, ShowsTheSameFeaturesAsBothSweeps) {
 }
 
 TEST(Sweep, NeedsNoTapsForAZeroGradient) {
-  const FeatureNetwork features(tiny_network(), {"relu3_1"}, Pooling::kMax,
-                                runtime_of(at::kFloat));
+  const FeatureNetwork features(tiny_network(), {"relu3_1"}, Pooling::kMax, runtime_of(at::kFloat));
   const at::Tensor image = random_picture(16, 16, 10);
   const at::Tensor gradient = features.look_and_differentiate(image, {}, [] {});
   EXPECT_EQ(gradient.sizes(), image.sizes());

@@ -89,8 +89,9 @@ TEST(AddGramGradient, AddsTheProductAndAppliesTheRelu) {
       at::Tensor gradient = before.clone();
       add_gram_gradient_(gradient, features, factor, through_relu);
       if (through_relu) exact = exact * features.gt(0);
-      EXPECT_LT(relative_error(gradient, exact),
-                type == at::kDouble ? 1e-13 : type == at::kFloat ? 2e-6 : 6e-3);
+      EXPECT_LT(relative_error(gradient, exact), type == at::kDouble  ? 1e-13
+                                                 : type == at::kFloat ? 2e-6
+                                                                      : 6e-3);
     }
   });
 }
@@ -120,7 +121,9 @@ TEST(GramMatrix, IsIndependentOfPictureSizeForARepeatedTexture) {
   for (const at::ScalarType type : kTypes) {
     const at::Tensor texture = at::relu(random_normal({8, 11, 64}, 6, type));
     EXPECT_LT(relative_error(gram_matrix(texture.repeat({3, 2, 1})), gram_matrix(texture)),
-              type == at::kDouble ? 1e-14 : type == at::kFloat ? 1e-6 : 4e-3);
+              type == at::kDouble  ? 1e-14
+              : type == at::kFloat ? 1e-6
+                                   : 4e-3);
   }
 }
 
@@ -131,8 +134,9 @@ TEST(GramMatrix, IsTheSumOverStrips) {
     for (int64_t row = 0; row < 37; row += 5) {
       sum.add(features.narrow(0, row, std::min<int64_t>(5, 37 - row)));
     }
-    EXPECT_LT(relative_error(sum.take(), gram_matrix(features)),
-              type == at::kDouble ? 1e-14 : type == at::kFloat ? 1e-6 : 4e-3);
+    EXPECT_LT(relative_error(sum.take(), gram_matrix(features)), type == at::kDouble  ? 1e-14
+                                                                 : type == at::kFloat ? 1e-6
+                                                                                      : 4e-3);
   }
 }
 

@@ -38,7 +38,7 @@ void for_each_case(const std::vector<Shape>& shapes, const Body& body) {
   }
 }
 
-/// Integers from -3 to 3: many ties, many zeros, and every sum exact.
+/// Integers from -3 to 3: many ties, many zeros of both signs, and every sum exact.
 at::Tensor small_integers(const Shape& shape, std::uint64_t seed, at::ScalarType type) {
   return random_normal(shape, seed).mul_(1.5).round_().clamp_(-3, 3).to(type);
 }
@@ -132,9 +132,8 @@ TEST(MaxPooling, SendsTheGradientWhereTheLibraryDoesExactly) {
     for (const bool through_relu : {false, true}) {
       const at::Tensor features = random_normal(shape, 7, type);
       const at::Tensor upstream = random_normal(pooled_like(features).sizes(), 8, type);
-      EXPECT_TRUE(
-          at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
-                    backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
+      EXPECT_TRUE(at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
+                            backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
     }
   });
 }
@@ -146,11 +145,9 @@ TEST(MaxPooling, GivesTheFirstOfEqualMaximaAllOfTheGradient) {
     const at::Tensor bottom = at::tensor({2., 2., 5., 5., 4., 4.}, at::kDouble);
     const at::Tensor features = at::stack({top, bottom}).unsqueeze(2).to(type).contiguous();
     const at::Tensor upstream = at::tensor({1., 2., 3.}, at::kDouble).view({1, 3, 1}).to(type);
-    const at::Tensor wanted = at::tensor({1., 0., 0., 2., 0., 0., 0., 0., 0., 0., 3., 0.})
-                                  .view({2, 6, 1})
-                                  .to(type);
-    EXPECT_TRUE(
-        at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, false), wanted));
+    const at::Tensor wanted =
+        at::tensor({1., 0., 0., 2., 0., 0., 0., 0., 0., 0., 3., 0.}).view({2, 6, 1}).to(type);
+    EXPECT_TRUE(at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, false), wanted));
   }
 }
 
@@ -159,11 +156,20 @@ TEST(MaxPooling, BreaksManyTiesAsTheLibraryDoes) {
     const at::Tensor features = at::relu(small_integers(shape, 9, type));
     const at::Tensor upstream = random_normal(pooled_like(features).sizes(), 10, type);
     for (const bool through_relu : {false, true}) {
-      EXPECT_TRUE(
-          at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
-                    backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
+      EXPECT_TRUE(at::equal(backward_by_kernel(PoolKind::kMax, features, upstream, through_relu),
+                            backward_by_library(PoolKind::kMax, features, upstream, through_relu)));
     }
   });
+}
+
+TEST(MaxPooling, TakesZerosOfBothSignsAsEqual) {
+  for (const at::ScalarType type : kTypes) {
+    const at::Tensor features =
+        at::tensor({-0.0, 0.0, 0.0, -0.0}, at::kDouble).view({2, 2, 1}).to(type);
+    const at::Tensor wanted = at::tensor({1., 0., 0., 0.}).view({2, 2, 1}).to(type);
+    EXPECT_TRUE(at::equal(
+        backward_by_kernel(PoolKind::kMax, features, at::ones({1, 1, 1}, type), false), wanted));
+  }
 }
 
 TEST(AveragePooling, EqualsTheLibraryFormExactlyWhereSumsAreExact) {
@@ -216,8 +222,8 @@ TEST(Pooling, HasNoCellsInOneRowOrColumn) {
       const at::Tensor features = random_normal(shape, 16, type);
       const at::Tensor pooled = pooled_by_kernel(kind, features);
       EXPECT_EQ(pooled.numel(), 0);
-      EXPECT_EQ(
-          backward_by_kernel(kind, features, pooled, true).count_nonzero().item<int64_t>(), 0);
+      EXPECT_EQ(backward_by_kernel(kind, features, pooled, true).count_nonzero().item<int64_t>(),
+                0);
     }
   });
 }
@@ -227,8 +233,7 @@ TEST(SquaredDistance, EqualsTheFloat64Sum) {
     for_each_case(shapes, [](const Shape& shape, at::ScalarType type) {
       const at::Tensor a = random_normal(shape, 17, type);
       const at::Tensor b = random_normal(shape, 18, type);
-      const double exact =
-          (a.to(at::kDouble) - b.to(at::kDouble)).square().sum().item<double>();
+      const double exact = (a.to(at::kDouble) - b.to(at::kDouble)).square().sum().item<double>();
       EXPECT_NEAR(squared_distance(a, b) / exact, 1.0, 1e-6);
       EXPECT_NEAR(aten::squared_distance(a, b) / exact, 1.0, 1e-6);
     });

@@ -69,7 +69,8 @@ TEST(FeatureLosses, AddUpOverStripsInEverySweep) {
   const at::Tensor content_target = random_normal({9, 7, 6}, 10, at::kDouble);
   GramLoss gram(gram_target, 1.0);
   ContentLoss content(content_target, 1.0);
-  for (FeatureLoss* loss : {static_cast<FeatureLoss*>(&gram), static_cast<FeatureLoss*>(&content)}) {
+  for (FeatureLoss* loss :
+       {static_cast<FeatureLoss*>(&gram), static_cast<FeatureLoss*>(&content)}) {
     loss->accumulate(features, 0);
     const double whole = loss->finish();
     for (int evaluation = 0; evaluation < 2; ++evaluation) {
@@ -84,7 +85,8 @@ TEST(FeatureLosses, LetNoGradientThroughAShutRelu) {
   const at::Tensor features = at::relu(random_normal({6, 5, 4}, 11, at::kDouble));
   GramLoss gram(random_normal({4, 4}, 12, at::kDouble), 1.0);
   ContentLoss content(random_normal({6, 5, 4}, 13, at::kDouble), 1.0);
-  for (FeatureLoss* loss : {static_cast<FeatureLoss*>(&gram), static_cast<FeatureLoss*>(&content)}) {
+  for (FeatureLoss* loss :
+       {static_cast<FeatureLoss*>(&gram), static_cast<FeatureLoss*>(&content)}) {
     loss->accumulate(features, 0);
     static_cast<void>(loss->finish());
     at::Tensor plain = random_normal({6, 5, 4}, 14, at::kDouble);

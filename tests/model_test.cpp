@@ -19,7 +19,6 @@ namespace styletransfer {
 namespace {
 
 namespace fs = std::filesystem;
-using styletransfer::testing::make_tiny_network;
 
 /// A folder of its own for each test.
 class NetworkFile : public ::testing::Test {
@@ -42,7 +41,7 @@ class NetworkFile : public ::testing::Test {
   }
 
   std::string saved_tiny_network() const {
-    save_network(make_tiny_network(), path("tiny.pt"));
+    save_network(tiny_network(), path("tiny.pt"));
     return path("tiny.pt");
   }
 
@@ -124,7 +123,7 @@ void expect_same_layers(const Network& a, const Network& b, double tolerance = 0
 const char* const kCaffe = R"({"input":"caffe","source":"a test"})";
 
 TEST_F(NetworkFile, ComesBackFromDiskUnchanged) {
-  Network network = make_tiny_network();
+  Network network = tiny_network();
   network.input = input_convention("torchvision");
   save_network(network, path("tiny.pt"));
   const Network loaded = load_network(path("tiny.pt"));
@@ -144,21 +143,17 @@ TEST_F(NetworkFile, HoldsFrozenWeights) {
 }
 
 TEST_F(NetworkFile, RunsOnItsOwnAsTorchScript) {
-  const Network network = make_tiny_network();
   torch::jit::Module module = torch::jit::load(saved_tiny_network());
-  const at::Tensor rgb01 = at::rand({1, 3, 32, 32});
-  at::Tensor x = (rgb01.flip({1}) * 255.0 -
-                  at::tensor({103.939, 116.779, 123.68}, at::kFloat).view({1, 3, 1, 1}));
-  for (const Layer& layer : network.layers) {
-    if (layer.kind == LayerKind::kConvolution) x = at::conv2d(x, layer.weight, layer.bias, 1, 1);
-    if (layer.kind == LayerKind::kRelu) x = at::relu(x);
-    if (layer.kind == LayerKind::kPool) x = at::max_pool2d(x, 2);
-  }
-  EXPECT_TRUE(at::allclose(module.forward({rgb01}).toTensor(), x, 1e-4, 1e-4));
+  const at::Tensor picture_rgb01 = at::rand({64, 48, 3});
+  const at::Tensor output =
+      module.forward({picture_rgb01.permute({2, 0, 1}).unsqueeze(0)}).toTensor();
+  const at::Tensor expected =
+      naive_features(tiny_network(), picture_rgb01).at("pool5").unsqueeze(0);
+  EXPECT_TRUE(at::allclose(output.to(at::kDouble), expected, 1e-4, 1e-4));
 }
 
 TEST_F(NetworkFile, MakesFoldersAndLeavesNothingElse) {
-  save_network(make_tiny_network(), path("a/b/tiny.pt"));
+  save_network(tiny_network(), path("a/b/tiny.pt"));
   int files = 0;
   for ([[maybe_unused]] const auto& entry : fs::directory_iterator(path("a/b"))) ++files;
   EXPECT_EQ(files, 1);
@@ -166,7 +161,7 @@ TEST_F(NetworkFile, MakesFoldersAndLeavesNothingElse) {
 
 TEST_F(NetworkFile, KeepsTheOldFileWhenItCannotBeWritten) {
   const std::string file = write("folder", "a plain file where a folder is wanted");
-  EXPECT_THROW(save_network(make_tiny_network(), file + "/tiny.pt"), RunError);
+  EXPECT_THROW(save_network(tiny_network(), file + "/tiny.pt"), RunError);
   EXPECT_EQ(read_bytes(file), "a plain file where a folder is wanted");
 }
 
@@ -230,7 +225,7 @@ TEST_F(NetworkFile, SaysThatItIsAnotherKindOfFile) {
 }
 
 TEST_F(NetworkFile, RefusesLayersItCannotRun) {
-  Network network = make_tiny_network();
+  Network network = tiny_network();
   network.layers[0].weight = at::ones({8, 3, 5, 5});
   save_network(network, path("five.pt"));
   const std::string text = refusal_of([&] { static_cast<void>(load_network(path("five.pt"))); });
@@ -262,12 +257,12 @@ TEST_F(NetworkFile, IsFoundInModelsOfTheCurrentFolder) {
 }
 
 TEST_F(NetworkFile, ListsLayersOfAKindInOrder) {
-  const auto pools = layer_names(make_tiny_network(), LayerKind::kPool);
+  const auto pools = layer_names(tiny_network(), LayerKind::kPool);
   EXPECT_EQ(pools, (std::vector<std::string>{"pool1", "pool2", "pool3", "pool4", "pool5"}));
 }
 
 TEST_F(NetworkFile, IsMadeFromSafetensors) {
-  const Network network = make_tiny_network();
+  const Network network = tiny_network();
   import_network(write("w.safetensors", safetensors(weights_of(network), kCaffe)), path("n.pt"));
   const Network imported = load_network(path("n.pt"));
   expect_same_layers(network, imported);
@@ -276,7 +271,7 @@ TEST_F(NetworkFile, IsMadeFromSafetensors) {
 }
 
 TEST_F(NetworkFile, IsMadeFromHalfPrecisionWeights) {
-  const Network network = make_tiny_network();
+  const Network network = tiny_network();
   auto weights = weights_of(network);
   for (auto& [name, tensor] : weights) tensor = tensor.to(at::kHalf);
   import_network(write("w.safetensors", safetensors(weights, kCaffe, "F16")), path("n.pt"));
@@ -284,7 +279,7 @@ TEST_F(NetworkFile, IsMadeFromHalfPrecisionWeights) {
 }
 
 TEST_F(NetworkFile, IsMadeFromTorchvisionNames) {
-  const Network network = make_tiny_network();
+  const Network network = tiny_network();
   std::vector<std::pair<std::string, at::Tensor>> weights;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const Layer& layer = network.layers[i];
@@ -312,43 +307,43 @@ class SafetensorsImport : public NetworkFile {
 };
 
 TEST_F(SafetensorsImport, IsRefusedWithoutInputConvention) {
-  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(make_tiny_network()), "")), "--input");
-  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(make_tiny_network()), R"({"input":"x"})")),
+  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), "")), "--input");
+  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), R"({"input":"x"})")),
               "choose caffe or torchvision");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWhenInputIsContradicted) {
-  const std::string bytes = safetensors(weights_of(make_tiny_network()), kCaffe);
+  const std::string bytes = safetensors(weights_of(tiny_network()), kCaffe);
   EXPECT_SAYS(refusal_of_import(bytes, "torchvision"), "say their input convention is 'caffe'");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWithALayerMissing) {
-  auto weights = weights_of(make_tiny_network());
+  auto weights = weights_of(tiny_network());
   weights.erase(weights.begin() + 4, weights.begin() + 6);
   EXPECT_SAYS(refusal_of_import(safetensors(weights, kCaffe)), "conv2_1");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWithABiasMissing) {
-  auto weights = weights_of(make_tiny_network());
+  auto weights = weights_of(tiny_network());
   weights.erase(weights.begin() + 1);
   EXPECT_SAYS(refusal_of_import(safetensors(weights, kCaffe)), "conv1_1 lacks its bias");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWhenNotFinite) {
-  auto weights = weights_of(make_tiny_network());
+  auto weights = weights_of(tiny_network());
   weights[2].second = at::full_like(weights[2].second, NAN);
   EXPECT_SAYS(refusal_of_import(safetensors(weights, kCaffe)), "conv1_2");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWhenCutOff) {
-  const std::string whole = safetensors(weights_of(make_tiny_network()), kCaffe);
+  const std::string whole = safetensors(weights_of(tiny_network()), kCaffe);
   EXPECT_SAYS(refusal_of_import(whole.substr(0, whole.size() - 10)), "cut off");
   EXPECT_SAYS(refusal_of_import(whole.substr(0, 100)), "cut off");
   EXPECT_SAYS(refusal_of_import(whole.substr(0, 4)), "holds 4 bytes");
 }
 
 TEST_F(SafetensorsImport, IsRefusedWithAWrongShape) {
-  auto weights = weights_of(make_tiny_network());
+  auto weights = weights_of(tiny_network());
   weights[0].second = at::ones({8, 4, 3, 3});
   EXPECT_SAYS(refusal_of_import(safetensors(weights, kCaffe)), "conv1_1.weight must have shape");
 }

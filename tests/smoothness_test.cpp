@@ -20,8 +20,9 @@ const std::vector<PictureSize> kSizes{{2, 2}, {5, 7}, {1, 9}, {9, 1}, {1, 1}, {4
 
 /// Mean of squares, 0 for no elements.
 double mean_of_squares(const at::Tensor& values) {
-  return values.numel() == 0 ? 0.0 : values.square().sum().item<double>() /
-                                         static_cast<double>(values.size(0) * values.size(1));
+  return values.numel() == 0 ? 0.0
+                             : values.square().sum().item<double>() /
+                                   static_cast<double>(values.size(0) * values.size(1));
 }
 
 /// From the definition: differences of neighbours, projected on the wanted colour axes.
@@ -29,9 +30,8 @@ double naive_smoothness(const at::Tensor& image, bool chroma_only) {
   const double two = 1.0 / std::sqrt(2.0);
   const double six = 1.0 / std::sqrt(6.0);
   const at::Tensor axes =
-      chroma_only
-          ? at::tensor({two, 0.0, -two, six, -2.0 * six, six}, at::kDouble).view({2, 3})
-          : at::eye(3, at::kDouble);
+      chroma_only ? at::tensor({two, 0.0, -two, six, -2.0 * six, six}, at::kDouble).view({2, 3})
+                  : at::eye(3, at::kDouble);
   const at::Tensor x = at::matmul(image.to(at::kDouble), axes.t());
   const int64_t rows = x.size(0);
   const int64_t columns = x.size(1);
@@ -80,9 +80,9 @@ TEST(Smoothness, GradientEqualsFiniteDifferences) {
     const at::Tensor image = random_picture(6, 9, 3, at::kDouble);
     const at::Tensor gradient = smoothness_of(image, chroma_only, 5.0).gradient;
     const at::Tensor direction = random_normal(image.sizes(), 4, at::kDouble);
-    const double slope = slope_along(
-        [&](const at::Tensor& x) { return smoothness_of(x, chroma_only, 5.0).value; }, image,
-        direction);
+    const double slope =
+        slope_along([&](const at::Tensor& x) { return smoothness_of(x, chroma_only, 5.0).value; },
+                    image, direction);
     EXPECT_NEAR((gradient * direction).sum().item<double>(), slope, 1e-7 * std::abs(slope));
   }
 }

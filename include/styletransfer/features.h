@@ -73,6 +73,14 @@ class FeatureNetwork {
 
   [[nodiscard]] int stage_count() const;
 
+  /// Bytes of a layer's output for a picture of the given size.
+  [[nodiscard]] int64_t output_bytes(const std::string& layer, int64_t height,
+                                     int64_t width) const;
+
+  /// Bytes that both sweeps take at their peak under a plan, for a picture of the given size: kept
+  /// and passing activations, gradients, the picture's gradient. Not: the picture, the targets.
+  [[nodiscard]] int64_t sweep_bytes(int64_t height, int64_t width, const SweepPlan& plan) const;
+
   /// The forward sweep alone, keeping nothing: for targets and for losses of finished pictures.
   /// image: [height, width, 3] float32, R G B in 0..1, on the CPU or the device.
   void look(const at::Tensor& image_rgb01, const FeatureTaps& taps,

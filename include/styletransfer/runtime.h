@@ -37,6 +37,9 @@ struct Runtime {
 /// Bytes of memory that a run on this device may still take (free minus a margin).
 [[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
 
+/// Resident set of this process now, in bytes.
+[[nodiscard]] std::int64_t current_memory_bytes();
+
 /// Largest resident set of this process so far, in bytes.
 [[nodiscard]] std::int64_t peak_memory_bytes();
 

@@ -7,6 +7,7 @@
 
 #include "styletransfer/image.h"
 #include "styletransfer/losses.h"
+#include "styletransfer/memory_plan.h"
 #include "styletransfer/model.h"
 #include "styletransfer/optimizer.h"
 #include "styletransfer/progress.h"
@@ -41,6 +42,8 @@ struct Job {
   ScheduleOptions schedule;
   LossOptions loss;
   OptimizerOptions optimizer;
+  /// Most memory the process (or, on a GPU, the run) may take. 0: what is free, minus a tenth.
+  std::int64_t memory_limit_bytes = 0;
 };
 
 /// How a run ended.
@@ -60,6 +63,9 @@ struct PassReport {
   double last_loss = 0.0;
   std::vector<LossTerm> last_terms;
   double seconds = 0.0;
+  /// What the pass was expected to take, and how it was made to fit.
+  MemoryEstimate memory;
+  std::string plan;
 };
 
 struct Result {

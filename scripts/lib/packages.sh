@@ -9,6 +9,7 @@ build_packages=(
   libexiv2-dev libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
 )
 check_packages=(clang-format-14 clang-tidy-14 shellcheck)
+fuzz_packages=(clang libclang-rt-14-dev)
 
 missing_packages() {
   local package

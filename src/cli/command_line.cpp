@@ -71,7 +71,7 @@ void Parser::add_main_job() {
   add_loss_flags(table, stylize.job);
   add_optimizer_flags(table, stylize.job.optimizer);
   add_device_flags(table, stylize);
-  add_precision_flag(table, stylize.runtime);
+  add_run_flags(table, stylize);
   add_log_flags(table, log);
   table.toggle("--version", "show the version", show_version);
 }
@@ -162,7 +162,8 @@ void refuse_flags_before_subcommand(const CLI::App& app, const CLI::App& command
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     // "--quiet was given a disallowed flag override" for --quiet=3.
     const bool is_switch = text.find("override") != std::string::npos;
-    throw UsageError(text.substr(0, text.find_first_of(": ")) +
+    const std::string name = text.substr(0, text.find_first_of(": "));
+    throw UsageError((name.starts_with("-") ? name : "--" + name) +
                      (is_switch ? " takes no value" : " needs a value") + " (see --help)");
   }
   throw UsageError(text + " (see --help)");

@@ -56,6 +56,15 @@ std::string parse_device(Text flag, Text text) {
   return text;
 }
 
+/// "6G", "800M": binary units, as free and top print them.
+std::int64_t parse_memory(Text flag, Text text) {
+  const char unit = text.back();
+  const bool is_giga = unit == 'G';
+  if (!is_giga && unit != 'M') refuse_value(flag, text, "give megabytes or gigabytes: 800M or 6G");
+  const double amount = parse_double(flag, text.substr(0, text.size() - 1), 1.0, 1e6);
+  return static_cast<std::int64_t>(amount * (is_giga ? 1U << 30U : 1U << 20U));
+}
+
 }  // namespace
 
 void add_picture_flags(FlagTable& table, JobOptions& options) {
@@ -201,11 +210,16 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
               });
 }
 
-void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
+void add_run_flags(FlagTable& table, StylizeOptions& options) {
+  RuntimeOptions& runtime = options.runtime;
   table.value(
       "--precision", "TYPE", "auto, float32 or bfloat16 features; losses are float32 always",
       name_of(runtime.precision, kPrecisions),
       [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
+  table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",
+              "what is free, minus a tenth", [&](Text flag, Text text) {
+                options.job.memory_limit_bytes = parse_memory(flag, text);
+              });
 }
 
 void add_log_flags(FlagTable& table, LogFlags& flags) {

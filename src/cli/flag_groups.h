@@ -21,7 +21,8 @@ void add_weight_flags(FlagTable& table, Job& job);
 void add_loss_flags(FlagTable& table, Job& job);
 void add_optimizer_flags(FlagTable& table, OptimizerOptions& optimizer);
 void add_device_flags(FlagTable& table, JobOptions& options);
-void add_precision_flag(FlagTable& table, RuntimeOptions& runtime);
+/// What only the main job chooses: --precision and --memory-limit.
+void add_run_flags(FlagTable& table, StylizeOptions& options);
 void add_log_flags(FlagTable& table, LogFlags& flags);
 
 }  // namespace styletransfer::cli

@@ -28,6 +28,7 @@ Json pass_json(const PassReport& report) {
           {"first_loss", report.first_loss},
           {"last_loss", report.last_loss},
           {"last_terms", terms},
+          {"plan", report.plan},
           {"seconds", report.seconds}};
 }
 

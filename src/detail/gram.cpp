@@ -1,6 +1,10 @@
 #include "detail/gram.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <numeric>
+#include <vector>
 
 #include "detail/gram_tiles.h"
 #include "detail/kernels.h"
@@ -35,6 +39,34 @@ at::Tensor gram_product(const at::Tensor& features) {
   if (features.scalar_type() != at::kBFloat16) return at::mm(features.t(), features);
   return gram_tiles_usable(features) ? gram_product_on_tiles(features)
                                      : product_in_pieces(features);
+}
+
+double scaled_difference(const at::Tensor& gram, const at::Tensor& target, double factor,
+                         at::Tensor& scaled) {
+  if (!gram.is_cpu() || scaled.scalar_type() != at::kBFloat16) {
+    const at::Tensor difference = gram - target;
+    scaled = (difference * factor).to(scaled.scalar_type());
+    return difference.square().mean().item<double>();
+  }
+  // One pass; a partial sum per row, added in order.
+  const int64_t channels = gram.size(0);
+  const double* from = gram.data_ptr<double>();
+  const double* wanted = target.data_ptr<double>();
+  auto* to = scaled.data_ptr<at::BFloat16>();
+  std::vector<double> partial(static_cast<size_t>(channels));
+  at::parallel_for(0, channels, 32, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      double sum = 0.0;
+      for (int64_t i = row * channels; i < (row + 1) * channels; ++i) {
+        const double difference = from[i] - wanted[i];
+        sum += difference * difference;
+        to[i] = static_cast<float>(factor * difference);
+      }
+      partial[static_cast<size_t>(row)] = sum;
+    }
+  });
+  return std::accumulate(partial.begin(), partial.end(), 0.0) /
+         static_cast<double>(gram.numel());
 }
 
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,

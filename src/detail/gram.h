@@ -10,6 +10,11 @@ namespace styletransfer::detail {
 /// bfloat16 remains in it), else the input's dtype.
 [[nodiscard]] at::Tensor gram_product(const at::Tensor& features);
 
+/// D = gram - target, both [C, C] float64 (float32 where a device has no float64). Writes
+/// factor * D to `scaled` [C, C] (any dtype) and returns the mean of D^2.
+[[nodiscard]] double scaled_difference(const at::Tensor& gram, const at::Tensor& target,
+                                       double factor, at::Tensor& scaled);
+
 /// gradient += F S, in place, and with `through_relu` times (F > 0) after that.
 /// In: gradient and F [positions, C], contiguous, one dtype; S [C, C] symmetric, the same dtype.
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,

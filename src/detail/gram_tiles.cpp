@@ -146,6 +146,16 @@ void add_upper_triangle(const Bits* features, int64_t positions, int64_t channel
   }
 }
 
+void mirror_upper_triangle(float* matrix, int64_t size) {
+  at::parallel_for(0, size, 64, [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      for (int64_t column = 0; column < row; ++column) {
+        matrix[row * size + column] = matrix[column * size + row];
+      }
+    }
+  });
+}
+
 /// Right-hand tiles of a matrix [channels, channels]: by column group, then by 32 rows.
 std::vector<Bits> pack_factor(const Bits* factor, int64_t channels) {
   std::vector<Bits> tiles(static_cast<size_t>(channels * channels));
@@ -232,8 +242,10 @@ at::Tensor gram_product_on_tiles(const at::Tensor& features) {
                          sums.data_ptr<float>() + i * channels * channels);
     }
   });
-  const at::Tensor sum = shares == 1 ? sums[0] : sums.sum(0);
-  return at::triu(sum).add_(at::triu(sum, 1).t());
+  at::Tensor sum = sums[0];
+  for (int64_t i = 1; i < shares; ++i) sum.add_(sums[i]);
+  mirror_upper_triangle(sum.data_ptr<float>(), channels);
+  return sum;
 }
 
 void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& features,

@@ -11,10 +11,11 @@ STYLETRANSFER_INLINE bool positive(float value) { return value > 0.0F; }
 // Sign bit clear and not zero.
 STYLETRANSFER_INLINE bool positive(Bits value) { return static_cast<std::int16_t>(value) > 0; }
 
-/// Orders bfloat16 bit patterns like the numbers they stand for.
+/// Orders bfloat16 bit patterns like the numbers they stand for; both zeros are equal.
 STYLETRANSFER_INLINE std::int16_t order(Bits value) {
   const auto word = static_cast<std::int16_t>(value);
-  return static_cast<std::int16_t>(word ^ ((word >> 15) & 0x7FFF));
+  const int sign = word >> 15;  // 0 or -1
+  return static_cast<std::int16_t>(((word & 0x7FFF) ^ sign) - sign);
 }
 STYLETRANSFER_INLINE float order(float value) { return value; }
 

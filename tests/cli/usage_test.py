@@ -71,6 +71,8 @@ REFUSED = {
     "layer_twice": ((*PAIR, "--style-layers", "relu1_1,relu1_1"), ("listed twice",)),
     "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N")),
     "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "bfloat16")),
+    "memory_unit": ((*PAIR, "--memory-limit", "600"), ("--memory-limit 600", "6G")),
+    "memory_word": ((*PAIR, "--memory-limit", "lotsG"), ("--memory-limit lots",)),
     "threads_range": ((*PAIR, "--threads", "0"), ("--threads 0", "1 to 1024")),
     "seed_without_noise": ((*PAIR, "--seed", "3"), ("--seed", "--init noise")),
     "seed_negative": ((*PAIR, "--init", "noise", "--seed", "-3"), ("--seed -3",)),

@@ -16,8 +16,7 @@ Layer random_convolution(const std::string& name, std::int64_t in, std::int64_t 
                          std::uint64_t seed) {
   // He's initialisation keeps the features' size from layer to layer.
   const double deviation = std::sqrt(2.0 / static_cast<double>(9 * in));
-  return {name, LayerKind::kConvolution,
-          random_normal({out, in, 3, 3}, seed).mul_(deviation),
+  return {name, LayerKind::kConvolution, random_normal({out, in, 3, 3}, seed).mul_(deviation),
           random_normal({out}, seed + 1).mul_(0.1)};
 }
 

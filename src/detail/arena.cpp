@@ -1,0 +1,172 @@
+#include "detail/arena.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/core/impl/alloc_cpu.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+namespace styletransfer::detail {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+// Smaller tensors are left to the system's allocator, which is good at them.
+constexpr std::size_t kSmallestBytes = std::size_t{64} << 10;
+// Addresses, not memory.
+constexpr std::size_t kReservedBytes = std::size_t{1} << 40;
+
+std::size_t rounded_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
+#if !defined(__SANITIZE_ADDRESS__)
+
+void release_block(void* pointer) {
+  if (tensor_arena().holds(pointer)) {
+    tensor_arena().release(pointer);
+  } else {
+    c10::free_cpu(pointer);
+  }
+}
+
+class ArenaAllocator final : public c10::Allocator {
+ public:
+  c10::DataPtr allocate(std::size_t bytes) override {
+    void* pointer = bytes >= kSmallestBytes ? tensor_arena().allocate(bytes) : nullptr;
+    if (pointer == nullptr && bytes > 0) pointer = c10::alloc_cpu(bytes);
+    return {pointer, pointer, &release_block, c10::Device(c10::kCPU)};
+  }
+  [[nodiscard]] c10::DeleterFnPtr raw_deleter() const override { return &release_block; }
+  void copy_data(void* to, const void* from, std::size_t bytes) const override {
+    std::memcpy(to, from, bytes);
+  }
+};
+
+#endif
+
+}  // namespace
+
+Arena::Arena(std::size_t reserved_bytes) : reserved_(reserved_bytes) {
+  void* range = mmap(nullptr, reserved_ + kHugePage, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (range == MAP_FAILED) return;
+  base_ = static_cast<char*>(range);
+  // Where huge pages are off this changes nothing.
+  madvise(base_, reserved_ + kHugePage, MADV_HUGEPAGE);
+}
+
+Arena::~Arena() {
+  if (base_ != nullptr) munmap(base_, reserved_ + kHugePage);
+}
+
+bool Arena::holds(const void* pointer) const {
+  const auto* address = static_cast<const char*>(pointer);
+  return base_ != nullptr && address >= base_ && address < base_ + reserved_;
+}
+
+void Arena::insert_free(Offset offset, std::size_t size) {
+  free_by_offset_.emplace(offset, size);
+  free_by_size_.emplace(size, offset);
+}
+
+void Arena::erase_free(std::map<Offset, std::size_t>::iterator block) {
+  free_by_size_.erase({block->second, block->first});
+  free_by_offset_.erase(block);
+}
+
+void* Arena::allocate(std::size_t bytes) {
+  const std::size_t size = rounded_up(std::max<std::size_t>(bytes, 1), kAlignment);
+  const std::lock_guard lock(mutex_);
+  if (base_ == nullptr) return nullptr;
+  Offset offset = top_;
+  const auto fitting = free_by_size_.lower_bound({size, 0});
+  if (fitting != free_by_size_.end()) {
+    const auto [found_size, found_offset] = *fitting;
+    offset = found_offset;
+    erase_free(free_by_offset_.find(found_offset));
+    if (found_size > size) insert_free(offset + size, found_size - size);
+  } else {
+    // A free block at the very top grows instead of leaving a hole.
+    if (!free_by_offset_.empty()) {
+      const auto last = std::prev(free_by_offset_.end());
+      if (last->first + last->second == top_) {
+        offset = last->first;
+        erase_free(last);
+      }
+    }
+    if (offset + size > reserved_) return nullptr;
+    top_ = offset + size;
+  }
+  used_.emplace(offset, size);
+  in_use_ += size;
+  peak_ = std::max(peak_, in_use_);
+  return base_ + offset;
+}
+
+void Arena::release(void* pointer) {
+  const std::lock_guard lock(mutex_);
+  auto offset = static_cast<Offset>(static_cast<char*>(pointer) - base_);
+  const auto block = used_.find(offset);
+  std::size_t size = block->second;
+  in_use_ -= size;
+  used_.erase(block);
+  const auto after = free_by_offset_.find(offset + size);
+  if (after != free_by_offset_.end()) {
+    size += after->second;
+    erase_free(after);
+  }
+  const auto next = free_by_offset_.lower_bound(offset);
+  if (next != free_by_offset_.begin()) {
+    const auto before = std::prev(next);
+    if (before->first + before->second == offset) {
+      offset = before->first;
+      size += before->second;
+      erase_free(before);
+    }
+  }
+  insert_free(offset, size);
+}
+
+void Arena::trim() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [offset, size] : free_by_offset_) {
+    const auto begin = rounded_up(reinterpret_cast<std::size_t>(base_ + offset), kHugePage);
+    const auto end = reinterpret_cast<std::size_t>(base_ + offset + size) / kHugePage * kHugePage;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+}
+
+std::size_t Arena::bytes_in_use() const {
+  const std::lock_guard lock(mutex_);
+  return in_use_;
+}
+
+std::size_t Arena::peak_bytes_in_use() const {
+  const std::lock_guard lock(mutex_);
+  return peak_;
+}
+
+void Arena::reset_peak() {
+  const std::lock_guard lock(mutex_);
+  peak_ = in_use_;
+}
+
+Arena& tensor_arena() {
+  // Never destroyed: tensors in static storage may outlive any order of destruction.
+  static Arena* arena = new Arena(kReservedBytes);
+  return *arena;
+}
+
+void install_tensor_arena() {
+#if !defined(__SANITIZE_ADDRESS__)
+  if (!tensor_arena().is_reserved()) return;
+  static ArenaAllocator allocator;
+  c10::SetCPUAllocator(&allocator, /*priority=*/1);
+#endif
+}
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,304 @@
+// Measures the engine on a generated picture pair: one evaluation, its convolutions alone, the same
+// loss by LibTorch's own calls and automatic differentiation, whole steps, memory.
+// Usage: engine_bench [--size WxH] [--precision P] [--threads N] [--device D] [--memory-limit GB]
+//                     [--history N] [--rounds N] [--no-reference]
+#include <torch/torch.h>
+
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include "detail/byte_count.h"
+#include "detail/convolution.h"
+#include "detail/picture_tensor.h"
+#include "styletransfer/memory_plan.h"
+#include "styletransfer/model.h"
+#include "styletransfer/objective.h"
+#include "styletransfer/optimizer.h"
+#include "styletransfer/pass.h"
+
+namespace styletransfer {
+namespace {
+
+using detail::memory_in_words;
+
+struct BenchOptions {
+  Size size{512, 384};
+  RuntimeOptions runtime;
+  std::int64_t memory_limit_bytes = 0;
+  int rounds = 10;
+  bool reference = true;
+  OptimizerOptions optimizer;
+};
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Shortest of several runs after two of warm-up, in seconds: the least disturbed one.
+double shortest(int rounds, const Runtime& runtime, const std::function<void()>& work) {
+  const auto wait = [&] {
+    if (runtime.device.is_cuda()) at::empty({1}, runtime.device).cpu();
+  };
+  double best = 1e9;
+  for (int round = -2; round < rounds; ++round) {
+    wait();
+    const double start = now_seconds();
+    work();
+    wait();
+    if (round >= 0) best = std::min(best, now_seconds() - start);
+  }
+  return best;
+}
+
+/// A picture with edges, gradients and grain at every scale; no two sizes alike.
+at::Tensor test_picture(Size size, double phase) {
+  const at::Tensor y = at::linspace(0.0, 1.0, size.height_px).unsqueeze(1);
+  const at::Tensor x = at::linspace(0.0, 1.0, size.width_px).unsqueeze(0);
+  std::vector<at::Tensor> channels;
+  for (int c = 0; c < 3; ++c) {
+    at::Tensor wave = at::zeros({size.height_px, size.width_px});
+    for (double f = 3.0; f < 200.0; f *= 1.9) {
+      wave.add_(at::sin(x * (6.3 * f) + y * (4.1 * f) + (phase + c)), 0.2 / std::sqrt(f));
+    }
+    channels.push_back((wave + 0.5).clamp(0.02, 0.98));
+  }
+  at::Tensor picture = at::stack(channels, 2);
+  return (picture + 0.05 * detail::tensor_from_image(detail::noise_image(size, 1)) - 0.025)
+      .clamp(0.0, 1.0)
+      .contiguous();
+}
+
+/// The convolutions of one evaluation, forward and backward, and nothing else.
+double convolution_seconds(const Network& network, const BenchOptions& options,
+                           const Runtime& runtime, const std::string& deepest) {
+  double seconds = 0.0;
+  std::int64_t height = options.size.height_px;
+  std::int64_t width = options.size.width_px;
+  bool first = true;
+  for (const Layer& layer : network.layers) {
+    if (layer.kind == LayerKind::kConvolution) {
+      const auto dtype = first ? at::kFloat : runtime.feature_type;
+      const detail::Convolution convolution(layer.weight, layer.bias, runtime.device, dtype);
+      const auto make = [&](std::int64_t channels) {
+        return at::rand({1, channels, height, width},
+                        at::TensorOptions().device(runtime.device).dtype(dtype))
+            .contiguous(at::MemoryFormat::ChannelsLast);
+      };
+      const at::Tensor input = make(convolution.in_channels());
+      const at::Tensor gradient = make(convolution.out_channels());
+      const int rounds = options.rounds;
+      const double forward =
+          shortest(rounds, runtime, [&] { (void)convolution.forward(input, false); });
+      const double backward =
+          shortest(rounds, runtime, [&] { (void)convolution.backward_input(gradient); });
+      // The first layer's float32 form is not what the engine runs where it has a better one.
+      if (!first || runtime.feature_type == at::kFloat) seconds += forward + backward;
+      first = false;
+    } else if (layer.kind == LayerKind::kPool) {
+      height /= 2;
+      width /= 2;
+    }
+    if (layer.name == deepest) break;
+  }
+  return seconds;
+}
+
+/// The same loss by LibTorch's own operators and automatic differentiation.
+class ReferenceEvaluation {
+ public:
+  ReferenceEvaluation(const Network& network, const LossOptions& loss, const Runtime& runtime)
+      : network_(network), loss_(loss), runtime_(runtime) {
+    bool first = true;
+    for (const Layer& layer : network.layers) {
+      if (layer.kind != LayerKind::kConvolution) continue;
+      const auto dtype = first ? at::kFloat : runtime.feature_type;
+      weights_.push_back(layer.weight.to(runtime.device, dtype)
+                             .contiguous(at::MemoryFormat::ChannelsLast));
+      biases_.push_back(layer.bias.to(runtime.device, dtype));
+      first = false;
+    }
+  }
+
+  void set_targets(const at::Tensor& content, const at::Tensor& style) {
+    const at::NoGradGuard no_gradient;
+    features(content, [&](const std::string& name, const at::Tensor& f) {
+      if (contains(loss_.content_layers, name)) content_[name] = f;
+    });
+    features(style, [&](const std::string& name, const at::Tensor& f) {
+      if (contains(loss_.style_layers, name)) grams_[name] = gram(f);
+    });
+  }
+
+  at::Tensor gradient(const at::Tensor& picture) {
+    const at::Tensor x = picture.clone().set_requires_grad(true);
+    at::Tensor loss = at::zeros({}, picture.options());
+    features(x, [&](const std::string& name, const at::Tensor& f) {
+      if (content_.count(name) > 0) {
+        loss = loss + 5.0 * (f - content_.at(name)).to(at::kFloat).square().mean();
+      }
+      if (grams_.count(name) > 0) {
+        loss = loss + 100.0 * (gram(f) - grams_.at(name)).square().mean();
+      }
+    });
+    loss.backward();
+    return x.grad();
+  }
+
+ private:
+  static bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  static at::Tensor gram(const at::Tensor& features) {
+    const at::Tensor rows = features.permute({0, 2, 3, 1}).flatten(0, 2);
+    return at::mm(rows.t(), rows).to(at::kFloat) / static_cast<double>(rows.numel());
+  }
+
+  void features(const at::Tensor& picture,
+                const std::function<void(const std::string&, const at::Tensor&)>& see) {
+    const InputConvention& input = network_.input;
+    const at::Tensor mean = at::tensor(std::vector<double>(input.mean.begin(), input.mean.end()))
+                                .to(picture.options())
+                                .view({1, 3, 1, 1});
+    at::Tensor x = picture.permute({2, 0, 1}).unsqueeze(0);
+    x = ((input.bgr ? x.flip({1}) : x) * input.scale - mean)
+            .contiguous(at::MemoryFormat::ChannelsLast);
+    std::size_t convolution = 0;
+    for (const Layer& layer : network_.layers) {
+      if (layer.kind == LayerKind::kConvolution) {
+        x = at::conv2d(x, weights_[convolution], biases_[convolution], 1, 1)
+                .to(runtime_.feature_type);
+        ++convolution;
+      } else if (layer.kind == LayerKind::kRelu) {
+        x = at::relu(x);
+      } else {
+        x = at::max_pool2d(x, 2, 2);
+      }
+      see(layer.name, x);
+      if (layer.name == "relu5_1") return;
+    }
+  }
+
+  const Network& network_;
+  LossOptions loss_;
+  const Runtime& runtime_;
+  std::vector<at::Tensor> weights_;
+  std::vector<at::Tensor> biases_;
+  std::map<std::string, at::Tensor> content_;
+  std::map<std::string, at::Tensor> grams_;
+};
+
+void measure(const BenchOptions& options) {
+  const Runtime runtime = resolve_runtime(options.runtime);
+  const double load_start = now_seconds();
+  const Network network = load_network(find_network(""));
+  LossOptions loss;
+  loss.kind = LossKind::kClassic;
+  std::vector<std::string> layers = loss.content_layers;
+  layers.insert(layers.end(), loss.style_layers.begin(), loss.style_layers.end());
+  const FeatureNetwork features(network, layers, Pooling::kMax, runtime);
+  std::printf("%s\nnetwork loaded and prepared in %.2f s\n", runtime.description.c_str(),
+              now_seconds() - load_start);
+
+  const at::Tensor content = test_picture(options.size, 0.0).to(runtime.device);
+  const at::Tensor style = test_picture(options.size, 2.0).to(runtime.device);
+  const std::int64_t limit =
+      options.memory_limit_bytes > 0
+          ? options.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0)
+          : available_memory_bytes(runtime);
+  const MemoryPlan plan =
+      plan_memory(features, options.size, loss, options.optimizer, limit);
+  const std::int64_t before = current_memory_bytes();
+  Objective objective(features, loss, default_weights(loss.kind),
+                      content_target(features, loss.content_layers, content, plan.sweep),
+                      style_target(features, loss.style_layers, {style}, {1.0}, plan.sweep),
+                      plan.sweep);
+  const double evaluation =
+      shortest(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
+  const int steps = options.rounds;
+  double first_step = 0.0;
+  double last_step = 0.0;
+  (void)run_pass(objective, content, steps + 2, plan.optimizer, [&](const PassStep& step) {
+    if (step.iteration == 2) first_step = now_seconds();
+    last_step = now_seconds();
+    return true;
+  });
+  const double step = (last_step - first_step) / steps;
+  const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
+  const std::int64_t peak = peak_memory_bytes();
+  std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
+              plan.words.c_str());
+  std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
+  std::printf("step (mean of %3d)    %8.1f ms, %.2f steps a second\n", steps, 1e3 * step,
+              1.0 / step);
+  std::printf("peak memory           %s in all, %s before the pass, expected %s: %.0f bytes a pixel"
+              " for the pass\n",
+              memory_in_words(peak).c_str(), memory_in_words(before).c_str(),
+              memory_in_words(before + plan.estimate.total()).c_str(),
+              static_cast<double>(peak - before) / pixels);
+  std::printf("  of which the sweeps %.0f bytes a pixel (expected)\n",
+              static_cast<double>(plan.estimate.sweep_bytes) / pixels);
+  if (!options.reference) return;
+  const double convolutions = convolution_seconds(network, options, runtime, "relu5_1");
+  std::printf("convolutions alone    %8.1f ms; evaluation / convolutions = %.2f\n",
+              1e3 * convolutions, evaluation / convolutions);
+  ReferenceEvaluation reference(network, loss, runtime);
+  reference.set_targets(content, style);
+  const double plain =
+      shortest(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(style); });
+  std::printf("LibTorch's own calls  %8.1f ms; evaluation / that = %.2f\n", 1e3 * plain,
+              evaluation / plain);
+}
+
+BenchOptions parse(int argc, char** argv) {
+  BenchOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--no-reference") {
+      options.reference = false;
+      continue;
+    }
+    if (i + 1 >= argc) throw std::invalid_argument(flag + " needs a value");
+    const std::string value = argv[++i];
+    if (flag == "--size") {
+      const auto x = value.find('x');
+      options.size.width_px = std::stoi(value);
+      options.size.height_px = x == std::string::npos
+                                   ? (options.size.width_px * 3 + 2) / 4
+                                   : std::stoi(value.substr(x + 1));
+    } else if (flag == "--precision") {
+      options.runtime.precision = value == "float32"    ? Precision::kFloat32
+                                  : value == "bfloat16" ? Precision::kBfloat16
+                                                        : Precision::kAuto;
+    } else if (flag == "--threads") {
+      options.runtime.threads = std::stoi(value);
+    } else if (flag == "--device") {
+      options.runtime.device = value;
+    } else if (flag == "--memory-limit") {
+      options.memory_limit_bytes = static_cast<std::int64_t>(std::stod(value) * 1e9);
+    } else if (flag == "--history") {
+      options.optimizer.history = std::stoi(value);
+    } else if (flag == "--rounds") {
+      options.rounds = std::stoi(value);
+    } else {
+      throw std::invalid_argument("unknown flag " + flag);
+    }
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace styletransfer
+
+int main(int argc, char** argv) {
+  try {
+    styletransfer::measure(styletransfer::parse(argc, argv));
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << "engine_bench: " << error.what() << "\n";
+    return 2;
+  }
+}

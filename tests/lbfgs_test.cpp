@@ -1,0 +1,206 @@
+// The L-BFGS stepper against the textbook two-loop recursion on real vectors.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "styletransfer/optimizer.h"
+#include "support/numbers.h"
+
+namespace styletransfer {
+namespace {
+
+double inner(const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); }
+
+/// Nocedal's two-loop recursion as the books have it, with the stepper's bounds on length.
+class Textbook {
+ public:
+  explicit Textbook(const OptimizerOptions& options) : options_(options) {}
+
+  at::Tensor direction(const at::Tensor& gradient) {
+    if (step_.defined()) learn(gradient);
+    const double root = std::sqrt(static_cast<double>(gradient.numel()));
+    at::Tensor result;
+    if (pairs_.empty()) {
+      result = gradient * (-caution_ * options_.first_step * root / gradient.norm().item<double>());
+    } else {
+      result = two_loops(gradient);
+      const double length = result.norm().item<double>();
+      const double longest = options_.longest_step * root;
+      if (length > longest) result.mul_(longest / length);
+    }
+    step_ = result;
+    last_gradient_ = gradient.clone();
+    return result;
+  }
+
+  void restart(double caution) {
+    pairs_.clear();
+    step_ = at::Tensor();
+    caution_ = caution;
+  }
+
+  [[nodiscard]] int dropped() const { return dropped_; }
+  [[nodiscard]] int forgotten() const { return forgotten_; }
+
+ private:
+  struct Pair {
+    at::Tensor s;
+    at::Tensor y;
+  };
+
+  void learn(const at::Tensor& gradient) {
+    const at::Tensor y = gradient - last_gradient_;
+    // The oldest pair gives its place to the newest step, whether or not that step is kept.
+    if (pairs_.size() == static_cast<size_t>(options_.history)) {
+      pairs_.pop_front();
+      ++forgotten_;
+    }
+    if (inner(step_, y) > 1e-8 * step_.norm().item<double>() * y.norm().item<double>()) {
+      pairs_.push_back({step_, y});
+    } else {
+      ++dropped_;
+    }
+  }
+
+  [[nodiscard]] at::Tensor two_loops(const at::Tensor& gradient) const {
+    at::Tensor q = gradient.clone();
+    std::vector<double> alpha;
+    for (auto pair = pairs_.rbegin(); pair != pairs_.rend(); ++pair) {
+      alpha.push_back(inner(pair->s, q) / inner(pair->s, pair->y));
+      q.sub_(pair->y, alpha.back());
+    }
+    q.mul_(inner(pairs_.back().s, pairs_.back().y) / inner(pairs_.back().y, pairs_.back().y));
+    for (const Pair& pair : pairs_) {
+      const double beta = inner(pair.y, q) / inner(pair.s, pair.y);
+      q.add_(pair.s, alpha.back() - beta);
+      alpha.pop_back();
+    }
+    return q.neg_();
+  }
+
+  OptimizerOptions options_;
+  std::deque<Pair> pairs_;
+  at::Tensor step_;
+  at::Tensor last_gradient_;
+  double caution_ = 1.0;
+  int dropped_ = 0;
+  int forgotten_ = 0;
+};
+
+using Gradient = std::function<at::Tensor(const at::Tensor& x)>;
+
+/// Curvatures over two decades, bent so that no two steps see the same matrix.
+at::Tensor bent_quadratic(const at::Tensor& x) {
+  const at::Tensor curvature = at::logspace(0.0, 2.0, x.numel(), 10.0, at::kDouble);
+  return curvature * (x - 3.0) + 0.3 * (x - 3.0).pow(3);
+}
+
+/// Cosines: half of the space curves the wrong way.
+at::Tensor waves(const at::Tensor& x) {
+  return at::sin(x * 1.7 + at::arange(x.numel(), at::kDouble)) + 0.02 * x;
+}
+
+/// Both walk the same path; every step of theirs must agree. Returns the textbook for its counts.
+Textbook compare(const OptimizerOptions& options, const Gradient& gradient_of, int steps,
+                 double allowed, int restart_at = -1) {
+  Textbook textbook(options);
+  const auto stepper = make_lbfgs(options);
+  at::Tensor x = random_normal({30}, 5, at::kDouble);
+  for (int step = 1; step <= steps; ++step) {
+    const at::Tensor gradient = gradient_of(x);
+    if (gradient.norm().item<double>() < 1e-9) break;
+    if (step == restart_at) {
+      textbook.restart(0.25);
+      stepper->restart(0.25);
+    }
+    const at::Tensor wanted = textbook.direction(gradient);
+    const at::Tensor before = x.clone();
+    stepper->step(x, gradient);
+    const double error = (x - before - wanted).norm().item<double>() / wanted.norm().item<double>();
+    EXPECT_LT(error, allowed) << "at step " << step;
+    if (error >= allowed) break;
+  }
+  return textbook;
+}
+
+OptimizerOptions options_with_history(int history) {
+  OptimizerOptions options;
+  options.history = history;
+  return options;
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionWhileTheHistoryFills) {
+  static_cast<void>(compare(options_with_history(100), bent_quadratic, 40, 1e-6));
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionAfterTheHistoryIsFull) {
+  for (const int history : {1, 2, 3, 7}) {
+    SCOPED_TRACE(history);
+    const Textbook textbook = compare(options_with_history(history), bent_quadratic, 60, 1e-6);
+    EXPECT_GT(textbook.forgotten(), 2 * history);
+  }
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionWherePairsAreLeftOut) {
+  for (const int history : {3, 8, 40}) {
+    SCOPED_TRACE(history);
+    const Textbook textbook = compare(options_with_history(history), waves, 60, 1e-6);
+    EXPECT_GT(textbook.dropped(), 3);
+  }
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionAfterARestart) {
+  for (const int history : {3, 40}) {
+    SCOPED_TRACE(history);
+    static_cast<void>(compare(options_with_history(history), bent_quadratic, 40, 1e-6, 15));
+  }
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionUnderATightBoundOnLength) {
+  OptimizerOptions options = options_with_history(5);
+  options.longest_step = 0.02;
+  static_cast<void>(compare(options, bent_quadratic, 60, 1e-6));
+}
+
+TEST(Lbfgs, FirstStepGoesDownhillWithTheLengthAskedFor) {
+  OptimizerOptions options;
+  options.first_step = 0.37;
+  const auto stepper = make_lbfgs(options);
+  const at::Tensor gradient = random_normal({50}, 6, at::kDouble) * 1e5;
+  at::Tensor x = at::zeros({50}, at::kDouble);
+  stepper->step(x, gradient);
+  EXPECT_NEAR(x.square().mean().sqrt().item<double>(), 0.37, 1e-12);
+  EXPECT_LT(relative_error(x / x.norm(), -gradient / gradient.norm()), 1e-12);
+}
+
+TEST(Lbfgs, NoLaterStepIsLongerThanAllowed) {
+  OptimizerOptions options;
+  options.longest_step = 0.5;
+  const auto stepper = make_lbfgs(options);
+  at::Tensor x = random_normal({30}, 7, at::kDouble) * 20.0;
+  for (int step = 0; step < 50; ++step) {
+    const at::Tensor before = x.clone();
+    stepper->step(x, bent_quadratic(x));
+    EXPECT_LE((x - before).square().mean().sqrt().item<double>(), 0.5 * (1.0 + 1e-9));
+  }
+}
+
+TEST(Lbfgs, ScalesTheFirstStepAfterARestartByTheCaution) {
+  const auto stepper = make_lbfgs({});
+  at::Tensor x = random_normal({30}, 8, at::kDouble);
+  for (int step = 0; step < 5; ++step) stepper->step(x, bent_quadratic(x));
+  stepper->restart(0.25);
+  const at::Tensor before = x.clone();
+  stepper->step(x, bent_quadratic(x));
+  EXPECT_NEAR((x - before).square().mean().sqrt().item<double>(),
+              0.25 * OptimizerOptions().first_step, 1e-12);
+}
+
+}  // namespace
+}  // namespace styletransfer

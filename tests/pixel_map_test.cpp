@@ -1,0 +1,111 @@
+#include "detail/pixel_map.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "detail/picture_tensor.h"
+#include "support/numbers.h"
+
+namespace styletransfer::detail {
+namespace {
+
+const std::vector<at::ScalarType> kTypes{at::kFloat, at::kDouble};
+
+at::Tensor pixels_of(const at::Tensor& free) {
+  at::Tensor pixels = at::empty_like(free);
+  pixels_from_free(free, pixels);
+  return pixels;
+}
+
+/// Every 8-bit level, as pixel values.
+at::Tensor levels(at::ScalarType type) { return at::arange(256, at::kDouble).div(255.0).to(type); }
+
+TEST(PixelMap, GivesEveryLevelBackButForAMarginAtTheEnds) {
+  for (const at::ScalarType type : kTypes) {
+    const at::Tensor back = pixels_of(free_from_pixels(levels(type)));
+    EXPECT_LT(relative_error(back.narrow(0, 2, 252), levels(type).narrow(0, 2, 252)),
+              type == at::kFloat ? 1e-6 : 1e-14);
+    // The margin is 0.005, less than two levels.
+    EXPECT_LT((back - levels(type)).abs().max().item<double>(), 0.0051);
+  }
+}
+
+TEST(PixelMap, TakesAnyShapeAndGivesAFlatVector) {
+  const at::Tensor picture = random_picture(5, 7, 1);
+  const at::Tensor free = free_from_pixels(picture);
+  EXPECT_EQ(free.sizes(), at::IntArrayRef({105}));
+  EXPECT_LT((pixels_of(free) - picture.flatten()).abs().max().item<double>(), 0.0051);
+}
+
+TEST(PixelMap, PullsValuesFromFarOutsideIn) {
+  const at::Tensor free = free_from_pixels(at::tensor({-3.0F, -0.01F, 1.01F, 40.0F}));
+  EXPECT_TRUE(free.isfinite().all().item<bool>());
+  const at::Tensor pixels = pixels_of(free);
+  EXPECT_GT(pixels.min().item<float>(), 0.0F);
+  EXPECT_LT(pixels.max().item<float>(), 1.0F);
+}
+
+TEST(PixelMap, EveryFreeNumberBecomesAnEightBitLevel) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  std::vector<float> values{0.0F, -0.0F, 1e30F, -1e30F, kInfinite, -kInfinite, 1e-30F};
+  for (int i = -4000; i <= 4000; ++i) values.push_back(static_cast<float>(i) * 0.05F);
+  values.resize(values.size() / 3 * 3);
+  const at::Tensor pixels = pixels_of(at::tensor(values));
+  // Half a level outside 0..1 at most, so that only the rounding of the ends is cut.
+  EXPECT_GE(pixels.min().item<double>() * 255.0, -0.5001);
+  EXPECT_LE(pixels.max().item<double>() * 255.0, 255.5001);
+  const Image image = image_from_tensor(pixels.view({-1, 1, 3}));
+  int darkest = 255;
+  int lightest = 0;
+  for (const float value : image.rgb01) {
+    const auto level = static_cast<int>(std::lround(value * 255.0F));
+    darkest = std::min(darkest, level);
+    lightest = std::max(lightest, level);
+  }
+  EXPECT_EQ(darkest, 0);
+  EXPECT_EQ(lightest, 255);
+}
+
+TEST(PixelMap, ReachesPureBlackAndWhiteWithinAFiniteNumber) {
+  const at::Tensor pixels = pixels_of(at::tensor({-60.0F, 60.0F}));
+  EXPECT_LT(pixels[0].item<float>(), 0.0F);
+  EXPECT_GT(pixels[1].item<float>(), 1.0F);
+}
+
+TEST(PixelMap, OneUnitMovesAMidGreyByATwentieth) {
+  const at::Tensor pixels = pixels_of(at::tensor({0.0, 1.0}, at::kDouble));
+  EXPECT_NEAR(pixels[0].item<double>(), 0.5, 1e-12);
+  EXPECT_NEAR(pixels[1].item<double>() - pixels[0].item<double>(), 0.05, 0.001);
+}
+
+TEST(PixelMap, ChainRuleEqualsFiniteDifferences) {
+  const at::Tensor free = random_normal({60}, 2, at::kDouble).mul_(12.0);
+  const at::Tensor target = random_normal({60}, 3, at::kDouble);
+  const auto value = [&](const at::Tensor& z) {
+    return (pixels_of(z) - target).square().sum().item<double>();
+  };
+  const at::Tensor pixels = pixels_of(free);
+  at::Tensor gradient = 2.0 * (pixels - target);
+  chain_to_free_(gradient, pixels);
+  for (std::uint64_t seed = 4; seed < 8; ++seed) {
+    const at::Tensor direction = random_normal({60}, seed, at::kDouble);
+    const double slope = slope_along(value, free, direction);
+    EXPECT_NEAR((gradient * direction).sum().item<double>(), slope, 1e-6 * std::abs(slope) + 1e-9);
+  }
+}
+
+TEST(PixelMap, ChainRuleIsFiniteAtTheEnds) {
+  const at::Tensor pixels = pixels_of(at::tensor({-1e30F, -200.0F, 0.0F, 200.0F, 1e30F}));
+  at::Tensor gradient = at::full({5}, 1e6F);
+  chain_to_free_(gradient, pixels);
+  EXPECT_TRUE(gradient.isfinite().all().item<bool>());
+  EXPECT_GT(gradient[2].item<float>(), 0.0F);
+}
+
+}  // namespace
+}  // namespace styletransfer::detail

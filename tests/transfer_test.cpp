@@ -1,0 +1,239 @@
+#include "styletransfer/transfer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "styletransfer/error.h"
+#include "support/recorder.h"
+#include "support/tiny_job.h"
+#include "support/tiny_network.h"
+
+namespace styletransfer {
+namespace {
+
+const Network& network() {
+  static const Network kNetwork = tiny_network();
+  return kNetwork;
+}
+
+Result run(const Job& job, const Runtime& runtime = {}) {
+  Recorder recorder;
+  return transfer(job, network(), runtime, recorder);
+}
+
+double loss_of(const Image& picture, const Job& job) {
+  double sum = 0.0;
+  for (const LossTerm& term : picture_loss(picture, job, network(), {})) sum += term.value;
+  return sum;
+}
+
+bool in_range(const Image& image) {
+  return std::all_of(image.rgb01.begin(), image.rgb01.end(), [](float value) {
+    return std::isfinite(value) && value >= 0.0F && value <= 1.0F;
+  });
+}
+
+/// Largest difference of two pictures of one size.
+float distance(const Image& a, const Image& b) {
+  EXPECT_EQ(a.size, b.size);
+  float largest = 0.0F;
+  for (std::size_t i = 0; i < std::min(a.rgb01.size(), b.rgb01.size()); ++i) {
+    largest = std::max(largest, std::abs(a.rgb01[i] - b.rgb01[i]));
+  }
+  return largest;
+}
+
+TEST(Transfer, LowersTheLossOfThePictureDelivered) {
+  for (const LossKind kind : {LossKind::kRelative, LossKind::kClassic}) {
+    Job job = tiny_job();
+    job.loss.kind = kind;
+    job.schedule.loss = kind;
+    const Result result = run(job);
+    EXPECT_EQ(result.ending, Ending::kFinished);
+    EXPECT_EQ(result.image.size, job.content.size);
+    EXPECT_TRUE(in_range(result.image));
+    EXPECT_LT(loss_of(result.image, job), 0.8 * loss_of(job.content, job));
+  }
+}
+
+TEST(Transfer, DeliversTheLossItReports) {
+  const Job job = tiny_job();
+  const Result result = run(job);
+  ASSERT_EQ(result.passes.size(), 1U);
+  const PassReport& report = result.passes.front();
+  EXPECT_NEAR(loss_of(result.image, job), report.last_loss, 1e-4 * report.last_loss);
+  EXPECT_NEAR(report.first_loss, loss_of(job.content, job), 1e-4 * report.first_loss);
+  EXPECT_EQ(report.evaluations, job.schedule.iterations);
+  EXPECT_EQ(report.size, job.content.size);
+  EXPECT_GT(report.seconds, 0.0);
+}
+
+TEST(Transfer, GivesTheSameBytesForTheSameSeed) {
+  Job job = tiny_job();
+  job.init.kind = InitKind::kNoise;
+  job.init.seed = 7;
+  const Result first = run(job);
+  EXPECT_EQ(run(job).image.rgb01, first.image.rgb01);
+  job.init.seed = 8;
+  EXPECT_NE(run(job).image.rgb01, first.image.rgb01);
+}
+
+TEST(Transfer, StartsFromTheContentNoiseOrAPicture) {
+  Job job = tiny_job();
+  job.schedule.iterations = 0;
+  EXPECT_EQ(run(job).image.rgb01, job.content.rgb01);
+  job.init.kind = InitKind::kNoise;
+  const Result noise = run(job);
+  EXPECT_EQ(noise.image.size, job.content.size);
+  EXPECT_GT(distance(noise.image, job.content), 0.1F);
+  job.init.kind = InitKind::kImage;
+  job.init.image = wavy_image({64, 48}, 2.0F);
+  EXPECT_EQ(run(job).image.rgb01, resized(job.init.image, {32, 24}).rgb01);
+}
+
+TEST(Transfer, WithContentAsStyleAndStartEndsWithTheContent) {
+  Job job = tiny_job();
+  job.styles = {{job.content, 1.0}};
+  job.schedule.tv_weight = 0.0;
+  for (const LossKind kind : {LossKind::kRelative, LossKind::kClassic}) {
+    job.loss.kind = kind;
+    Recorder recorder;
+    const Result result = transfer(job, network(), {}, recorder);
+    EXPECT_EQ(result.ending, Ending::kFinished);
+    EXPECT_TRUE(recorder.warnings.empty()) << recorder.warnings.front();
+    EXPECT_LT(distance(result.image, job.content), 0.5F / 255.0F);
+  }
+}
+
+TEST(Transfer, StaysFiniteForBlackAndWhitePictures) {
+  for (const float content : {0.0F, 1.0F}) {
+    for (const float style : {0.0F, 1.0F}) {
+      Job job = tiny_job();
+      job.content = plain_image({32, 24}, content);
+      job.styles = {{plain_image({32, 32}, style), 1.0}};
+      const Result result = run(job);
+      EXPECT_TRUE(in_range(result.image)) << content << " " << style;
+      EXPECT_EQ(result.ending, Ending::kFinished) << content << " " << style;
+    }
+  }
+}
+
+TEST(Transfer, BlendsTwoStylesByTheRatioOfTheirWeightsAlone) {
+  Job job = tiny_job();
+  job.styles.push_back({wavy_image({30, 50}, 2.3F), 7.0});
+  job.styles[0].blend = 3.0;
+  const Result small = run(job);
+  job.styles[0].blend = 30.0;
+  job.styles[1].blend = 70.0;
+  EXPECT_LT(distance(run(job).image, small.image), 1e-3F);
+  job.styles[0].blend = 70.0;
+  job.styles[1].blend = 30.0;
+  EXPECT_GT(distance(run(job).image, small.image), 0.02F);
+}
+
+TEST(Transfer, WithABlendOfOneAndZeroIsExactlyTheFirstStyleAlone) {
+  Job job = tiny_job();
+  const Result alone = run(job);
+  job.styles.push_back({wavy_image({30, 50}, 2.3F), 0.0});
+  EXPECT_EQ(run(job).image.rgb01, alone.image.rgb01);
+}
+
+TEST(Transfer, StyleScaleChangesTheSizeTheStyleIsSeenAt) {
+  Job job = tiny_job();
+  job.styles = {{wavy_image({80, 80}, 1.1F), 1.0}};
+  const Result plain = run(job);
+  job.style_scale = 2.0;
+  EXPECT_GT(distance(run(job).image, plain.image), 0.02F);
+}
+
+TEST(Transfer, CarriesTheContentsAlpha) {
+  Job job = tiny_job();
+  for (int i = 0; i < 32 * 24; ++i) {
+    job.content.alpha01.push_back(static_cast<float>(i % 32) / 31.0F);
+  }
+  const Result result = run(job);
+  EXPECT_EQ(result.image.alpha01, job.content.alpha01);
+  job.schedule.size_px = 24;
+  EXPECT_EQ(run(job).image.alpha01, resized(job.content, {24, 18}).alpha01);
+  EXPECT_FALSE(run(tiny_job()).image.has_alpha());
+}
+
+TEST(Transfer, RunsTheGrowingScheduleEachPassFromTheLast) {
+  Job job = tiny_job();
+  job.schedule.pass_list.resize(3);
+  job.schedule.pass_list[0].size_px = 16;
+  job.schedule.pass_list[1].size_px = 24;
+  job.schedule.pass_list[2].iterations = 4;
+  const Result result = run(job);
+  ASSERT_EQ(result.passes.size(), 3U);
+  EXPECT_EQ(result.passes[0].size, (Size{16, 12}));
+  EXPECT_EQ(result.passes[1].size, (Size{24, 18}));
+  EXPECT_EQ(result.image.size, (Size{32, 24}));
+  EXPECT_TRUE(in_range(result.image));
+  EXPECT_LT(result.passes[2].first_loss, loss_of(job.content, job));
+}
+
+TEST(Transfer, TenPassesAtOneSizeGoOnWhereTheLastStopped) {
+  Job job = tiny_job();
+  job.schedule.passes = 3;
+  job.schedule.iterations = 5;
+  const Result result = run(job);
+  ASSERT_EQ(result.passes.size(), 3U);
+  for (std::size_t i = 1; i < 3; ++i) {
+    EXPECT_NEAR(result.passes[i].first_loss, result.passes[i - 1].last_loss,
+                1e-3 * result.passes[i].first_loss);
+    EXPECT_LT(result.passes[i].last_loss, result.passes[i - 1].last_loss);
+  }
+}
+
+TEST(Transfer, DeliversAPictureInRangeFromALastPassOfNoSteps) {
+  Job job = tiny_job();
+  // Stripes from black to white: the detail put back after enlarging overshoots both ends.
+  for (std::size_t i = 0; i < job.content.rgb01.size(); ++i) {
+    job.content.rgb01[i] = i / 3 % 2 == 0 ? 0.0F : 1.0F;
+  }
+  job.schedule.pass_list.resize(2);
+  job.schedule.pass_list[0].size_px = 16;
+  job.schedule.pass_list[1].iterations = 0;
+  EXPECT_TRUE(in_range(run(job).image));
+}
+
+TEST(Transfer, WithoutIterationsReturnsTheContentAtTheSizeAskedFor) {
+  Job job = tiny_job();
+  job.schedule.iterations = 0;
+  job.schedule.size_px = 20;
+  const Result result = run(job);
+  EXPECT_EQ(result.ending, Ending::kFinished);
+  EXPECT_EQ(result.image.rgb01, resized(job.content, {20, 15}).rgb01);
+}
+
+TEST(Transfer, WorksInBfloat16) {
+  Job job = tiny_job();
+  Runtime runtime;
+  runtime.feature_type = c10::kBFloat16;
+  const Result result = run(job, runtime);
+  EXPECT_TRUE(in_range(result.image));
+  EXPECT_LT(loss_of(result.image, job), 0.8 * loss_of(job.content, job));
+}
+
+TEST(PictureLoss, NamesTheTermsAndAddsUpToTheReport) {
+  const Job job = tiny_job();
+  const std::vector<LossTerm> terms = picture_loss(job.content, job, network(), {});
+  ASSERT_EQ(terms.size(), 7U);
+  EXPECT_EQ(terms.front().name, "content relu4_2");
+  EXPECT_NEAR(terms.front().value, 0.0, 1e-12);
+  EXPECT_EQ(terms.back().name, "smoothness");
+}
+
+TEST(PictureLoss, RefusesAPictureTooSmallForTheLayers) {
+  EXPECT_THROW(
+      static_cast<void>(picture_loss(wavy_image({15, 40}, 1.0F), tiny_job(), network(), {})),
+      UsageError);
+}
+
+}  // namespace
+}  // namespace styletransfer
