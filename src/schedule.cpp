@@ -53,7 +53,7 @@ std::vector<Pass> growing(const Pass& last) {
 }  // namespace
 
 Weights default_weights(LossKind loss) {
-  return loss == LossKind::kRelative ? Weights{1.0, 12.0, 10.0} : Weights{5.0, 100.0, 0.0};
+  return loss == LossKind::kRelative ? Weights{1.0, 12.0, 20.0} : Weights{5.0, 100.0, 0.0};
 }
 
 std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {

@@ -118,6 +118,7 @@ class Run {
         network_(network, compared_layers(job.loss), job.loss.pooling, runtime),
         chain_(job),
         limit_bytes_(memory_left(job, runtime)),
+        margin_px_(job.margin_px.value_or(default_margin_px(job.loss.kind))),
         passes_(make_schedule(job.schedule, job.content.size)) {
     for (const Pass& pass : passes_) {
       work_ += work_of(pass, job.content.size);
@@ -155,13 +156,13 @@ class Run {
     report.plan = plan.words;
     Objective objective(
         network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
-        content_target(network_, job_.loss.content_layers, detail::tensor_from_image(content),
-                       plan.sweep),
+        content_target(network_, job_.loss.content_layers, widened(content), plan.sweep),
         targets_of_styles(job_, network_, pass.size_px, limit_bytes_), plan.sweep);
     const PassResult outcome =
-        run_pass(objective, detail::tensor_from_image(start).to(runtime_.device), pass.iterations,
-                 plan.optimizer, [&](const PassStep& step) { return tell(index, step); });
-    chain_.finish_pass(detail::image_from_tensor(outcome.picture_rgb01));
+        run_pass(objective, widened(start).to(runtime_.device), pass.iterations, plan.optimizer,
+                 [&](const PassStep& step) { return tell(index, step); });
+    chain_.finish_pass(
+        detail::image_from_tensor(detail::without_margin(outcome.picture_rgb01, margin_px_)));
     work_done_ += work_of(pass, job_.content.size);
     report.evaluations = outcome.evaluations;
     report.first_loss = outcome.first_loss;
@@ -172,11 +173,17 @@ class Run {
     return report;
   }
 
+  [[nodiscard]] at::Tensor widened(const Image& image) const {
+    return detail::with_margin(detail::tensor_from_image(image), margin_px_);
+  }
+
   /// Throws UsageError when no plan fits, with the size that would.
   [[nodiscard]] MemoryPlan plan_for(const Pass& pass) const {
     const auto plan_at = [&](int long_edge_px) {
-      return plan_memory(network_, size_with_long_edge(job_.content.size, long_edge_px), job_.loss,
-                         job_.optimizer, limit_bytes_);
+      Size size = size_with_long_edge(job_.content.size, long_edge_px);
+      size.width_px += 2 * margin_px_;
+      size.height_px += 2 * margin_px_;
+      return plan_memory(network_, size, job_.loss, job_.optimizer, limit_bytes_);
     };
     MemoryPlan plan = plan_at(pass.size_px);
     if (pass.iterations == 0 || plan.estimate.total() <= limit_bytes_) return plan;
@@ -223,6 +230,7 @@ class Run {
   FeatureNetwork network_;
   PassChain chain_;
   std::int64_t limit_bytes_;
+  int margin_px_;
   std::vector<Pass> passes_;
   std::vector<MemoryPlan> plans_;
   double work_ = 0.0;
@@ -240,6 +248,8 @@ void require_side(const char* what, Size size, int smallest_px) {
 
 }  // namespace
 
+int default_margin_px(LossKind loss) { return loss == LossKind::kRelative ? 16 : 0; }
+
 void validate(const Job& job, const Network& network) {
   if (job.styles.empty()) throw UsageError("no style picture: give at least one --style");
   if (job.loss.style_layers.empty()) throw UsageError("--style-layers is empty: name at least one");
@@ -255,11 +265,16 @@ void validate(const Job& job, const Network& network) {
     throw UsageError("--style-scale " + std::to_string(job.style_scale) +
                      ": must be from 0.05 to 20");
   }
+  const int margin_px = job.margin_px.value_or(default_margin_px(job.loss.kind));
+  if (margin_px < 0 || margin_px > 256) {
+    throw UsageError("--margin " + std::to_string(margin_px) + ": must be from 0 to 256");
+  }
   job.optimizer.validate();
   const int smallest = detail::smallest_side_px(network, compared_layers(job.loss));
   for (const Pass& pass : make_schedule(job.schedule, job.content.size)) {
     if (pass.iterations == 0) continue;
-    require_side("the picture", size_with_long_edge(job.content.size, pass.size_px), smallest);
+    require_side("the picture", size_with_long_edge(job.content.size, pass.size_px),
+                 std::max(smallest, margin_px + 1));
     for (const Style& style : job.styles) {
       require_side("a style picture", style_size(style.image, pass.size_px, job.style_scale),
                    smallest);

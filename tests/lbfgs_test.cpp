@@ -15,7 +15,9 @@
 namespace styletransfer {
 namespace {
 
-double inner(const at::Tensor& a, const at::Tensor& b) { return (a * b).sum().item<double>(); }
+double scalar_product(const at::Tensor& a, const at::Tensor& b) {
+  return (a * b).sum().item<double>();
+}
 
 /// Nocedal's two-loop recursion as the books have it, with the stepper's bounds on length.
 class Textbook {
@@ -61,7 +63,7 @@ class Textbook {
       pairs_.pop_front();
       ++forgotten_;
     }
-    if (inner(step_, y) > 1e-8 * step_.norm().item<double>() * y.norm().item<double>()) {
+    if (scalar_product(step_, y) > 1e-8 * step_.norm().item<double>() * y.norm().item<double>()) {
       pairs_.push_back({step_, y});
     } else {
       ++dropped_;
@@ -72,12 +74,13 @@ class Textbook {
     at::Tensor q = gradient.clone();
     std::vector<double> alpha;
     for (auto pair = pairs_.rbegin(); pair != pairs_.rend(); ++pair) {
-      alpha.push_back(inner(pair->s, q) / inner(pair->s, pair->y));
+      alpha.push_back(scalar_product(pair->s, q) / scalar_product(pair->s, pair->y));
       q.sub_(pair->y, alpha.back());
     }
-    q.mul_(inner(pairs_.back().s, pairs_.back().y) / inner(pairs_.back().y, pairs_.back().y));
+    q.mul_(scalar_product(pairs_.back().s, pairs_.back().y) /
+           scalar_product(pairs_.back().y, pairs_.back().y));
     for (const Pair& pair : pairs_) {
-      const double beta = inner(pair.y, q) / inner(pair.s, pair.y);
+      const double beta = scalar_product(pair.y, q) / scalar_product(pair.s, pair.y);
       q.add_(pair.s, alpha.back() - beta);
       alpha.pop_back();
     }

@@ -15,10 +15,10 @@ enum class OptimizerKind { kLbfgs, kAdam };
 /// One pass: a size, a budget and weights. It starts from the last pass's picture, kept in float.
 struct Pass {
   int size_px = 512;  // long side
-  int iterations = 50;
+  int iterations = 60;
   double content_weight = 1.0;
   double style_weight = 12.0;
-  double tv_weight = 10.0;
+  double tv_weight = 20.0;
 };
 
 /// What `--pass size=256,iterations=70` says of one pass; what is absent comes from the job.
@@ -42,7 +42,7 @@ struct ScheduleOptions {
   /// Long side of the result. 0: as the content.
   int size_px = 512;
   /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
-  int iterations = 50;
+  int iterations = 60;
   /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.
   int passes = 0;
   /// An explicit list; excludes `passes`.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,12 +40,18 @@ struct Job {
   Init init;
   /// Style pictures have their long side at this factor of the pass's; larger: larger strokes.
   double style_scale = 1.0;
+  /// Pixels of mirrored surroundings painted on every side and cut off again: the zeros that the
+  /// network sees beyond the edge leave a faded frame otherwise. Unset: default_margin_px.
+  std::optional<int> margin_px;
   ScheduleOptions schedule;
   LossOptions loss;
   OptimizerOptions optimizer;
   /// Most memory the process (or, on a GPU, the run) may take. 0: what is free, minus a tenth.
   std::int64_t memory_limit_bytes = 0;
 };
+
+/// 16 for the relative loss; 0 for the classic one, whose known look includes the frame.
+[[nodiscard]] int default_margin_px(LossKind loss);
 
 /// How a run ended.
 enum class Ending {

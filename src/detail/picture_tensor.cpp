@@ -13,6 +13,19 @@ at::Tensor tensor_from_image(const Image& image) {
   return tensor;
 }
 
+at::Tensor with_margin(const at::Tensor& picture_rgb01, int margin_px) {
+  if (margin_px == 0) return picture_rgb01;
+  const int64_t margin = margin_px;
+  return at::reflection_pad2d(picture_rgb01.permute({2, 0, 1}), {margin, margin, margin, margin})
+      .permute({1, 2, 0})
+      .contiguous();
+}
+
+at::Tensor without_margin(const at::Tensor& picture_rgb01, int margin_px) {
+  return picture_rgb01.narrow(0, margin_px, picture_rgb01.size(0) - 2 * margin_px)
+      .narrow(1, margin_px, picture_rgb01.size(1) - 2 * margin_px);
+}
+
 Image image_from_tensor(const at::Tensor& picture_rgb01) {
   const at::Tensor host = picture_rgb01.to(at::kCPU, at::kFloat).clamp(0.0, 1.0).contiguous();
   Image image;

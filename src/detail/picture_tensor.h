@@ -12,6 +12,11 @@ namespace styletransfer::detail {
 /// [height, width, 3] float32 on the CPU; a copy. Alpha is left behind.
 [[nodiscard]] at::Tensor tensor_from_image(const Image& image);
 
+/// The picture continued by its mirror image on every side (the edge itself not repeated).
+/// In: [h, w, 3], both sides above `margin_px`. Out: [h + 2 margin, w + 2 margin, 3].
+[[nodiscard]] at::Tensor with_margin(const at::Tensor& picture_rgb01, int margin_px);
+[[nodiscard]] at::Tensor without_margin(const at::Tensor& picture_rgb01, int margin_px);
+
 /// In: [height, width, 3], any device; values are kept in 0..1.
 [[nodiscard]] Image image_from_tensor(const at::Tensor& picture_rgb01);
 
