@@ -13,8 +13,9 @@ namespace {
 /// A tap that adds up a Gram matrix and wants no gradient.
 class GramProbe : public FeatureTap {
  public:
-  void accumulate(const at::Tensor& features, int64_t /*first_row*/) override {
-    gram_.add(features);
+  explicit GramProbe(at::Tensor weights) : gram_(std::move(weights)) {}
+  void accumulate(const at::Tensor& features, int64_t first_row) override {
+    gram_.add(features, first_row);
   }
   void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/, bool /*through_relu*/,
                     at::Tensor& /*gradient*/) override {}
@@ -43,30 +44,67 @@ class FeatureProbe : public FeatureTap {
   at::Tensor features_;
 };
 
+at::Tensor find_weights(const LayerWeights& weights, const std::string& layer) {
+  const auto found = weights.find(layer);
+  return found == weights.end() ? at::Tensor() : found->second;
+}
+
+/// The rows of [H, W] weights that stand beside a strip of features, as [rows, W, 1].
+at::Tensor beside(const at::Tensor& weights, const at::Tensor& features, int64_t first_row) {
+  return weights.narrow(0, first_row, features.size(0))
+      .to(features.device(), features.scalar_type())
+      .unsqueeze(2);
+}
+
 }  // namespace
 
-void GramSum::add(const at::Tensor& features) {
-  const at::Tensor product = detail::gram_product(features.flatten(0, 1));
+LayerWeights layer_weights(const FeatureNetwork& network, const std::vector<std::string>& layers,
+                           const at::Tensor& pixel_weights) {
+  LayerWeights weights;
+  for (const std::string& layer : layers) {
+    const auto shape = network.shape_of(layer, pixel_weights.size(0), pixel_weights.size(1));
+    weights[layer] = at::adaptive_avg_pool2d(pixel_weights.unsqueeze(0).unsqueeze(0),
+                                             {shape.height, shape.width})
+                         .squeeze(0)
+                         .squeeze(0);
+  }
+  return weights;
+}
+
+void GramSum::add(const at::Tensor& features, int64_t first_row) {
+  at::Tensor counted = features;
+  double positions = static_cast<double>(features.size(0) * features.size(1));
+  if (weights_.defined()) {
+    const at::Tensor weights = weights_.narrow(0, first_row, features.size(0));
+    positions = weights.sum(at::kDouble).item<double>();
+    // Both factors of a product bring the root of the weight.
+    counted = features * beside(weights_.sqrt(), features, first_row);
+  }
+  const at::Tensor product = detail::gram_product(counted.flatten(0, 1));
   if (sum_.defined()) {
     sum_.add_(product);
   } else {
     sum_ = product.to(features.is_mps() ? at::kFloat : at::kDouble);
   }
-  positions_ += features.size(0) * features.size(1);
+  positions_ += positions;
 }
 
 at::Tensor GramSum::take() {
-  const auto count = static_cast<double>(positions_) * static_cast<double>(sum_.size(0));
-  positions_ = 0;
+  // Weights that are all zero leave a sum of zero, whatever it is divided by.
+  const double count =
+      (positions_ > 0.0 ? positions_ : 1.0) * static_cast<double>(sum_.size(0));
+  positions_ = 0.0;
   return std::exchange(sum_, at::Tensor()).div_(count);
 }
 
-GramLoss::GramLoss(at::Tensor target, double weight)
-    : target_(std::move(target)), weight_(weight) {}
+GramLoss::GramLoss(at::Tensor target, double weight, at::Tensor position_weights)
+    : target_(std::move(target)),
+      weight_(weight),
+      position_weights_(std::move(position_weights)),
+      gram_(position_weights_) {}
 
-void GramLoss::accumulate(const at::Tensor& features, int64_t /*first_row*/) {
-  gram_.add(features);
-  positions_ += features.size(0) * features.size(1);
+void GramLoss::accumulate(const at::Tensor& features, int64_t first_row) {
+  gram_.add(features, first_row);
   if (!gradient_factor_.defined()) {
     gradient_factor_ = at::empty(target_.sizes(), features.options());
   }
@@ -74,50 +112,85 @@ void GramLoss::accumulate(const at::Tensor& features, int64_t /*first_row*/) {
 
 double GramLoss::finish() {
   const auto channels = static_cast<double>(target_.size(0));
+  const double positions = gram_.positions();
   const double factor =
-      4.0 * weight_ / (channels * channels * channels * static_cast<double>(positions_));
-  positions_ = 0;
+      positions > 0.0 ? 4.0 * weight_ / (channels * channels * channels * positions) : 0.0;
   return weight_ * detail::scaled_difference(gram_.take(), target_, factor, gradient_factor_);
 }
 
-void GramLoss::add_gradient(const at::Tensor& features, int64_t /*first_row*/, bool through_relu,
+void GramLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) {
   at::Tensor rows = gradient.flatten(0, 1);
-  detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu);
+  if (!position_weights_.defined()) {
+    detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu);
+    return;
+  }
+  // Not through the ReLU by the weighted features: where a weight is zero they are too.
+  const at::Tensor weighted = features * beside(position_weights_, features, first_row);
+  detail::add_gram_gradient_(rows, weighted.flatten(0, 1), gradient_factor_, false);
+  if (through_relu) detail::relu_backward_(gradient, features);
 }
 
-ContentLoss::ContentLoss(at::Tensor target, double weight)
-    : target_(std::move(target)), weight_(weight) {}
+ContentLoss::ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights)
+    : target_(std::move(target)),
+      weight_(weight),
+      elements_(static_cast<double>(target_.numel())) {
+  if (!position_weights.defined()) return;
+  position_weights_ = beside(position_weights, target_, 0);
+  const double counted =
+      position_weights.sum(at::kDouble).item<double>() * static_cast<double>(target_.size(2));
+  elements_ = counted > 0.0 ? counted : 1.0;
+}
 
 void ContentLoss::accumulate(const at::Tensor& features, int64_t first_row) {
-  sum_ += detail::squared_distance(features, target_.narrow(0, first_row, features.size(0)));
+  const int64_t rows = features.size(0);
+  const at::Tensor target = target_.narrow(0, first_row, rows);
+  if (!position_weights_.defined()) {
+    sum_ += detail::squared_distance(features, target);
+    return;
+  }
+  const auto wide = features.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  sum_ += (features - target)
+              .to(wide)
+              .square_()
+              .mul_(position_weights_.narrow(0, first_row, rows))
+              .sum(features.is_mps() ? at::kFloat : at::kDouble)
+              .item<double>();
 }
 
-double ContentLoss::finish() {
-  return weight_ * std::exchange(sum_, 0.0) / static_cast<double>(target_.numel());
-}
+double ContentLoss::finish() { return weight_ * std::exchange(sum_, 0.0) / elements_; }
 
 void ContentLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                                at::Tensor& gradient) {
-  detail::add_scaled_difference_(gradient, features,
-                                 target_.narrow(0, first_row, features.size(0)),
-                                 2.0 * weight_ / static_cast<double>(target_.numel()));
+  const int64_t rows = features.size(0);
+  const at::Tensor target = target_.narrow(0, first_row, rows);
+  const double factor = 2.0 * weight_ / elements_;
+  if (position_weights_.defined()) {
+    gradient.add_((features - target).mul_(position_weights_.narrow(0, first_row, rows)), factor);
+  } else {
+    detail::add_scaled_difference_(gradient, features, target, factor);
+  }
   if (through_relu) detail::relu_backward_(gradient, features);
 }
 
 StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::string>& layers,
-                         const std::vector<at::Tensor>& pictures_rgb01,
-                         const std::vector<double>& blend, const SweepPlan& plan) {
+                         const std::vector<StylePicture>& pictures, const SweepPlan& plan) {
   StyleTarget target;
-  for (size_t i = 0; i < pictures_rgb01.size(); ++i) {
+  for (const StylePicture& picture : pictures) {
     // A share of nothing is left out, so that 1,0 is exactly the first style alone.
-    if (blend[i] == 0.0) continue;
+    if (picture.blend == 0.0) continue;
+    const LayerWeights weights = picture.pixel_weights.defined()
+                                     ? layer_weights(network, layers, picture.pixel_weights)
+                                     : LayerWeights();
     std::map<std::string, GramProbe> probes;
     FeatureTaps taps;
-    for (const std::string& layer : layers) taps.emplace(layer, &probes[layer]);
-    network.look(pictures_rgb01[i], taps, plan);
+    for (const std::string& layer : layers) {
+      taps.emplace(layer,
+                   &probes.try_emplace(layer, find_weights(weights, layer)).first->second);
+    }
+    network.look(picture.rgb01, taps, plan);
     for (auto& [layer, probe] : probes) {
-      const at::Tensor gram = probe.take().mul_(blend[i]);
+      const at::Tensor gram = probe.take().mul_(picture.blend);
       at::Tensor& sum = target[layer];
       sum = sum.defined() ? sum + gram : gram;
     }
@@ -139,12 +212,18 @@ ContentTarget content_target(const FeatureNetwork& network, const std::vector<st
   return target;
 }
 
-double mean_square(const at::Tensor& tensor) {
+double mean_square(const at::Tensor& tensor, const at::Tensor& position_weights) {
+  const auto wide = tensor.is_mps() ? at::kFloat : at::kDouble;
+  if (position_weights.defined()) {
+    const at::Tensor weights = position_weights.to(tensor.device(), wide);
+    const double counted = weights.sum().item<double>() * static_cast<double>(tensor.size(2));
+    if (counted == 0.0) return 0.0;
+    return tensor.to(wide).square_().mul_(weights.unsqueeze(2)).sum().item<double>() / counted;
+  }
   if (tensor.dim() == 3 && tensor.scalar_type() == at::kBFloat16) {
     return detail::squared_distance(tensor, at::zeros_like(tensor)) /
            static_cast<double>(tensor.numel());
   }
-  const auto wide = tensor.is_mps() ? at::kFloat : at::kDouble;
   return tensor.to(wide).square().mean().item<double>();
 }
 

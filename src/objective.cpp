@@ -8,7 +8,7 @@ namespace styletransfer {
 
 Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
                      const Weights& weights, ContentTarget content, StyleTarget style,
-                     SweepPlan plan)
+                     SweepPlan plan, const LayerWeights& position_weights)
     : network_(network),
       kind_(options.kind),
       tv_weight_(weights.tv_weight),
@@ -19,18 +19,24 @@ Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
     if (!relative) return weight;
     return power > 0.0 ? weight / power / static_cast<double>(layers) : 0.0;
   };
+  const auto positions_of = [&](const std::string& layer) {
+    const auto found = position_weights.find(layer);
+    return found == position_weights.end() ? at::Tensor() : found->second;
+  };
   for (auto& [layer, target] : content) {
-    const double weight = weight_of(weights.content_weight, relative ? mean_square(target) : 1.0,
-                                    content.size());
+    const at::Tensor positions = positions_of(layer);
+    const double power = relative ? mean_square(target, positions) : 1.0;
+    const double weight = weight_of(weights.content_weight, power, content.size());
     if (weight > 0.0) {
-      add_term("content " + layer, layer, std::make_unique<ContentLoss>(target, weight));
+      add_term("content " + layer, layer,
+               std::make_unique<ContentLoss>(target, weight, positions));
     }
   }
   for (auto& [layer, target] : style) {
     const double weight =
         weight_of(weights.style_weight, relative ? mean_square(target) : 1.0, style.size());
     if (weight > 0.0) {
-      add_term("style " + layer, layer, std::make_unique<GramLoss>(target, weight));
+      add_term("style " + layer, layer, std::make_unique<GramLoss>(target, weight, positions_of(layer)));
     }
   }
   if (tv_weight_ > 0.0) terms_.push_back({"smoothness", 0.0});

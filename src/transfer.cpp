@@ -45,21 +45,24 @@ Size style_size(const Image& style, int pass_px, double style_scale) {
 
 StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int pass_px,
                               std::int64_t limit_bytes) {
-  std::vector<at::Tensor> pictures;
+  const std::vector<double> blend = normalised_blend(job.styles);
+  std::vector<StylePicture> pictures;
   SweepPlan plan;
-  for (const Style& style : job.styles) {
-    const Size size = style_size(style.image, pass_px, job.style_scale);
+  for (size_t i = 0; i < job.styles.size(); ++i) {
+    const Size size = style_size(job.styles[i].image, pass_px, job.style_scale);
     const SweepPlan own = plan_look(network, size, limit_bytes);
     if (own.stages.size() > plan.stages.size()) plan = own;
-    pictures.push_back(detail::tensor_from_image(resized(flattened(style.image), size)));
+    const Image image = resized(job.styles[i].image, size);
+    pictures.push_back({detail::tensor_from_image(detail::without_clear_pixels(image)),
+                        detail::alpha_from_image(image), blend[i]});
   }
-  return style_target(network, job.loss.style_layers, pictures, normalised_blend(job.styles), plan);
+  return style_target(network, job.loss.style_layers, pictures, plan);
 }
 
 /// The run's pictures from pass to pass.
 class PassChain {
  public:
-  explicit PassChain(const Job& job) : job_(job), content_(flattened(job.content)) {}
+  explicit PassChain(const Job& job) : job_(job), content_(detail::without_clear_pixels(job.content)) {}
 
   [[nodiscard]] Image content_at(Size size) const { return resized(content_, size); }
 
@@ -85,7 +88,7 @@ class PassChain {
       case InitKind::kNoise:
         return detail::noise_image(size, job_.init.seed);
       case InitKind::kImage:
-        return resized(flattened(job_.init.image), size);
+        return resized(detail::without_clear_pixels(job_.init.image), size);
       case InitKind::kContent:
         break;
     }
@@ -157,7 +160,8 @@ class Run {
     Objective objective(
         network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
         content_target(network_, job_.loss.content_layers, widened(content), plan.sweep),
-        targets_of_styles(job_, network_, pass.size_px, limit_bytes_), plan.sweep);
+        targets_of_styles(job_, network_, pass.size_px, limit_bytes_), plan.sweep,
+        position_weights(report.size));
     const PassResult outcome =
         run_pass(objective, widened(start).to(runtime_.device), pass.iterations, plan.optimizer,
                  [&](const PassStep& step) { return tell(index, step); });
@@ -171,6 +175,15 @@ class Run {
     report.seconds = seconds_since(start_time);
     ending = judge(outcome);
     return report;
+  }
+
+  /// Transparent pixels take no part in the losses.
+  [[nodiscard]] LayerWeights position_weights(Size size) const {
+    if (!job_.content.has_alpha()) return {};
+    const at::Tensor alpha = detail::alpha_from_image(resized(job_.content, size));
+    const at::Tensor widened_alpha =
+        detail::with_margin(alpha.unsqueeze(2), margin_px_).squeeze(2);
+    return layer_weights(network_, compared_layers(job_.loss), widened_alpha);
   }
 
   [[nodiscard]] at::Tensor widened(const Image& image) const {
@@ -306,10 +319,12 @@ std::vector<LossTerm> picture_loss(const Image& picture, const Job& job, const N
   Objective objective(
       features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
       content_target(features, job.loss.content_layers,
-                     detail::tensor_from_image(resized(flattened(job.content), picture.size)),
+                     detail::tensor_from_image(
+                         resized(detail::without_clear_pixels(job.content), picture.size)),
                      plan),
       targets_of_styles(job, features, long_edge_px, limit_bytes), plan);
-  static_cast<void>(objective.value(detail::tensor_from_image(flattened(picture)).to(runtime.device)));
+  static_cast<void>(objective.value(
+      detail::tensor_from_image(detail::without_clear_pixels(picture)).to(runtime.device)));
   return objective.terms();
 }
 

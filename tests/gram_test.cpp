@@ -107,7 +107,7 @@ TEST(AddGramGradient, LeavesExactZerosWhereTheReluIsShut) {
 
 at::Tensor gram_matrix(const at::Tensor& features) {
   GramSum sum;
-  sum.add(features);
+  sum.add(features, 0);
   return sum.take();
 }
 
@@ -132,7 +132,7 @@ TEST(GramMatrix, IsTheSumOverStrips) {
     const at::Tensor features = at::relu(random_normal({37, 20, 64}, 7, type));
     GramSum sum;
     for (int64_t row = 0; row < 37; row += 5) {
-      sum.add(features.narrow(0, row, std::min<int64_t>(5, 37 - row)));
+      sum.add(features.narrow(0, row, std::min<int64_t>(5, 37 - row)), row);
     }
     EXPECT_LT(relative_error(sum.take(), gram_matrix(features)), type == at::kDouble  ? 1e-14
                                                                  : type == at::kFloat ? 1e-6
@@ -143,9 +143,9 @@ TEST(GramMatrix, IsTheSumOverStrips) {
 TEST(GramMatrix, StartsAnewAfterItWasTaken) {
   const at::Tensor features = random_normal({4, 4, 3}, 8);
   GramSum sum;
-  sum.add(random_normal({9, 2, 3}, 9));
+  sum.add(random_normal({9, 2, 3}, 9), 0);
   static_cast<void>(sum.take());
-  sum.add(features);
+  sum.add(features, 0);
   EXPECT_TRUE(at::equal(sum.take(), gram_matrix(features)));
 }
 

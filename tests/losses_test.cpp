@@ -112,10 +112,12 @@ class StyleTargetTest : public testing::Test {
  protected:
   [[nodiscard]] StyleTarget blended(const std::vector<double>& blend,
                                     const SweepPlan& plan = {}) const {
-    return style_target(features_, kLayers, pictures_, blend, plan);
+    std::vector<StylePicture> pictures;
+    for (size_t i = 0; i < blend.size(); ++i) pictures.push_back({pictures_[i], {}, blend[i]});
+    return style_target(features_, kLayers, pictures, plan);
   }
   [[nodiscard]] StyleTarget alone(size_t index) const {
-    return style_target(features_, kLayers, {pictures_[index]}, {1.0});
+    return style_target(features_, kLayers, {{pictures_[index], {}, 1.0}});
   }
 
   Network network_ = tiny_network();

@@ -35,7 +35,8 @@ class Setting {
         features_(network_, both(options_), options_.pooling, runtime_of(type)),
         objective_(features_, options_, weights_,
                    content_target(features_, options_.content_layers, content(), plan),
-                   style_target(features_, options_.style_layers, {style()}, {1.0}, plan), plan) {}
+                   style_target(features_, options_.style_layers, {{style(), {}, 1.0}}, plan),
+                   plan) {}
 
   [[nodiscard]] Objective& objective() { return objective_; }
   [[nodiscard]] at::Tensor content() const {

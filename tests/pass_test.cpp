@@ -29,7 +29,7 @@ class RunPass : public testing::Test {
  protected:
   [[nodiscard]] Objective objective(const Weights& weights) const {
     return {features_, loss_, weights, content_target(features_, loss_.content_layers, content_),
-            style_target(features_, loss_.style_layers, {style_}, {1.0})};
+            style_target(features_, loss_.style_layers, {{style_, {}, 1.0}})};
   }
 
   LossOptions loss_;
@@ -136,7 +136,7 @@ TEST_F(RunPass, ReachesPureBlackAndWhite) {
                  loss_,
                  {1.0, 0.0, 0.0},
                  content_target(features_, loss_.content_layers, stripes),
-                 style_target(features_, loss_.style_layers, {style_}, {1.0})};
+                 style_target(features_, loss_.style_layers, {{style_, {}, 1.0}})};
   const PassResult result = run_pass(loss, stripes, 10, {}, go_on);
   const at::Tensor levels = result.picture_rgb01.mul(255.0).clamp(0.0, 255.0).round();
   EXPECT_LE(levels.min().item<double>(), 1.0);

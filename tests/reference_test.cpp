@@ -88,7 +88,7 @@ class ReferenceWithWeights : public testing::Test {
     options.kind = kind;
     return {features, options, kind == LossKind::kRelative ? kRelativeWeights : kClassicWeights,
             content_target(features, options.content_layers, picture(pair, "content")),
-            style_target(features, options.style_layers, {picture(pair, "style")}, {1.0})};
+            style_target(features, options.style_layers, {{picture(pair, "style"), {}, 1.0}})};
   }
   /// Terms of the evaluation just made; `share`: what the reference's style terms are multiplied
   /// with to be terms of the loss.
@@ -197,7 +197,7 @@ TEST_F(ReferenceWithWeights, StripsGiveTheSameLossAndGradient) {
   const LossOptions options;
   Objective strips(network, options, kRelativeWeights,
                    content_target(network, options.content_layers, content),
-                   style_target(network, options.style_layers, {picture(pair, "style")}, {1.0}),
+                   style_target(network, options.style_layers, {{picture(pair, "style"), {}, 1.0}}),
                    {{{64, false}, {32, false}, {16, false}}});
   Objective whole = objective(network, LossKind::kRelative, pair);
   const Objective::Evaluation got = strips.evaluate(content);

@@ -53,7 +53,9 @@ TEST(GrowingSchedule, StartsBetween91And181PixelsForEverySize) {
 }
 
 TEST(GrowingSchedule, GivesCoarserPassesRootTwoTimesTheSteps) {
-  EXPECT_EQ(steps(make_schedule(sized(512), kContent)), (std::vector<int>{100, 71, 50}));
+  ScheduleOptions options = sized(512);
+  options.iterations = 50;
+  EXPECT_EQ(steps(make_schedule(options, kContent)), (std::vector<int>{100, 71, 50}));
 }
 
 TEST(GrowingSchedule, WithoutIterationsIsOnePassOfNoSteps) {

@@ -184,6 +184,12 @@ TEST(Validate, RefusesBadStyleScales) {
   }
 }
 
+TEST(Validate, RefusesBadMarginsAndPicturesSmallerThanTheirMargin) {
+  expect_refused([](Job& job) { job.margin_px = -1; }, {"--margin", "-1", "0 to 256"});
+  expect_refused([](Job& job) { job.margin_px = 257; }, {"--margin", "257"});
+  expect_refused([](Job& job) { job.margin_px = 24; }, {"32x24", "25"});
+}
+
 TEST(Validate, RefusesWhatTheScheduleAndTheOptimizerRefuse) {
   expect_refused([](Job& job) { job.schedule.size_px = 7; }, {"--size", "7"});
   expect_refused([](Job& job) { job.optimizer.history = 0; }, {"history", "0"});

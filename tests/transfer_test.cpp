@@ -211,6 +211,36 @@ TEST(Transfer, WithoutIterationsReturnsTheContentAtTheSizeAskedFor) {
   EXPECT_EQ(result.image.rgb01, resized(job.content, {20, 15}).rgb01);
 }
 
+TEST(Transfer, CutsTheMarginOffAgain) {
+  Job job = tiny_job();
+  for (const int margin_px : {1, 7, 16}) {
+    job.margin_px = margin_px;
+    const Result result = run(job);
+    EXPECT_EQ(result.image.size, job.content.size);
+    EXPECT_EQ(result.passes.front().size, job.content.size);
+    EXPECT_LT(loss_of(result.image, job), 0.9 * loss_of(job.content, job));
+  }
+}
+
+TEST(Transfer, WithAMarginAndNothingToChangeDeliversTheContent) {
+  // Not shifted, not mirrored: content as the only wish gives the content back.
+  Job job = tiny_job();
+  job.margin_px = 9;
+  job.schedule.style_weight = 0.0;
+  job.schedule.tv_weight = 0.0;
+  EXPECT_LT(distance(run(job).image, job.content), 0.5F / 255.0F);
+}
+
+TEST(Transfer, HasAMarginByDefaultForTheRelativeLossOnly) {
+  EXPECT_EQ(default_margin_px(LossKind::kRelative), 16);
+  EXPECT_EQ(default_margin_px(LossKind::kClassic), 0);
+  Job job = tiny_job();
+  job.margin_px.reset();
+  const Result by_default = run(job);
+  job.margin_px = 16;
+  EXPECT_EQ(run(job).image.rgb01, by_default.image.rgb01);
+}
+
 TEST(Transfer, WorksInBfloat16) {
   Job job = tiny_job();
   Runtime runtime;

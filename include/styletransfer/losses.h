@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "styletransfer/features.h"
@@ -28,25 +29,41 @@ class FeatureLoss : public FeatureTap {
   [[nodiscard]] virtual double finish() = 0;
 };
 
-/// Gram matrix of one layer, added up over strips: G = F F^T / (C H W), F: [C, H W].
-/// Sums are float32 or better for every feature dtype.
-/// Source: Gatys, Ecker, Bethge 2016, eq. 3, divided by C H W as in jcjohnson/neural-style.
+/// How much each position of each layer counts: by layer [H, W] float32, 0 .. 1. A layer that is not
+/// listed counts everywhere.
+using LayerWeights = std::map<std::string, at::Tensor>;
+
+/// The weights of a picture's pixels carried to the layers: each position gets the mean weight of
+/// the pixels it stands for. In: [height, width] float32 on the CPU.
+[[nodiscard]] LayerWeights layer_weights(const FeatureNetwork& network,
+                                         const std::vector<std::string>& layers,
+                                         const at::Tensor& pixel_weights);
+
+/// Gram matrix of one layer, added up over strips: G = F M F^T / (C sum M), F: [C, H W], M the
+/// positions' weights (all 1: divided by C H W). Sums are float32 or better for every feature dtype.
+/// Source: Gatys, Ecker, Bethge 2016, eq. 3, divided by C H W as in jcjohnson/neural-style; the
+/// weights as the guided Gram matrices of Gatys et al. 2017, "Controlling perceptual factors".
 class GramSum {
  public:
-  void add(const at::Tensor& features);
+  /// weights: [H, W], or undefined: all 1.
+  explicit GramSum(at::Tensor weights = {}) : weights_(std::move(weights)) {}
+  void add(const at::Tensor& features, int64_t first_row);
+  /// The sum of the weights so far.
+  [[nodiscard]] double positions() const { return positions_; }
   /// [C, C] on the features' device; starts the next sum.
   [[nodiscard]] at::Tensor take();
 
  private:
+  at::Tensor weights_;
   at::Tensor sum_;
-  int64_t positions_ = 0;
+  double positions_ = 0.0;
 };
 
 /// weight * mean over elements of (G - target)^2, G as above.
-/// Gradient with respect to F: 4 weight / (C^2 C H W) * (G - target) F.
+/// Gradient with respect to F: 4 weight / (C^2 C sum M) * (G - target) F M.
 class GramLoss : public FeatureLoss {
  public:
-  GramLoss(at::Tensor target, double weight);
+  GramLoss(at::Tensor target, double weight, at::Tensor position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
   [[nodiscard]] double finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
@@ -55,16 +72,16 @@ class GramLoss : public FeatureLoss {
  private:
   at::Tensor target_;
   double weight_;
+  at::Tensor position_weights_;
   GramSum gram_;
-  int64_t positions_ = 0;
   at::Tensor gradient_factor_;  // [C, C], the features' dtype
 };
 
-/// weight * mean over elements of (F - target)^2.
+/// weight * mean over elements of (F - target)^2; with position weights, the weighted mean.
 class ContentLoss : public FeatureLoss {
  public:
   /// target: [H, W, C], the run's feature dtype.
-  ContentLoss(at::Tensor target, double weight);
+  ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
   [[nodiscard]] double finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
@@ -73,6 +90,8 @@ class ContentLoss : public FeatureLoss {
  private:
   at::Tensor target_;
   double weight_;
+  at::Tensor position_weights_;  // [H, W, 1] in the target's dtype
+  double elements_;              // that count
   double sum_ = 0.0;
 };
 
@@ -81,11 +100,16 @@ using StyleTarget = std::map<std::string, at::Tensor>;
 /// What the content picture asks for: by layer its features, [H, W, C].
 using ContentTarget = std::map<std::string, at::Tensor>;
 
-/// In: one picture per style, [h, w, 3] float32 in 0..1, any sizes; `blend` adds up to 1.
+/// A style picture as the network sees it.
+struct StylePicture {
+  at::Tensor rgb01;          // [h, w, 3] float32
+  at::Tensor pixel_weights;  // [h, w] float32, or undefined: all pixels count
+  double blend = 1.0;        // the pictures' add up to 1
+};
+
 [[nodiscard]] StyleTarget style_target(const FeatureNetwork& network,
                                        const std::vector<std::string>& layers,
-                                       const std::vector<at::Tensor>& pictures_rgb01,
-                                       const std::vector<double>& blend,
+                                       const std::vector<StylePicture>& pictures,
                                        const SweepPlan& plan = {});
 
 [[nodiscard]] ContentTarget content_target(const FeatureNetwork& network,
@@ -93,8 +117,9 @@ using ContentTarget = std::map<std::string, at::Tensor>;
                                            const at::Tensor& picture_rgb01,
                                            const SweepPlan& plan = {});
 
-/// Mean over elements of the squares, in float64.
-[[nodiscard]] double mean_square(const at::Tensor& tensor);
+/// Mean over elements of the squares, in float64; with position weights [H, W] for a tensor
+/// [H, W, C], the weighted mean.
+[[nodiscard]] double mean_square(const at::Tensor& tensor, const at::Tensor& position_weights = {});
 
 /// Sum over both directions of the mean squared difference of neighbouring pixels. With
 /// `chroma_only`, of its part in the plane of the axes (1, 0, -1) / sqrt 2 and (1, -2, 1) / sqrt 6

@@ -16,9 +16,11 @@ class Objective {
  public:
   /// content and style: targets captured with the same network, the content at the picture's size.
   /// A term whose target has no power (a network that sees nothing in a blank picture) cannot be
-  /// measured relative to it and is left out of the relative loss.
+  /// measured relative to it and is left out of the relative loss. position_weights: how much each
+  /// position of the picture counts in both feature terms.
   Objective(const FeatureNetwork& network, const LossOptions& options, const Weights& weights,
-            ContentTarget content, StyleTarget style, SweepPlan plan = {});
+            ContentTarget content, StyleTarget style, SweepPlan plan = {},
+            const LayerWeights& position_weights = {});
 
   struct Evaluation {
     double loss = 0.0;

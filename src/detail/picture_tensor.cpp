@@ -13,6 +13,33 @@ at::Tensor tensor_from_image(const Image& image) {
   return tensor;
 }
 
+at::Tensor alpha_from_image(const Image& image) {
+  if (!image.has_alpha()) return {};
+  at::Tensor tensor = at::empty({image.size.height_px, image.size.width_px}, at::kFloat);
+  std::copy(image.alpha01.begin(), image.alpha01.end(), tensor.data_ptr<float>());
+  return tensor;
+}
+
+Image without_clear_pixels(const Image& image) {
+  Image filled = image;
+  filled.alpha01.clear();
+  double sums[3] = {0.0, 0.0, 0.0};
+  double opacity = 0.0;
+  for (size_t i = 0; i < image.alpha01.size(); ++i) {
+    const double alpha = image.alpha01[i];
+    opacity += alpha;
+    for (size_t c = 0; c < 3; ++c) sums[c] += alpha * image.rgb01[3 * i + c];
+  }
+  if (opacity == 0.0) return filled;
+  for (size_t i = 0; i < image.alpha01.size(); ++i) {
+    if (image.alpha01[i] > 0.0F) continue;
+    for (size_t c = 0; c < 3; ++c) {
+      filled.rgb01[3 * i + c] = static_cast<float>(sums[c] / opacity);
+    }
+  }
+  return filled;
+}
+
 at::Tensor with_margin(const at::Tensor& picture_rgb01, int margin_px) {
   if (margin_px == 0) return picture_rgb01;
   const int64_t margin = margin_px;

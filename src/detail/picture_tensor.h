@@ -12,6 +12,13 @@ namespace styletransfer::detail {
 /// [height, width, 3] float32 on the CPU; a copy. Alpha is left behind.
 [[nodiscard]] at::Tensor tensor_from_image(const Image& image);
 
+/// [height, width] float32 opacities on the CPU; undefined when the picture has none.
+[[nodiscard]] at::Tensor alpha_from_image(const Image& image);
+
+/// The picture without alpha, its clear pixels in the mean colour of the opaque ones, so that
+/// whatever a file holds under them does not show in the network's surroundings.
+[[nodiscard]] Image without_clear_pixels(const Image& image);
+
 /// The picture continued by its mirror image on every side (the edge itself not repeated).
 /// In: [h, w, 3], both sides above `margin_px`. Out: [h + 2 margin, w + 2 margin, 3].
 [[nodiscard]] at::Tensor with_margin(const at::Tensor& picture_rgb01, int margin_px);

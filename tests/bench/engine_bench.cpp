@@ -214,7 +214,7 @@ void measure(const BenchOptions& options) {
   const std::int64_t before = current_memory_bytes();
   Objective objective(features, loss, default_weights(loss.kind),
                       content_target(features, loss.content_layers, content, plan.sweep),
-                      style_target(features, loss.style_layers, {style}, {1.0}, plan.sweep),
+                      style_target(features, loss.style_layers, {{style, {}, 1.0}}, plan.sweep),
                       plan.sweep);
   const double evaluation =
       shortest(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
