@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "styletransfer/optimizer.h"
@@ -11,6 +12,8 @@ constexpr double kMomentum = 0.9;
 constexpr double kSecondMoment = 0.99;
 // Far below any gradient that matters, and only there to keep 0 / 0 away.
 constexpr double kTiny = 1e-30;
+// After a restart each step may be this much longer: the moments take about ten steps to fill.
+constexpr double kTrust = 1.2;
 
 class Adam : public Stepper {
  public:
@@ -28,6 +31,7 @@ class Adam : public Stepper {
     const double square_bias = 1.0 - std::pow(kSecondMoment, count_);
     const double rate = caution_ * learning_rate_ * std::sqrt(square_bias) / mean_bias;
     x.addcdiv_(mean_, square_.sqrt().add_(kTiny), -rate);
+    caution_ = std::min(1.0, kTrust * caution_);
   }
 
   void restart(double caution) override {

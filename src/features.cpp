@@ -137,6 +137,8 @@ class Sweep {
     for (size_t index = layers_.stages.size(); index-- > 0;) {
       const Stage& stage = layers_.stages[index];
       if (stage.has_pool()) add_pool_taps(index, upstream);
+      // Nobody looks at the pooled features any more.
+      if (index + 1 < inputs_.size()) inputs_[index + 1] = at::Tensor();
       upstream = differentiate_stage(index, upstream);
     }
     return upstream;
@@ -150,8 +152,7 @@ class Sweep {
     return index == 0 ? image_.size(0) : inputs_[index].size(0);
   }
   [[nodiscard]] std::vector<Strip> strips_of(size_t index) const {
-    return cut_into_strips(rows_of(index), plan_of(index).strip_rows,
-                           layers_.stages[index].halo());
+    return cut_into_strips(rows_of(index), plan_of(index).strip_rows, layers_.stages[index].halo());
   }
 
   static at::Tensor outer_rows(const at::Tensor& rows, const Strip& strip) {
@@ -231,7 +232,8 @@ class Sweep {
     // The last stage's pooled features are not an input of anything, so they are pooled again.
     at::Tensor pooled = index + 1 < inputs_.size() ? inputs_[index + 1] : last_pooled(index);
     if (!upstream.defined()) upstream = at::zeros_like(pooled);
-    for (auto tap = first; tap != last; ++tap) tap->second->add_gradient(pooled, 0, false, upstream);
+    for (auto tap = first; tap != last; ++tap)
+      tap->second->add_gradient(pooled, 0, false, upstream);
   }
 
   [[nodiscard]] at::Tensor last_pooled(size_t index) const {
@@ -251,8 +253,7 @@ class Sweep {
     at::Tensor total;
     for (size_t i = 0; i < strips.size(); ++i) {
       const bool kept = !kept_[index].empty();
-      Activations activations =
-          kept ? std::move(kept_[index][i]) : walk_forward(index, strips[i]);
+      Activations activations = kept ? std::move(kept_[index][i]) : walk_forward(index, strips[i]);
       at::Tensor part = walk_backward(index, strips[i], upstream, activations);
       if (strips.size() == 1) {
         total = std::move(part);
@@ -263,7 +264,6 @@ class Sweep {
       }
       total.narrow(0, strips[i].outer_first, part.size(0)).add_(part);
     }
-    inputs_[index] = at::Tensor();
     return total;
   }
 
@@ -404,8 +404,8 @@ FeatureNetwork::FeatureNetwork(const Network& network, const std::vector<std::st
           is_first ? fold_input_convention(layer.weight, network.input) : layer.weight;
       const bool followed_by_relu =
           i + 1 < end && network.layers[i + 1].kind == LayerKind::kRelu && !step.conv_is_tapped;
-      if (is_first && followed_by_relu && made->dtype == at::kBFloat16 &&
-          made->device.is_cpu() && detail::PixelConvolution::is_usable(weight)) {
+      if (is_first && followed_by_relu && made->dtype == at::kBFloat16 && made->device.is_cpu() &&
+          detail::PixelConvolution::is_usable(weight)) {
         step.pixel_conv.emplace(weight, layer.bias);
       }
       step.conv.emplace(weight, layer.bias, runtime.device,
@@ -471,8 +471,7 @@ int64_t FeatureNetwork::sweep_bytes(int64_t height, int64_t width, const SweepPl
     const int64_t pooled = stage.has_pool() ? (height / 2) * (width / 2) * before * value_bytes : 0;
     const int64_t activations = (how.keep ? all_rows : most_rows) * channels * row_bytes;
     const int64_t input_gradient =
-        strips.size() == 1 ? 0
-                           : height * width * in_channels * (i == 0 ? 4 : value_bytes);
+        strips.size() == 1 ? 0 : height * width * in_channels * (i == 0 ? 4 : value_bytes);
     const int64_t forward = held + activations + pooled;
     // Upstream gradient, the strip's own two gradients, the sum over strips.
     const int64_t backward =

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -17,14 +18,13 @@ constexpr double kLeastCurvature = 1e-8;
 
 class Lbfgs : public Stepper {
  public:
-  explicit Lbfgs(const OptimizerOptions& options)
-      : options_(options), pairs_(options.history) {}
+  explicit Lbfgs(const OptimizerOptions& options) : options_(options), pairs_(options.history) {}
 
   void step(at::Tensor& x, const at::Tensor& gradient) override {
     if (!history_) {
-      const auto storage =
-          x.scalar_type() == at::kFloat && options_.history_bfloat16 ? at::kBFloat16
-                                                                     : x.scalar_type();
+      const auto storage = x.scalar_type() == at::kFloat && options_.history_bfloat16
+                               ? at::kBFloat16
+                               : x.scalar_type();
       history_.emplace(options_.history, x, storage);
       last_gradient_ = at::empty_like(x);
       direction_ = at::empty_like(x);
@@ -51,6 +51,7 @@ class Lbfgs : public Stepper {
     detail::HistoryProducts products =
         history_->remember_change(slot_, gradient, last_gradient_, in_use);
     pairs_.insert(slot_, products.with_s, products.with_y, kLeastCurvature);
+    if (pairs_.size() > 0) caution_ = std::min(1.0, 2.0 * caution_);
     with_gradient_ = std::move(products.with_gradient);
   }
 

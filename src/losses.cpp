@@ -91,8 +91,7 @@ void GramSum::add(const at::Tensor& features, int64_t first_row) {
 
 at::Tensor GramSum::take() {
   // Weights that are all zero leave a sum of zero, whatever it is divided by.
-  const double count =
-      (positions_ > 0.0 ? positions_ : 1.0) * static_cast<double>(sum_.size(0));
+  const double count = (positions_ > 0.0 ? positions_ : 1.0) * static_cast<double>(sum_.size(0));
   positions_ = 0.0;
   return std::exchange(sum_, at::Tensor()).div_(count);
 }
@@ -132,9 +131,7 @@ void GramLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool 
 }
 
 ContentLoss::ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights)
-    : target_(std::move(target)),
-      weight_(weight),
-      elements_(static_cast<double>(target_.numel())) {
+    : target_(std::move(target)), weight_(weight), elements_(static_cast<double>(target_.numel())) {
   if (!position_weights.defined()) return;
   position_weights_ = beside(position_weights, target_, 0);
   const double counted =
@@ -185,8 +182,7 @@ StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::s
     std::map<std::string, GramProbe> probes;
     FeatureTaps taps;
     for (const std::string& layer : layers) {
-      taps.emplace(layer,
-                   &probes.try_emplace(layer, find_weights(weights, layer)).first->second);
+      taps.emplace(layer, &probes.try_emplace(layer, find_weights(weights, layer)).first->second);
     }
     network.look(picture.rgb01, taps, plan);
     for (auto& [layer, probe] : probes) {

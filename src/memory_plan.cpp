@@ -23,9 +23,10 @@ SweepPlan strips_in_first(int stages) {
 
 std::string in_words(int strip_stages, const OptimizerOptions& asked,
                      const OptimizerOptions& given) {
-  std::string words = strip_stages == 0   ? "whole picture"
-                      : strip_stages == 1 ? "stage 1 in strips"
-                                          : "stages 1-" + std::to_string(strip_stages) + " in strips";
+  std::string words = strip_stages == 0 ? "whole picture"
+                      : strip_stages == 1
+                          ? "stage 1 in strips"
+                          : "stages 1-" + std::to_string(strip_stages) + " in strips";
   if (given.kind == OptimizerKind::kLbfgs && given.history < asked.history) {
     words += ", history " + std::to_string(given.history);
   }

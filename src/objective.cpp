@@ -28,15 +28,15 @@ Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
     const double power = relative ? mean_square(target, positions) : 1.0;
     const double weight = weight_of(weights.content_weight, power, content.size());
     if (weight > 0.0) {
-      add_term("content " + layer, layer,
-               std::make_unique<ContentLoss>(target, weight, positions));
+      add_term("content " + layer, layer, std::make_unique<ContentLoss>(target, weight, positions));
     }
   }
   for (auto& [layer, target] : style) {
     const double weight =
         weight_of(weights.style_weight, relative ? mean_square(target) : 1.0, style.size());
     if (weight > 0.0) {
-      add_term("style " + layer, layer, std::make_unique<GramLoss>(target, weight, positions_of(layer)));
+      add_term("style " + layer, layer,
+               std::make_unique<GramLoss>(target, weight, positions_of(layer)));
     }
   }
   if (tv_weight_ > 0.0) terms_.push_back({"smoothness", 0.0});
@@ -63,8 +63,8 @@ Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
   result.gradient = network_.look_and_differentiate(
       image_rgb01, taps_, [&] { result.loss = finish_feature_terms(); }, plan_);
   if (tv_weight_ > 0.0) {
-    terms_.back().value = add_smoothness(image_rgb01, kind_ == LossKind::kRelative, tv_weight_,
-                                         result.gradient);
+    terms_.back().value =
+        add_smoothness(image_rgb01, kind_ == LossKind::kRelative, tv_weight_, result.gradient);
     result.loss += terms_.back().value;
   }
   return result;

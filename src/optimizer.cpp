@@ -15,6 +15,8 @@ namespace {
 // jump that a quadratic model did not foresee.
 constexpr double kJump = 10.0;
 constexpr int kMostRescuesInARow = 8;
+// The first step after a rescue, in lengths of an ordinary first step; its power after several.
+constexpr double kCaution = 0.25;
 
 std::unique_ptr<Stepper> make_stepper(const OptimizerOptions& options) {
   return options.kind == OptimizerKind::kLbfgs ? make_lbfgs(options) : make_adam(options);
@@ -43,7 +45,6 @@ MinimizeResult minimize(const Function& function, const at::Tensor& start, int i
   at::Tensor x = start.clone();
   at::Tensor gradient = at::empty_like(x);
   const std::unique_ptr<Stepper> stepper = make_stepper(options);
-  double caution = 1.0;
   int rescues_in_a_row = 0;
   bool have_best = false;
   for (int iteration = 1; iteration <= iterations; ++iteration) {
@@ -53,20 +54,14 @@ MinimizeResult minimize(const Function& function, const at::Tensor& start, int i
     const bool sound = std::isfinite(value) && std::isfinite(slope);
     if (!sound || (have_best && value > kJump * result.value)) {
       if (!have_best || ++rescues_in_a_row > kMostRescuesInARow) {
-        result.ending = MinimizeEnding::kDiverged;
+        // Finite values all the way down to tiny steps: nothing near the best point is better.
+        result.ending = sound ? MinimizeEnding::kStationary : MinimizeEnding::kDiverged;
         return result;
       }
       ++result.rescues;
-      caution *= 0.25;
+      // The next evaluation is the best point's again, from which a shorter step is taken.
       x.copy_(result.x);
-      stepper->restart(caution);
-      if (!watch({iteration, result.value, result.value})) {
-        result.ending = MinimizeEnding::kStopped;
-        return result;
-      }
-      function(x, gradient);
-      ++result.evaluations;
-      stepper->step(x, gradient);
+      stepper->restart(std::pow(kCaution, rescues_in_a_row));
       continue;
     }
     if (!have_best || value < result.value) {

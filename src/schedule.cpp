@@ -24,9 +24,14 @@ std::string text(double value) {
   return digits;
 }
 
+// The classic networks pool four times before their deepest style layer.
+constexpr int kSmallestPx = 16;
+
 void check_pass(const Pass& pass) {
-  require(pass.size_px >= 16 && pass.size_px <= kLargestPx, "--size", std::to_string(pass.size_px),
-          "from 16 to " + std::to_string(kLargestPx));
+  const int smallest_px = pass.iterations > 0 ? kSmallestPx : 1;
+  require(pass.size_px >= smallest_px && pass.size_px <= kLargestPx, "--size",
+          std::to_string(pass.size_px),
+          "from " + std::to_string(smallest_px) + " to " + std::to_string(kLargestPx));
   require(pass.iterations >= 0 && pass.iterations <= 1000000, "--iterations",
           std::to_string(pass.iterations), "from 0 to 1000000");
   const auto check_weight = [](const char* flag, double value) {
@@ -60,8 +65,10 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
   if (options.passes != 0 && !options.pass_list.empty()) {
     throw UsageError("--passes and --pass exclude each other: --pass already lists the passes");
   }
-  require(options.passes >= 0 && options.passes <= 1000, "--passes",
-          std::to_string(options.passes), "from 1 to 1000");
+  require(options.passes >= 0 && options.passes <= 1000, "--passes", std::to_string(options.passes),
+          "from 1 to 1000");
+  require(options.size_px >= 0, "--size", std::to_string(options.size_px),
+          "from 16 to " + std::to_string(kLargestPx));
   const Weights weights = default_weights(options.loss);
   Pass base;
   base.size_px =
@@ -70,6 +77,11 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
   base.content_weight = options.content_weight.value_or(weights.content_weight);
   base.style_weight = options.style_weight.value_or(weights.style_weight);
   base.tv_weight = options.tv_weight.value_or(weights.tv_weight);
+  if (options.size_px == 0 && base.iterations > 0 && base.size_px < kSmallestPx) {
+    throw UsageError("--size content: the content picture is " + std::to_string(content.width_px) +
+                     "x" + std::to_string(content.height_px) + " px; give --size " +
+                     std::to_string(kSmallestPx) + " or more");
+  }
   check_pass(base);
   if (!options.pass_list.empty()) {
     std::vector<Pass> passes;

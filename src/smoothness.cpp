@@ -52,8 +52,8 @@ double smooth_row(const Row& row, const Factors& factors) {
   for (int64_t x = 0; x < row.width; ++x) {
     const int64_t at = 3 * x;
     if (x + 1 < row.width) {
-      const Colour d = projected_difference(row.pixels + at + 3, row.pixels + at,
-                                            factors.brightness_share);
+      const Colour d =
+          projected_difference(row.pixels + at + 3, row.pixels + at, factors.brightness_share);
       sum += push_apart(d, factors.across, row.gradient + at + 3, row.gradient + at);
     }
     if (row.below != nullptr) {

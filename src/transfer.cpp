@@ -20,6 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// A bold first step that has to be taken back is ordinary.
+constexpr int kRescuesWorthAWord = 2;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -62,7 +65,8 @@ StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int
 /// The run's pictures from pass to pass.
 class PassChain {
  public:
-  explicit PassChain(const Job& job) : job_(job), content_(detail::without_clear_pixels(job.content)) {}
+  explicit PassChain(const Job& job)
+      : job_(job), content_(detail::without_clear_pixels(job.content)) {}
 
   [[nodiscard]] Image content_at(Size size) const { return resized(content_, size); }
 
@@ -74,7 +78,7 @@ class PassChain {
     Image start = resized(picture_, size);
     const Image coarse = resized(resized(content_, picture_.size), size);
     for (size_t i = 0; i < start.rgb01.size(); ++i) {
-      start.rgb01[i] += content.rgb01[i] - coarse.rgb01[i];
+      start.rgb01[i] = std::clamp(start.rgb01[i] + content.rgb01[i] - coarse.rgb01[i], 0.0F, 1.0F);
     }
     return start;
   }
@@ -105,6 +109,15 @@ double work_of(const Pass& pass, Size content) {
   return static_cast<double>(size.width_px) * size.height_px * pass.iterations;
 }
 
+/// LibTorch reports an exhausted CPU by a general error with these words.
+bool tells_of_memory(const std::exception& error) {
+  const std::string text = error.what();
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
+         text.find("allocate memory") != std::string::npos ||
+         text.find("not enough memory") != std::string::npos;
+}
+
 /// What the run may take beyond what the process holds already.
 std::int64_t memory_left(const Job& job, const Runtime& runtime) {
   if (job.memory_limit_bytes == 0) return available_memory_bytes(runtime);
@@ -131,9 +144,13 @@ class Run {
 
   Result run() {
     Result result;
-    for (size_t index = 0; index < passes_.size(); ++index) {
-      result.passes.push_back(run_one(static_cast<int>(index), result.ending));
-      if (result.ending != Ending::kFinished) break;
+    for (size_t index = 0; index < passes_.size() && result.ending == Ending::kFinished; ++index) {
+      try {
+        result.passes.push_back(run_one(static_cast<int>(index), result.ending));
+      } catch (const std::exception& error) {
+        if (!tells_of_memory(error) || chain_.picture().empty()) throw;
+        result.ending = Ending::kOutOfMemory;
+      }
     }
     result.image = detail::with_alpha_of(chain_.picture(), job_.content);
     return result;
@@ -150,7 +167,7 @@ class Run {
                                report.size.height_px, pass.iterations});
     const Image content = chain_.content_at(report.size);
     const Image start = chain_.start(report.size, content);
-    if (pass.iterations == 0) {
+    if (pass.iterations == 0 || shows_every_style(start, pass.size_px)) {
       chain_.finish_pass(start);
       return report;
     }
@@ -177,12 +194,24 @@ class Run {
     return report;
   }
 
+  /// Content, start and styles are one picture: it is its own best picture.
+  [[nodiscard]] bool shows_every_style(const Image& start, int pass_px) const {
+    if (job_.init.kind != InitKind::kContent) return false;
+    for (const Style& style : job_.styles) {
+      const Size size = style_size(style.image, pass_px, job_.style_scale);
+      if (style.blend > 0.0 && !detail::same_to_a_level(resized(style.image, size), start)) {
+        return false;
+      }
+    }
+    observer_.on_message("the content already is the style picture: nothing to paint");
+    return true;
+  }
+
   /// Transparent pixels take no part in the losses.
   [[nodiscard]] LayerWeights position_weights(Size size) const {
     if (!job_.content.has_alpha()) return {};
     const at::Tensor alpha = detail::alpha_from_image(resized(job_.content, size));
-    const at::Tensor widened_alpha =
-        detail::with_margin(alpha.unsqueeze(2), margin_px_).squeeze(2);
+    const at::Tensor widened_alpha = detail::with_margin(alpha.unsqueeze(2), margin_px_).squeeze(2);
     return layer_weights(network_, compared_layers(job_.loss), widened_alpha);
   }
 
@@ -202,7 +231,8 @@ class Run {
     if (pass.iterations == 0 || plan.estimate.total() <= limit_bytes_) return plan;
     int fitting = 16;
     for (int step = pass.size_px / 2; step > 0; step /= 2) {
-      if (fitting + step < pass.size_px && plan_at(fitting + step).estimate.total() <= limit_bytes_) {
+      if (fitting + step < pass.size_px &&
+          plan_at(fitting + step).estimate.total() <= limit_bytes_) {
         fitting += step;
       }
     }
@@ -228,7 +258,8 @@ class Run {
 
   Ending judge(const PassResult& outcome) {
     if (outcome.ending == MinimizeEnding::kStopped) return Ending::kStopped;
-    if (outcome.rescues > 0) {
+    if (outcome.ending == MinimizeEnding::kStationary) return Ending::kFinished;
+    if (outcome.rescues > kRescuesWorthAWord) {
       observer_.on_warning("the loss jumped or was not finite " + std::to_string(outcome.rescues) +
                            " times; each time the search went back to its best picture");
     }
@@ -254,8 +285,8 @@ class Run {
 void require_side(const char* what, Size size, int smallest_px) {
   if (std::min(size.width_px, size.height_px) >= smallest_px) return;
   throw UsageError(std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
-                   std::to_string(size.height_px) +
-                   " px; the chosen layers need at least " + std::to_string(smallest_px) +
+                   std::to_string(size.height_px) + " px; the chosen layers need at least " +
+                   std::to_string(smallest_px) +
                    " px on the short side: raise --size or choose shallower layers");
 }
 
@@ -264,7 +295,15 @@ void require_side(const char* what, Size size, int smallest_px) {
 int default_margin_px(LossKind loss) { return loss == LossKind::kRelative ? 16 : 0; }
 
 void validate(const Job& job, const Network& network) {
+  if (job.content.empty())
+    throw UsageError("the content picture is empty: give one with --content");
   if (job.styles.empty()) throw UsageError("no style picture: give at least one --style");
+  for (const Style& style : job.styles) {
+    if (style.image.empty()) throw UsageError("a style picture is empty: give one with --style");
+  }
+  if (job.init.kind == InitKind::kImage && job.init.image.empty()) {
+    throw UsageError("the init picture is empty: give one with --init");
+  }
   if (job.loss.style_layers.empty()) throw UsageError("--style-layers is empty: name at least one");
   double sum = 0.0;
   for (const Style& style : job.styles) {
@@ -300,10 +339,10 @@ Result transfer(const Job& job, const Network& network, const Runtime& runtime,
   validate(job, network);
   try {
     return Run(job, network, runtime, observer).run();
-  } catch (const c10::OutOfMemoryError&) {
-    throw RunError("out of memory on " + runtime.device.str() + ": lower --size or --history");
-  } catch (const std::bad_alloc&) {
-    throw RunError("out of memory: lower --size or --history");
+  } catch (const std::exception& error) {
+    if (!tells_of_memory(error)) throw;
+    throw RunError("out of memory on " + runtime.device.str() +
+                   ": lower --size or --history, or use --optimizer adam");
   }
 }
 
@@ -316,13 +355,12 @@ std::vector<LossTerm> picture_loss(const Image& picture, const Job& job, const N
   const Pass pass = make_schedule(job.schedule, job.content.size).back();
   const std::int64_t limit_bytes = memory_left(job, runtime);
   const SweepPlan plan = plan_look(features, picture.size, limit_bytes);
-  Objective objective(
-      features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
-      content_target(features, job.loss.content_layers,
-                     detail::tensor_from_image(
-                         resized(detail::without_clear_pixels(job.content), picture.size)),
-                     plan),
-      targets_of_styles(job, features, long_edge_px, limit_bytes), plan);
+  Objective objective(features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+                      content_target(features, job.loss.content_layers,
+                                     detail::tensor_from_image(resized(
+                                         detail::without_clear_pixels(job.content), picture.size)),
+                                     plan),
+                      targets_of_styles(job, features, long_edge_px, limit_bytes), plan);
   static_cast<void>(objective.value(
       detail::tensor_from_image(detail::without_clear_pixels(picture)).to(runtime.device)));
   return objective.terms();

@@ -21,13 +21,13 @@ const Network& network() {
   return kNetwork;
 }
 
-/// 16, 24 and 32 pixels, of 6, 5 and 4 steps.
+/// 24, 28 and 32 pixels, of 6, 5 and 4 steps.
 Job three_passes() {
   Job job = tiny_job();
   job.schedule.pass_list.resize(3);
-  job.schedule.pass_list[0].size_px = 16;
+  job.schedule.pass_list[0].size_px = 24;
   job.schedule.pass_list[0].iterations = 6;
-  job.schedule.pass_list[1].size_px = 24;
+  job.schedule.pass_list[1].size_px = 28;
   job.schedule.pass_list[1].iterations = 5;
   job.schedule.pass_list[2].iterations = 4;
   return job;
@@ -37,8 +37,8 @@ TEST(Progress, TellsEveryPassAndStepInOrder) {
   Recorder recorder;
   static_cast<void>(transfer(three_passes(), network(), {}, recorder));
   ASSERT_EQ(recorder.passes.size(), 3U);
-  const std::vector<int> widths{16, 24, 32};
-  const std::vector<int> heights{12, 18, 24};
+  const std::vector<int> widths{24, 28, 32};
+  const std::vector<int> heights{18, 21, 24};
   const std::vector<int> iterations{6, 5, 4};
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(recorder.passes[i].pass_index, static_cast<int>(i));
@@ -61,9 +61,9 @@ TEST(Progress, TellsEveryPassAndStepInOrder) {
 TEST(Progress, FractionDoneGrowsToExactlyOneInUnitsOfPixelsAndSteps) {
   Recorder recorder;
   static_cast<void>(transfer(three_passes(), network(), {}, recorder));
-  const double work = 16 * 12 * 6 + 24 * 18 * 5 + 32 * 24 * 4;
-  EXPECT_NEAR(recorder.steps.front().fraction_done, 16 * 12 / work, 1e-9);
-  EXPECT_NEAR(recorder.steps[5].fraction_done, 16 * 12 * 6 / work, 1e-9);
+  const double work = 24 * 18 * 6 + 28 * 21 * 5 + 32 * 24 * 4;
+  EXPECT_NEAR(recorder.steps.front().fraction_done, 24 * 18 / work, 1e-9);
+  EXPECT_NEAR(recorder.steps[5].fraction_done, 24 * 18 * 6 / work, 1e-9);
   EXPECT_NEAR(recorder.steps.back().fraction_done, 1.0, 1e-12);
   for (std::size_t i = 1; i < recorder.steps.size(); ++i) {
     EXPECT_GT(recorder.steps[i].fraction_done, recorder.steps[i - 1].fraction_done);

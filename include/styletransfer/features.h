@@ -74,8 +74,7 @@ class FeatureNetwork {
   [[nodiscard]] int stage_count() const;
 
   /// Bytes of a layer's output for a picture of the given size.
-  [[nodiscard]] int64_t output_bytes(const std::string& layer, int64_t height,
-                                     int64_t width) const;
+  [[nodiscard]] int64_t output_bytes(const std::string& layer, int64_t height, int64_t width) const;
 
   /// Bytes that both sweeps take at their peak under a plan, for a picture of the given size: kept
   /// and passing activations, gradients, the picture's gradient. Not: the picture, the targets.

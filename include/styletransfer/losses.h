@@ -29,8 +29,8 @@ class FeatureLoss : public FeatureTap {
   [[nodiscard]] virtual double finish() = 0;
 };
 
-/// How much each position of each layer counts: by layer [H, W] float32, 0 .. 1. A layer that is not
-/// listed counts everywhere.
+/// How much each position of each layer counts: by layer [H, W] float32, 0 .. 1. A layer that is
+/// not listed counts everywhere.
 using LayerWeights = std::map<std::string, at::Tensor>;
 
 /// The weights of a picture's pixels carried to the layers: each position gets the mean weight of
@@ -40,9 +40,9 @@ using LayerWeights = std::map<std::string, at::Tensor>;
                                          const at::Tensor& pixel_weights);
 
 /// Gram matrix of one layer, added up over strips: G = F M F^T / (C sum M), F: [C, H W], M the
-/// positions' weights (all 1: divided by C H W). Sums are float32 or better for every feature dtype.
-/// Source: Gatys, Ecker, Bethge 2016, eq. 3, divided by C H W as in jcjohnson/neural-style; the
-/// weights as the guided Gram matrices of Gatys et al. 2017, "Controlling perceptual factors".
+/// positions' weights (all 1: divided by C H W). Sums are float32 or better for every feature
+/// dtype. Source: Gatys, Ecker, Bethge 2016, eq. 3, divided by C H W as in jcjohnson/neural-style;
+/// the weights as the guided Gram matrices of Gatys et al. 2017, "Controlling perceptual factors".
 class GramSum {
  public:
   /// weights: [H, W], or undefined: all 1.

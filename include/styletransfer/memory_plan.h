@@ -20,9 +20,7 @@ struct MemoryEstimate {
   /// The optimiser's vectors.
   std::int64_t optimizer_bytes = 0;
 
-  [[nodiscard]] std::int64_t total() const {
-    return sweep_bytes + picture_bytes + optimizer_bytes;
-  }
+  [[nodiscard]] std::int64_t total() const { return sweep_bytes + picture_bytes + optimizer_bytes; }
 };
 
 struct MemoryPlan {

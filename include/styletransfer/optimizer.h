@@ -71,10 +71,12 @@ struct MinimizeResult {
   MinimizeEnding ending = MinimizeEnding::kFinished;
 };
 
-/// Minimises from `start` with `iterations` evaluations. A value or gradient that is not finite, or
-/// a value far above the best one, sends the search back to the best point with everything learnt
-/// forgotten and a shorter step; after several such rescues in a row it gives up (kDiverged). A
-/// gradient of exactly zero ends at once (kStationary). `watch` returns false to stop.
+/// Minimises a function with no negative values from `start`, with at most `iterations`
+/// evaluations. A value or gradient that is not finite, or a value ten times the best one, sends
+/// the search back to the best point with everything learnt forgotten and a shorter step. After
+/// several such rescues in a row it gives up: kDiverged when values were not finite, kStationary
+/// when nothing near the best point is better. A gradient of exactly zero ends at once
+/// (kStationary). `watch` sees every sound evaluation and returns false to stop.
 [[nodiscard]] MinimizeResult minimize(const Function& function, const at::Tensor& start,
                                       int iterations, const OptimizerOptions& options,
                                       const std::function<bool(const IterationSummary&)>& watch);

@@ -60,6 +60,8 @@ enum class Ending {
   kStopped,
   /// Loss or gradient stayed non-finite after every remedy; `image` is the best picture so far.
   kDiverged,
+  /// Memory ran out in a later pass; `image` is the last finished pass's picture.
+  kOutOfMemory,
 };
 
 struct PassReport {
@@ -85,7 +87,8 @@ struct Result {
 /// be run with this network: unknown layers, pictures too small for them, bad blend weights.
 void validate(const Job& job, const Network& network);
 
-/// Runs the job. Throws UsageError as validate() does, RunError when memory runs out.
+/// Runs the job. Throws UsageError as validate() does, RunError when memory runs out before any
+/// pass is finished.
 [[nodiscard]] Result transfer(const Job& job, const Network& network, const Runtime& runtime,
                               Observer& observer);
 

@@ -9,6 +9,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
 #include "styletransfer/error.h"
@@ -16,8 +17,6 @@
 namespace styletransfer::cli {
 namespace {
 
-constexpr int kExitFailed = 1;
-constexpr int kExitUsage = 2;
 constexpr const char* kOutOfMemory =
     "out of memory; lower --size or --history, or use --optimizer adam";
 

@@ -66,6 +66,7 @@ void Parser::add_main_job() {
   add_picture_flags(table, stylize);
   add_output_flags(table, stylize);
   add_schedule_flags(table, stylize.job.schedule);
+  add_margin_flag(table, stylize.job);
   add_start_flags(table, stylize);
   add_weight_flags(table, stylize.job);
   add_loss_flags(table, stylize.job);

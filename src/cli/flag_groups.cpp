@@ -126,6 +126,14 @@ void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule) {
       [&](Text flag, Text text) { schedule.pass_list.push_back(parse_pass(flag, text)); });
 }
 
+void add_margin_flag(FlagTable& table, Job& job) {
+  table.value(
+      "--margin", "PX", "mirrored surroundings painted and cut off again; keeps a faded frame away",
+      std::to_string(default_margin_px(LossKind::kRelative)) +
+          "; classic: " + std::to_string(default_margin_px(LossKind::kClassic)),
+      [&](Text flag, Text text) { job.margin_px = parse_int(flag, text, 0, 256, "pixels"); });
+}
+
 void add_start_flags(FlagTable& table, StylizeOptions& options) {
   Init& init = options.job.init;
   table.group("Start");

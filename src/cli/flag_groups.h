@@ -16,6 +16,7 @@ struct LogFlags {
 void add_picture_flags(FlagTable& table, JobOptions& options);
 void add_output_flags(FlagTable& table, StylizeOptions& options);
 void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule);
+void add_margin_flag(FlagTable& table, Job& job);
 void add_start_flags(FlagTable& table, StylizeOptions& options);
 void add_weight_flags(FlagTable& table, Job& job);
 void add_loss_flags(FlagTable& table, Job& job);

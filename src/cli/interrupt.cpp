@@ -4,6 +4,8 @@
 
 #include <csignal>
 
+#include "cli/exit_codes.h"
+
 namespace styletransfer::cli {
 namespace {
 
@@ -23,6 +25,9 @@ void catch_interrupts() {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // A file size limit and a closed pipe are errors of the write that meets them.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool interrupt_requested() { return interrupts != 0; }

@@ -3,8 +3,6 @@
 
 namespace styletransfer::cli {
 
-inline constexpr int kExitInterrupted = 130;
-
 void catch_interrupts();
 [[nodiscard]] bool interrupt_requested();
 

@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array kEndings{Choice<Ending>{"finished", Ending::kFinished},
                               Choice<Ending>{"stopped", Ending::kStopped},
-                              Choice<Ending>{"diverged", Ending::kDiverged}};
+                              Choice<Ending>{"diverged", Ending::kDiverged},
+                              Choice<Ending>{"out of memory", Ending::kOutOfMemory}};
 
 Json pass_json(const PassReport& report) {
   Json terms = Json::object();
@@ -41,6 +42,7 @@ void add_start(const StylizeOptions& options, Json& json) {
 void add_loss(const StylizeOptions& options, Json& json) {
   const LossOptions& loss = options.job.loss;
   json["style_scale"] = options.job.style_scale;
+  json["margin"] = options.job.margin_px.value_or(default_margin_px(loss.kind));
   json["loss"] = name_of(loss.kind, kLossKinds);
   json["content_layers"] = loss.content_layers;
   json["style_layers"] = loss.style_layers;

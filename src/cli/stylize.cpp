@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/exit_codes.h"
 #include "cli/formatted.h"
 #include "cli/interrupt.h"
 #include "cli/job_files.h"
@@ -79,7 +80,7 @@ class Stylization {
     Result result = with_network ? paint() : resize();
     if (interrupted_before_painting_) return kExitInterrupted;
     write(result);
-    return result.ending == Ending::kStopped ? kExitInterrupted : 0;
+    return exit_code(result.ending);
   }
 
  private:
@@ -160,6 +161,15 @@ class Stylization {
     const Size target = size_with_long_edge(job_.content.size, passes_.back().size_px);
     result.image = target == job_.content.size ? job_.content : resized(job_.content, target);
     return result;
+  }
+
+  static int exit_code(Ending ending) {
+    if (ending == Ending::kStopped) return kExitInterrupted;
+    if (ending != Ending::kOutOfMemory) return kExitDone;
+    log_error(
+        "out of memory; what is written is the last pass that fitted: lower --size or "
+        "--history, or use --optimizer adam");
+    return kExitFailed;
   }
 
   void write(const Result& result) {

@@ -15,8 +15,8 @@ namespace styletransfer::detail::amx {
 /// has code for them. The answer does not change.
 [[nodiscard]] bool is_usable();
 
-/// Gives this thread eight tiles of 16 rows of 64 bytes while it lives, then puts back what was set before (the
-/// libraries keep tiles configured between calls).
+/// Gives this thread eight tiles of 16 rows of 64 bytes while it lives, then puts back what was set
+/// before (the libraries keep tiles configured between calls).
 class TileScope {
  public:
   TileScope();

@@ -1,6 +1,6 @@
-// Memory for tensors on the CPU: one reserved range of addresses, in huge pages, kept between steps.
-// The system's allocator gives large blocks back at every step and faults them in again, in small
-// pages; this one measured 8 % faster steps at 512 px and more above.
+// Memory for tensors on the CPU: one reserved range of addresses, in huge pages, kept between
+// steps. The system's allocator gives large blocks back at every step and faults them in again, in
+// small pages; this one measured 8 % faster steps at 512 px and more above.
 #pragma once
 
 #include <cstddef>

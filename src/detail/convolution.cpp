@@ -65,9 +65,16 @@ Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::T
 at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, bool relu) {
   if (prepared.packed.defined()) {
     const auto bias = prepared.bias.defined() ? c10::IValue(prepared.bias) : c10::IValue();
-    std::vector<c10::IValue> stack{input, prepared.packed, bias, kOne, kOne, kOne, int64_t{1},
+    std::vector<c10::IValue> stack{input,
+                                   prepared.packed,
+                                   bias,
+                                   kOne,
+                                   kOne,
+                                   kOne,
+                                   int64_t{1},
                                    std::string(relu ? "relu" : "none"),
-                                   c10::List<std::optional<at::Scalar>>(), c10::IValue()};
+                                   c10::List<std::optional<at::Scalar>>(),
+                                   c10::IValue()};
     fused_operator()->callBoxed(&stack);
     return stack.front().toTensor();
   }

@@ -65,8 +65,7 @@ double scaled_difference(const at::Tensor& gram, const at::Tensor& target, doubl
       partial[static_cast<size_t>(row)] = sum;
     }
   });
-  return std::accumulate(partial.begin(), partial.end(), 0.0) /
-         static_cast<double>(gram.numel());
+  return std::accumulate(partial.begin(), partial.end(), 0.0) / static_cast<double>(gram.numel());
 }
 
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,

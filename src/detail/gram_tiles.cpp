@@ -75,8 +75,7 @@ STYLETRANSFER_AMX_TARGET void pack_tile(const Bits* from, int64_t channels, int6
       if (position < positions) std::memcpy(&value, from + position * channels, sizeof(value));
       return _mm512_cvtepu16_epi32(value);
     };
-    rows[pair] =
-        _mm512_or_si512(load(2 * pair), _mm512_slli_epi32(load(2 * pair + 1), 16));
+    rows[pair] = _mm512_or_si512(load(2 * pair), _mm512_slli_epi32(load(2 * pair + 1), 16));
     _mm512_storeu_si512(right + 32 * pair, rows[pair]);
   }
   transpose(rows);
@@ -174,8 +173,7 @@ STYLETRANSFER_AMX_TARGET void add_row(Bits* gradient, const Bits* features, cons
                                       bool through_relu) {
   __m256i old;
   std::memcpy(&old, gradient, sizeof(old));
-  const __m512 widened =
-      _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(old), 16));
+  const __m512 widened = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(old), 16));
   const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_add_ps(widened, _mm512_load_ps(sums)));
   __m256i value;
   std::memcpy(&value, &rounded, sizeof(value));
@@ -230,16 +228,15 @@ at::Tensor gram_product_on_tiles(const at::Tensor& features) {
   const int64_t positions = features.size(0);
   const int64_t channels = features.size(1);
   // One share of positions a thread, whose sums are added in order: the same for the same count.
-  const int64_t shares = std::max<int64_t>(
-      1, std::min<int64_t>(at::get_num_threads(), positions / kPiece));
+  const int64_t shares =
+      std::max<int64_t>(1, std::min<int64_t>(at::get_num_threads(), positions / kPiece));
   const int64_t share = ((positions + shares - 1) / shares + kStep - 1) / kStep * kStep;
   at::Tensor sums = at::zeros({shares, channels, channels}, at::kFloat);
   at::parallel_for(0, shares, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t first = std::min(positions, i * share);
-      add_upper_triangle(bits(features) + first * channels,
-                         std::min(share, positions - first), channels,
-                         sums.data_ptr<float>() + i * channels * channels);
+      add_upper_triangle(bits(features) + first * channels, std::min(share, positions - first),
+                         channels, sums.data_ptr<float>() + i * channels * channels);
     }
   });
   at::Tensor sum = sums[0];

@@ -87,12 +87,9 @@ RowProducts products_on_device(const at::Tensor& rows, const std::vector<int64_t
 }  // namespace
 
 History::History(int pairs, const at::Tensor& like, c10::ScalarType storage)
-    : pairs_(pairs),
-      rows_(at::zeros({2L * pairs, like.numel()}, like.options().dtype(storage))) {}
+    : pairs_(pairs), rows_(at::zeros({2L * pairs, like.numel()}, like.options().dtype(storage))) {}
 
-void History::remember_step(int slot, const at::Tensor& step) {
-  rows_.select(0, slot).copy_(step);
-}
+void History::remember_step(int slot, const at::Tensor& step) { rows_.select(0, slot).copy_(step); }
 
 HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
                                          const at::Tensor& last_gradient,
@@ -103,9 +100,8 @@ HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
     which.push_back(pairs_ + used);
   }
   const bool on_cpu = has_cpu_form(rows_, gradient);
-  const RowProducts products =
-      (on_cpu ? products_on_cpu : products_on_device)(rows_, which, slot, pairs_ + slot, gradient,
-                                                      last_gradient);
+  const RowProducts products = (on_cpu ? products_on_cpu : products_on_device)(
+      rows_, which, slot, pairs_ + slot, gradient, last_gradient);
   const auto count = static_cast<size_t>(2 * pairs_);
   HistoryProducts result{std::vector<double>(count, 0.0), std::vector<double>(count, 0.0),
                          std::vector<double>(count, 0.0)};
@@ -123,7 +119,8 @@ double History::combine(const std::vector<double>& weights, double gradient_weig
   if (!has_cpu_form(rows_, gradient)) {
     at::mul_out(result, gradient, at::scalar_tensor(gradient_weight, gradient.options()));
     for (size_t row = 0; row < weights.size(); ++row) {
-      if (weights[row] != 0.0) result.add_(rows_.select(0, static_cast<int64_t>(row)), weights[row]);
+      if (weights[row] != 0.0)
+        result.add_(rows_.select(0, static_cast<int64_t>(row)), weights[row]);
     }
     return result.square().sum().item<double>();
   }

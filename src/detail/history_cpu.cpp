@@ -72,8 +72,7 @@ STYLETRANSFER_CPU_CLONES void store_difference(const float* a, const float* b, H
 }
 
 STYLETRANSFER_CPU_CLONES void load_row(HistoryRow row, float* values, std::int64_t count) {
-  row.floats != nullptr ? load_body(row.floats, values, count)
-                        : load_body(row.bits, values, count);
+  row.floats != nullptr ? load_body(row.floats, values, count) : load_body(row.bits, values, count);
 }
 
 STYLETRANSFER_CPU_CLONES void three_products(HistoryRow row, const float* a, const float* b,

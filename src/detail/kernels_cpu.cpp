@@ -198,8 +198,7 @@ STYLETRANSFER_CPU_CLONES double squared_distance(const float* a, const float* b,
                                                  std::int64_t count) {
   return squared_distance_body(a, b, count);
 }
-STYLETRANSFER_CPU_CLONES double squared_distance(const Bits* a, const Bits* b,
-                                                 std::int64_t count) {
+STYLETRANSFER_CPU_CLONES double squared_distance(const Bits* a, const Bits* b, std::int64_t count) {
   return squared_distance_body(a, b, count);
 }
 

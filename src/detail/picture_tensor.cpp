@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace styletransfer::detail {
@@ -69,6 +70,12 @@ Image noise_image(Size size, std::uint64_t seed) {
   std::normal_distribution<float> noise(0.5F, 0.05F);
   for (float& value : image.rgb01) value = std::clamp(noise(generator), 0.0F, 1.0F);
   return image;
+}
+
+bool same_to_a_level(const Image& a, const Image& b) {
+  return a.size == b.size &&
+         std::equal(a.rgb01.begin(), a.rgb01.end(), b.rgb01.begin(),
+                    [](float x, float y) { return std::abs(x - y) <= 1.0F / 255.0F; });
 }
 
 Image with_alpha_of(Image picture, const Image& content) {

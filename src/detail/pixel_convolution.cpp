@@ -110,8 +110,8 @@ STYLETRANSFER_AMX_TARGET void store_features(const float* sums, const float* bia
                                              Bits* to) {
   const __m512 shift = _mm512_loadu_ps(bias);
   for (int64_t pixel = 0; pixel < count; ++pixel) {
-    const __m512 value = _mm512_max_ps(
-        _mm512_add_ps(_mm512_load_ps(sums + 16 * pixel), shift), _mm512_setzero_ps());
+    const __m512 value =
+        _mm512_max_ps(_mm512_add_ps(_mm512_load_ps(sums + 16 * pixel), shift), _mm512_setzero_ps());
     const __m256bh rounded = _mm512_cvtneps_pbh(value);
     std::memcpy(to + kFeatures * pixel, &rounded, sizeof(rounded));
   }
@@ -226,9 +226,8 @@ at::Tensor PixelConvolution::forward_relu(const at::Tensor& pixels,
                packed.data() + (y - first + 1) * packed_row);
     }
     for (int64_t y = first; y < last; ++y) {
-      forward_row(packed.data() + (y - first) * packed_row, packed_row, width,
-                  bits(forward_tiles_), bias_.data_ptr<float>(),
-                  bits(features) + y * width * kFeatures);
+      forward_row(packed.data() + (y - first) * packed_row, packed_row, width, bits(forward_tiles_),
+                  bias_.data_ptr<float>(), bits(features) + y * width * kFeatures);
     }
   });
   return features;
@@ -265,9 +264,7 @@ at::Tensor PixelConvolution::backward_input(const at::Tensor& gradient) const {
 
 #else
 
-at::Tensor PixelConvolution::forward_relu(const at::Tensor&, const at::Tensor&) const {
-  return {};
-}
+at::Tensor PixelConvolution::forward_relu(const at::Tensor&, const at::Tensor&) const { return {}; }
 at::Tensor PixelConvolution::backward_input(const at::Tensor&) const { return {}; }
 
 #endif

@@ -13,8 +13,8 @@ constexpr double kStartMargin = 0.005;
 }  // namespace
 
 at::Tensor free_from_pixels(const at::Tensor& pixels01) {
-  const at::Tensor share = pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin).sub_(kLow).div_(
-      kHigh - kLow);
+  const at::Tensor share =
+      pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin).sub_(kLow).div_(kHigh - kLow);
   return at::logit(share).div_(kUnit);
 }
 

@@ -63,8 +63,7 @@ Coefficients PairProducts::direction(const std::vector<double>& with_gradient) c
     coefficient(history_ + *slot) -= a;
   }
   const int newest = order_.back();
-  const double scale =
-      at(newest, history_ + newest) / at(history_ + newest, history_ + newest);
+  const double scale = at(newest, history_ + newest) / at(history_ + newest, history_ + newest);
   for (double& value : result.of_basis) value *= scale;
   result.of_gradient *= scale;
   for (const int slot : order_) {

@@ -115,8 +115,8 @@ class ReferenceEvaluation {
     for (const Layer& layer : network.layers) {
       if (layer.kind != LayerKind::kConvolution) continue;
       const auto dtype = first ? at::kFloat : runtime.feature_type;
-      weights_.push_back(layer.weight.to(runtime.device, dtype)
-                             .contiguous(at::MemoryFormat::ChannelsLast));
+      weights_.push_back(
+          layer.weight.to(runtime.device, dtype).contiguous(at::MemoryFormat::ChannelsLast));
       biases_.push_back(layer.bias.to(runtime.device, dtype));
       first = false;
     }
@@ -209,8 +209,7 @@ void measure(const BenchOptions& options) {
       options.memory_limit_bytes > 0
           ? options.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0)
           : available_memory_bytes(runtime);
-  const MemoryPlan plan =
-      plan_memory(features, options.size, loss, options.optimizer, limit);
+  const MemoryPlan plan = plan_memory(features, options.size, loss, options.optimizer, limit);
   const std::int64_t before = current_memory_bytes();
   Objective objective(features, loss, default_weights(loss.kind),
                       content_target(features, loss.content_layers, content, plan.sweep),
@@ -218,15 +217,16 @@ void measure(const BenchOptions& options) {
                       plan.sweep);
   const double evaluation =
       shortest(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
-  const int steps = options.rounds;
-  double first_step = 0.0;
-  double last_step = 0.0;
-  (void)run_pass(objective, content, steps + 2, plan.optimizer, [&](const PassStep& step) {
-    if (step.iteration == 2) first_step = now_seconds();
-    last_step = now_seconds();
-    return true;
-  });
-  const double step = (last_step - first_step) / steps;
+  // The first steps of a run warm caches up.
+  constexpr int kWarmUp = 3;
+  std::vector<double> step_times;
+  (void)run_pass(objective, content, options.rounds + kWarmUp, plan.optimizer,
+                 [&](const PassStep&) {
+                   step_times.push_back(now_seconds());
+                   return true;
+                 });
+  const auto steps = static_cast<int>(step_times.size()) - kWarmUp;
+  const double step = (step_times.back() - step_times.at(kWarmUp - 1)) / steps;
   const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
   const std::int64_t peak = peak_memory_bytes();
   std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
@@ -234,11 +234,12 @@ void measure(const BenchOptions& options) {
   std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
   std::printf("step (mean of %3d)    %8.1f ms, %.2f steps a second\n", steps, 1e3 * step,
               1.0 / step);
-  std::printf("peak memory           %s in all, %s before the pass, expected %s: %.0f bytes a pixel"
-              " for the pass\n",
-              memory_in_words(peak).c_str(), memory_in_words(before).c_str(),
-              memory_in_words(before + plan.estimate.total()).c_str(),
-              static_cast<double>(peak - before) / pixels);
+  std::printf(
+      "peak memory           %s in all, %s before the pass, expected %s: %.0f bytes a pixel"
+      " for the pass\n",
+      memory_in_words(peak).c_str(), memory_in_words(before).c_str(),
+      memory_in_words(before + plan.estimate.total()).c_str(),
+      static_cast<double>(peak - before) / pixels);
   std::printf("  of which the sweeps %.0f bytes a pixel (expected)\n",
               static_cast<double>(plan.estimate.sweep_bytes) / pixels);
   if (!options.reference) return;
@@ -266,9 +267,8 @@ BenchOptions parse(int argc, char** argv) {
     if (flag == "--size") {
       const auto x = value.find('x');
       options.size.width_px = std::stoi(value);
-      options.size.height_px = x == std::string::npos
-                                   ? (options.size.width_px * 3 + 2) / 4
-                                   : std::stoi(value.substr(x + 1));
+      options.size.height_px = x == std::string::npos ? (options.size.width_px * 3 + 2) / 4
+                                                      : std::stoi(value.substr(x + 1));
     } else if (flag == "--precision") {
       options.runtime.precision = value == "float32"    ? Precision::kFloat32
                                   : value == "bfloat16" ? Precision::kBfloat16
