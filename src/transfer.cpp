@@ -62,6 +62,15 @@ StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int
   return style_target(network, job.loss.style_layers, pictures, plan);
 }
 
+/// Transparent pixels of the content take no part in the losses.
+LayerWeights weights_of_alpha(const FeatureNetwork& network, const Job& job, Size size,
+                              int margin_px) {
+  if (!job.content.has_alpha()) return {};
+  const at::Tensor alpha = detail::alpha_from_image(resized(job.content, size));
+  return layer_weights(network, compared_layers(job.loss),
+                       detail::with_margin(alpha.unsqueeze(2), margin_px).squeeze(2));
+}
+
 /// The run's pictures from pass to pass.
 class PassChain {
  public:
@@ -136,6 +145,10 @@ class Run {
         limit_bytes_(memory_left(job, runtime)),
         margin_px_(job.margin_px.value_or(default_margin_px(job.loss.kind))),
         passes_(make_schedule(job.schedule, job.content.size)) {
+    const auto largest =
+        std::max_element(passes_.begin(), passes_.end(),
+                         [](const Pass& a, const Pass& b) { return a.size_px < b.size_px; });
+    tell_plan(*largest, plan_for(*largest));
     for (const Pass& pass : passes_) {
       work_ += work_of(pass, job.content.size);
       plans_.push_back(plan_for(pass));
@@ -178,7 +191,7 @@ class Run {
         network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
         content_target(network_, job_.loss.content_layers, widened(content), plan.sweep),
         targets_of_styles(job_, network_, pass.size_px, limit_bytes_), plan.sweep,
-        position_weights(report.size));
+        weights_of_alpha(network_, job_, report.size, margin_px_));
     const PassResult outcome =
         run_pass(objective, widened(start).to(runtime_.device), pass.iterations, plan.optimizer,
                  [&](const PassStep& step) { return tell(index, step); });
@@ -207,14 +220,6 @@ class Run {
     return true;
   }
 
-  /// Transparent pixels take no part in the losses.
-  [[nodiscard]] LayerWeights position_weights(Size size) const {
-    if (!job_.content.has_alpha()) return {};
-    const at::Tensor alpha = detail::alpha_from_image(resized(job_.content, size));
-    const at::Tensor widened_alpha = detail::with_margin(alpha.unsqueeze(2), margin_px_).squeeze(2);
-    return layer_weights(network_, compared_layers(job_.loss), widened_alpha);
-  }
-
   [[nodiscard]] at::Tensor widened(const Image& image) const {
     return detail::with_margin(detail::tensor_from_image(image), margin_px_);
   }
@@ -241,6 +246,14 @@ class Run {
                      detail::memory_in_words(limit_bytes_) + " may be used on " +
                      runtime_.device.str() + "; --size " + std::to_string(fitting) +
                      " would fit (or raise --memory-limit)");
+  }
+
+  void tell_plan(const Pass& pass, const MemoryPlan& plan) {
+    if (pass.iterations == 0) return;
+    const std::int64_t held = runtime_.device.is_cpu() ? current_memory_bytes() : 0;
+    observer_.on_message("memory: about " + detail::memory_in_words(held + plan.estimate.total()) +
+                         " of " + detail::memory_in_words(held + limit_bytes_) + " (" + plan.words +
+                         ")");
   }
 
   bool tell(int index, const PassStep& step) {

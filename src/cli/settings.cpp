@@ -33,6 +33,19 @@ Json pass_json(const PassReport& report) {
           {"seconds", report.seconds}};
 }
 
+/// What the command asked of the schedule, which is enough to run it again.
+Json schedule_json(const ScheduleOptions& schedule) {
+  Json json;
+  if (schedule.size_px > 0) {
+    json["size"] = schedule.size_px;
+  } else {
+    json["size"] = "content";
+  }
+  json["iterations"] = schedule.iterations;
+  if (schedule.passes > 0) json["passes"] = schedule.passes;
+  return json;
+}
+
 void add_start(const StylizeOptions& options, Json& json) {
   const Init& init = options.job.init;
   json["init"] = init.kind == InitKind::kImage ? options.init_path : name_of(init.kind, kInits);
@@ -78,8 +91,16 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
   json["threads"] = record.threads;
   json["alpha"] = name_of(options.alpha, kAlphas);
   json["network"] = {{"source", record.network_source}, {"sha256", record.network_sha256}};
+  json["schedule"] = schedule_json(options.job.schedule);
+  // The last passes only: formats bound the length of what is stored.
+  constexpr std::size_t kMostPasses = 16;
+  const std::size_t first =
+      record.passes.size() > kMostPasses ? record.passes.size() - kMostPasses : 0;
+  json["passes_run"] = record.passes.size();
   json["passes"] = Json::array();
-  for (const PassReport& report : record.passes) json["passes"].push_back(pass_json(report));
+  for (std::size_t i = first; i < record.passes.size(); ++i) {
+    json["passes"].push_back(pass_json(record.passes[i]));
+  }
   json["ending"] = name_of(record.ending, kEndings);
   json["seconds"] = record.seconds;
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);

@@ -28,7 +28,7 @@ std::string open_cuda_library() {
   const std::filesystem::path library = libtorch_folder() / "libtorch_cuda.so";
   if (!std::filesystem::exists(library)) {
     return "this LibTorch has no CUDA half (" + library.string() +
-           " is missing); fetch it with scripts/fetch_libtorch --cuda, or use --device cpu";
+           " is missing); fetch it with scripts/fetch_libtorch --gpu, or use --device cpu";
   }
   if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
     const char* reason = dlerror();

@@ -47,7 +47,9 @@ class CheckStringAbi(unittest.TestCase):
                 ["c++", "-shared", "-fPIC", f"-D_GLIBCXX_USE_CXX11_ABI={abi}", "-I.", "device.cpp", "-o", "libc10.so"],
                 cwd=root, check=True,
             )  # fmt: skip
-            result = subprocess.run(["cmake", "-S", root, "-B", root / "build"], capture_output=True, text=True, check=False)
+            result = subprocess.run(
+                ["cmake", "-G", "Ninja", "-S", root, "-B", root / "build"], capture_output=True, text=True, check=False
+            )
             return result.returncode == 0, " ".join((result.stdout + result.stderr).split())
 
     def test_accepts_the_compilers_own_abi(self):

@@ -52,7 +52,7 @@ class FindLibTorch(unittest.TestCase):
         variables.update(environment or {})
         build = self.root / "build"
         result = subprocess.run(
-            ["cmake", "-S", source, "-B", build, *flags], env=variables, capture_output=True, text=True, check=False
+            ["cmake", "-G", "Ninja", "-S", source, "-B", build, *flags], env=variables, capture_output=True, text=True, check=False
         )
         # CMake wraps its messages; a test looks for sentences.
         return result.returncode == 0, " ".join((result.stdout + result.stderr).split())
