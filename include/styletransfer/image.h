@@ -1,4 +1,4 @@
-// Layer 1: the picture in memory. No file formats, no tensors.
+// Layer 0: the picture in memory. No file formats, no tensors.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Layer 3: the terms of the loss: content, style, smoothness. Weights come from the pass.
+// Layer 4: the terms of the loss: content, style, smoothness. Weights come from the pass.
 #pragma once
 
 #include <ATen/core/Tensor.h>

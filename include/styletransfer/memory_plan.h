@@ -1,4 +1,4 @@
-// Layer 4: how a pass is made to fit into memory: the sweep plan and the optimiser's history.
+// Layer 5: how a pass is made to fit into memory: the sweep plan and the optimiser's history.
 #pragma once
 
 #include <cstdint>

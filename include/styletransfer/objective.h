@@ -1,4 +1,4 @@
-// Layer 4: value and gradient of the whole loss for a picture. How it is computed (whole, in
+// Layer 5: value and gradient of the whole loss for a picture. How it is computed (whole, in
 // strips, in which precision, where) is hidden here.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Layer 5: one pass: minimise the loss from a start picture.
+// Layer 6: one pass: minimise the loss from a start picture.
 #pragma once
 
 #include <ATen/core/Tensor.h>

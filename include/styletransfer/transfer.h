@@ -1,4 +1,4 @@
-// Layer 6: the front door. A Job goes in, a Result comes out.
+// Layer 7: the front door. A Job goes in, a Result comes out.
 #pragma once
 
 #include <cstdint>

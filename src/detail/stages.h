@@ -1,0 +1,77 @@
+// A network as the sweeps see it: stages of convolutions between poolings, and strips of their
+// rows.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detail/convolution.h"
+#include "detail/kernels.h"
+#include "detail/pixel_convolution.h"
+#include "styletransfer/features.h"
+
+namespace styletransfer {
+namespace detail {
+
+/// One convolution and the ReLU after it.
+struct Step {
+  std::string conv_name;
+  std::string relu_name;  // empty: no ReLU follows
+  std::optional<Convolution> conv;
+  /// Set for the first convolution where the processor has a faster form for it.
+  std::optional<PixelConvolution> pixel_conv;
+  /// Someone looks at the convolution's own output, so the ReLU cannot be folded into it.
+  bool conv_is_tapped = false;
+
+  [[nodiscard]] bool has_relu() const { return !relu_name.empty(); }
+};
+
+/// The layers between two poolings. Rows of its output depend on rows of its input at most
+/// `steps.size()` away.
+struct Stage {
+  std::vector<Step> steps;
+  std::string pool_name;  // empty: the network ends here
+
+  [[nodiscard]] bool has_pool() const { return !pool_name.empty(); }
+  [[nodiscard]] int64_t halo() const { return static_cast<int64_t>(steps.size()); }
+};
+
+/// Rows [first, last) of a stage whose results are this strip's own, inside the rows
+/// [outer_first, outer_last) that it computes on (halo included, cut at the picture's edge).
+struct Strip {
+  int64_t first;
+  int64_t last;
+  int64_t outer_first;
+  int64_t outer_last;
+
+  /// The strip's own rows of a tensor that holds its outer rows.
+  [[nodiscard]] at::Tensor own(const at::Tensor& outer_rows) const {
+    return outer_rows.narrow(0, first - outer_first, last - first);
+  }
+};
+
+/// Strips of `strip_rows` rows, made even so that no pooling cell is cut, that cover `rows` rows.
+[[nodiscard]] std::vector<Strip> cut_into_strips(int64_t rows, int64_t strip_rows, int64_t halo);
+
+}  // namespace detail
+
+struct FeatureNetwork::Layers {
+  std::vector<detail::Stage> stages;
+  detail::PoolKind pool_kind = detail::PoolKind::kMax;
+  c10::Device device{c10::kCPU};
+  c10::ScalarType dtype = c10::kFloat;
+  /// mean / scale of the network's input convention, in R, G, B order: [3].
+  at::Tensor input_offset;
+
+  /// Pixels, and therefore the first convolution, need more digits than bfloat16 has: steps of
+  /// less than half of 1/255 would vanish.
+  [[nodiscard]] c10::ScalarType pixel_dtype() const {
+    return dtype == c10::kDouble ? c10::kDouble : c10::kFloat;
+  }
+};
+
+}  // namespace styletransfer
