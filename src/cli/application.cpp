@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
+#include "cli/thread_waits.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -45,6 +46,7 @@ int run_program(int argc, const char* const* argv) {
   set_up_log(Verbosity::kNormal);
   try {
     const Command command = parse_command_line(argc, argv);
+    if (std::holds_alternative<StylizeOptions>(command)) shorten_waits_on_a_busy_machine(argv);
     catch_interrupts();
     return std::visit([](const auto& chosen) { return run_command(chosen); }, command);
   } catch (const UsageError& error) {
