@@ -79,7 +79,7 @@ MemoryPlan plan_memory(const FeatureNetwork& network, Size size, const LossOptio
 }
 
 SweepPlan plan_look(const FeatureNetwork& network, Size size, std::int64_t limit_bytes) {
-  const SweepPlan whole;
+  SweepPlan whole;
   if (network.sweep_bytes(size.height_px, size.width_px, whole) <= limit_bytes / 2) return whole;
   return strips_in_first(network.stage_count() - 1);
 }

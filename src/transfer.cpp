@@ -212,7 +212,7 @@ class Run {
     if (job_.init.kind != InitKind::kContent) return false;
     for (const Style& style : job_.styles) {
       const Size size = style_size(style.image, pass_px, job_.style_scale);
-      if (style.blend > 0.0 && !detail::same_to_a_level(resized(style.image, size), start)) {
+      if (style.blend > 0.0 && !detail::nearly_same(resized(style.image, size), start)) {
         return false;
       }
     }
@@ -297,10 +297,11 @@ class Run {
 
 void require_side(const char* what, Size size, int smallest_px) {
   if (std::min(size.width_px, size.height_px) >= smallest_px) return;
-  throw UsageError(std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
-                   std::to_string(size.height_px) + " px; the chosen layers need at least " +
-                   std::to_string(smallest_px) +
-                   " px on the short side: raise --size or choose shallower layers");
+  throw UsageError(
+      std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
+      std::to_string(size.height_px) + " px; the chosen layers and --margin need at least " +
+      std::to_string(smallest_px) +
+      " px on the short side: raise --size, lower --margin or choose shallower layers");
 }
 
 }  // namespace

@@ -33,19 +33,6 @@ fs::path network_path() {
   return fs::path(STYLETRANSFER_SOURCE_DIR) / "models" / "vgg19.pt";
 }
 
-std::vector<std::string> compared_layers() {
-  const LossOptions options;
-  std::vector<std::string> layers = options.content_layers;
-  layers.insert(layers.end(), options.style_layers.begin(), options.style_layers.end());
-  return layers;
-}
-
-Runtime runtime_of(at::ScalarType type) {
-  Runtime runtime;
-  runtime.feature_type = type;
-  return runtime;
-}
-
 double term_of(const Objective& objective, const std::string& name) {
   for (const LossTerm& term : objective.terms()) {
     if (term.name == name) return term.value;

@@ -131,15 +131,6 @@ void Arena::release(void* pointer) {
   insert_free(offset, size);
 }
 
-void Arena::trim() {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [offset, size] : free_by_offset_) {
-    const auto begin = rounded_up(reinterpret_cast<std::size_t>(base_ + offset), kHugePage);
-    const auto end = reinterpret_cast<std::size_t>(base_ + offset + size) / kHugePage * kHugePage;
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-  }
-}
-
 std::size_t Arena::bytes_in_use() const {
   const std::lock_guard lock(mutex_);
   return in_use_;

@@ -29,9 +29,6 @@ class Arena {
   [[nodiscard]] void* allocate(std::size_t bytes);
   void release(void* pointer);
 
-  /// Gives every free block's pages back to the system.
-  void trim();
-
   [[nodiscard]] std::size_t bytes_in_use() const;
   /// Most bytes in use at any time since the last reset.
   [[nodiscard]] std::size_t peak_bytes_in_use() const;

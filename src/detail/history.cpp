@@ -102,7 +102,7 @@ HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
   const bool on_cpu = has_cpu_form(rows_, gradient);
   const RowProducts products = (on_cpu ? products_on_cpu : products_on_device)(
       rows_, which, slot, pairs_ + slot, gradient, last_gradient);
-  const auto count = static_cast<size_t>(2 * pairs_);
+  const auto count = size_t{2} * static_cast<size_t>(pairs_);
   HistoryProducts result{std::vector<double>(count, 0.0), std::vector<double>(count, 0.0),
                          std::vector<double>(count, 0.0)};
   for (size_t i = 0; i < which.size(); ++i) {

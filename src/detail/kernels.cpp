@@ -55,7 +55,7 @@ at::Tensor relu_as(const at::Tensor& value, c10::ScalarType dtype) {
   return result;
 }
 
-void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled) {
+void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled) {
   if (!has_cpu_kernel(features) || !has_cpu_kernel(pooled)) {
     aten::pool_2x2(kind, features, pooled);
     return;
@@ -79,7 +79,7 @@ void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled) {
 }
 
 void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
-                       bool through_relu, at::Tensor gradient) {
+                       bool through_relu, const at::Tensor& gradient) {
   if (!has_cpu_kernel(features) || !has_cpu_kernel(pooled_gradient) || !has_cpu_kernel(gradient)) {
     aten::pool_2x2_backward(kind, features, pooled_gradient, through_relu, gradient);
     return;

@@ -15,14 +15,14 @@ void relu_backward_(at::Tensor& gradient, const at::Tensor& activation) {
   gradient.mul_(activation.gt(0));
 }
 
-void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled) {
+void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled) {
   const at::Tensor batch = as_batch(features);
   pooled.copy_(as_features(kind == PoolKind::kMax ? at::max_pool2d(batch, 2, 2)
                                                   : at::avg_pool2d(batch, 2, 2)));
 }
 
 void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
-                       bool through_relu, at::Tensor gradient) {
+                       bool through_relu, const at::Tensor& gradient) {
   const at::Tensor batch = as_batch(features);
   const at::Tensor upstream = as_batch(pooled_gradient);
   if (kind == PoolKind::kMax) {

@@ -6,9 +6,9 @@
 namespace styletransfer::detail::aten {
 
 void relu_backward_(at::Tensor& gradient, const at::Tensor& activation);
-void pool_2x2(PoolKind kind, const at::Tensor& features, at::Tensor pooled);
+void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled);
 void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
-                       bool through_relu, at::Tensor gradient);
+                       bool through_relu, const at::Tensor& gradient);
 [[nodiscard]] double squared_distance(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace styletransfer::detail::aten

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <random>
 
 namespace styletransfer::detail {
@@ -72,10 +71,15 @@ Image noise_image(Size size, std::uint64_t seed) {
   return image;
 }
 
-bool same_to_a_level(const Image& a, const Image& b) {
-  return a.size == b.size &&
-         std::equal(a.rgb01.begin(), a.rgb01.end(), b.rgb01.begin(),
-                    [](float x, float y) { return std::abs(x - y) <= 1.0F / 255.0F; });
+bool nearly_same(const Image& a, const Image& b) {
+  constexpr double kFarthest = 3.0 / 255.0;
+  if (a.size != b.size) return false;
+  double squares = 0.0;
+  for (size_t i = 0; i < a.rgb01.size(); ++i) {
+    const double difference = static_cast<double>(a.rgb01[i]) - static_cast<double>(b.rgb01[i]);
+    squares += difference * difference;
+  }
+  return squares < kFarthest * kFarthest * static_cast<double>(a.rgb01.size());
 }
 
 Image with_alpha_of(Image picture, const Image& content) {

@@ -30,8 +30,9 @@ namespace styletransfer::detail {
 /// Mid-grey with a little normal noise; the same for the same seed on every device.
 [[nodiscard]] Image noise_image(Size size, std::uint64_t seed);
 
-/// Same size, and no value further apart than one 8-bit level.
-[[nodiscard]] bool same_to_a_level(const Image& a, const Image& b);
+/// Same size, and a root mean square difference below three 8-bit levels: two readings of one
+/// picture, reduced by different paths.
+[[nodiscard]] bool nearly_same(const Image& a, const Image& b);
 
 /// The picture with the content's alpha, resized, if the content has one.
 [[nodiscard]] Image with_alpha_of(Image picture, const Image& content);

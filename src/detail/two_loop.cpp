@@ -9,10 +9,12 @@ PairProducts::PairProducts(int history)
     : history_(history), products_(static_cast<size_t>(rows()) * static_cast<size_t>(rows())) {}
 
 double& PairProducts::at(int row, int column) {
-  return products_[static_cast<size_t>(row * rows() + column)];
+  return products_[static_cast<size_t>(row) * static_cast<size_t>(rows()) +
+                   static_cast<size_t>(column)];
 }
 double PairProducts::at(int row, int column) const {
-  return products_[static_cast<size_t>(row * rows() + column)];
+  return products_[static_cast<size_t>(row) * static_cast<size_t>(rows()) +
+                   static_cast<size_t>(column)];
 }
 
 int PairProducts::claim_slot() {

@@ -237,7 +237,7 @@ void PngDecoder::decode_interlaced(const RowSink& sink) {
   std::vector<png_bytep> rows(height);
   for (int y = 0; y < height; ++y) rows[y] = pixels.data() + stride * y;
   guarded([&] { png_read_image(png_, rows.data()); });
-  for (const png_bytep row : rows) sink(row);
+  for (png_byte* row : rows) sink(row);
 }
 
 void PngDecoder::read_end() {

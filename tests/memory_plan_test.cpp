@@ -1,0 +1,108 @@
+#include "styletransfer/memory_plan.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "detail/arena.h"
+#include "styletransfer/objective.h"
+#include "support/tiny_network.h"
+
+namespace styletransfer {
+namespace {
+
+constexpr std::int64_t kNoLimit = std::int64_t{1} << 60;
+
+const std::vector<std::string>& layers() {
+  static const std::vector<std::string> names{"relu1_1", "relu2_1", "relu3_1",
+                                              "relu4_1", "relu4_2", "relu5_1"};
+  return names;
+}
+
+const FeatureNetwork& network() {
+  static const Network tiny = tiny_network({.channels = {16, 32, 64, 64, 64}});
+  static const FeatureNetwork features(tiny, layers(), Pooling::kMax, Runtime{});
+  return features;
+}
+
+MemoryPlan plan(Size size, std::int64_t limit) {
+  return plan_memory(network(), size, LossOptions(), OptimizerOptions(), limit);
+}
+
+TEST(MemoryPlan, TakesTheWholePictureWhereItFits) {
+  const MemoryPlan whole = plan({640, 480}, kNoLimit);
+  EXPECT_TRUE(whole.sweep.stages.empty());
+  EXPECT_EQ(whole.optimizer.history, OptimizerOptions().history);
+  EXPECT_EQ(whole.words, "whole picture");
+}
+
+TEST(MemoryPlan, GoesIntoStripsBeforeItShortensTheHistory) {
+  const Size size{1600, 1200};
+  const std::int64_t whole = plan(size, kNoLimit).estimate.total();
+  const MemoryPlan tighter = plan(size, whole - 1);
+  EXPECT_FALSE(tighter.sweep.stages.empty());
+  EXPECT_EQ(tighter.optimizer.history, OptimizerOptions().history);
+  EXPECT_LT(tighter.estimate.total(), whole);
+}
+
+TEST(MemoryPlan, ShortensTheHistoryWhenStripsAreNotEnough) {
+  const Size size{1600, 1200};
+  const MemoryPlan least = plan(size, 1);
+  const MemoryPlan middle = plan(size, least.estimate.total() + 1);
+  EXPECT_LT(middle.optimizer.history, OptimizerOptions().history);
+  EXPECT_NE(middle.words.find("history"), std::string::npos) << middle.words;
+}
+
+TEST(MemoryPlan, ReturnsTheSmallestPlanWhenNothingFits) {
+  EXPECT_GT(plan({1600, 1200}, 1).estimate.total(), 1);
+}
+
+TEST(MemoryPlan, NeverExpectsMoreOfATighterLimit) {
+  const Size size{2000, 1500};
+  std::int64_t last = plan(size, kNoLimit).estimate.total();
+  for (std::int64_t limit = last; limit > last / 16; limit = limit * 3 / 4) {
+    const std::int64_t now = plan(size, limit).estimate.total();
+    EXPECT_LE(now, last);
+    last = now;
+  }
+}
+
+/// Bytes that tensors took at their peak while both sweeps ran, without what was there before.
+std::int64_t measured_sweep_bytes(Size size, const SweepPlan& sweep) {
+  const at::Tensor picture = at::rand({size.height_px, size.width_px, 3});
+  const StyleTarget style = style_target(network(), {"relu1_1", "relu4_1"}, {{picture, {}, 1.0}});
+  LossOptions loss;
+  Objective objective(network(), loss, default_weights(loss.kind), {}, style, sweep);
+  detail::Arena& arena = detail::tensor_arena();
+  arena.reset_peak();
+  const auto before = static_cast<std::int64_t>(arena.bytes_in_use());
+  static_cast<void>(objective.evaluate(picture));
+  return static_cast<std::int64_t>(arena.peak_bytes_in_use()) - before;
+}
+
+TEST(MemoryPlan, ExpectsWhatTheSweepsTakeWithinAQuarter) {
+  detail::install_tensor_arena();
+  if (detail::tensor_arena().bytes_in_use() == 0 && at::rand({1 << 20}).numel() > 0 &&
+      detail::tensor_arena().peak_bytes_in_use() == 0) {
+    GTEST_SKIP() << "tensors do not live in the arena in this build";
+  }
+  for (const Size size : {Size{640, 480}, Size{1100, 700}, Size{900, 1300}, Size{1600, 1200}}) {
+    for (const bool strips : {false, true}) {
+      SweepPlan sweep;
+      if (strips) sweep.stages = {{128, false}, {64, false}};
+      const auto expected =
+          static_cast<double>(network().sweep_bytes(size.height_px, size.width_px, sweep));
+      const auto measured = static_cast<double>(measured_sweep_bytes(size, sweep));
+      EXPECT_LT(std::abs(expected - measured), 0.25 * measured)
+          << size.width_px << "x" << size.height_px << " strips " << strips << ": " << expected
+          << " against " << measured;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace styletransfer
