@@ -29,7 +29,7 @@ bool is_float(const at::Tensor& tensor) { return tensor.scalar_type() == at::kFl
 
 }  // namespace
 
-void relu_backward_(at::Tensor& gradient, const at::Tensor& activation) {
+void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation) {
   if (!has_cpu_kernel(gradient) || !has_cpu_kernel(activation)) {
     aten::relu_backward_(gradient, activation);
     return;

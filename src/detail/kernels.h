@@ -13,7 +13,7 @@ namespace styletransfer::detail {
 enum class PoolKind { kMax, kAverage };
 
 /// gradient *= (activation > 0), in place. Same shape and dtype.
-void relu_backward_(at::Tensor& gradient, const at::Tensor& activation);
+void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation);
 
 /// max(value, 0) in the wanted dtype.
 [[nodiscard]] at::Tensor relu_as(const at::Tensor& value, c10::ScalarType dtype);

@@ -11,7 +11,7 @@ at::Tensor as_features(const at::Tensor& batch) { return batch.squeeze(0).permut
 
 }  // namespace
 
-void relu_backward_(at::Tensor& gradient, const at::Tensor& activation) {
+void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation) {
   gradient.mul_(activation.gt(0));
 }
 

@@ -5,7 +5,7 @@
 
 namespace styletransfer::detail::aten {
 
-void relu_backward_(at::Tensor& gradient, const at::Tensor& activation);
+void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation);
 void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled);
 void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
                        bool through_relu, const at::Tensor& gradient);
