@@ -7,7 +7,7 @@
 namespace styletransfer {
 
 Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
-                     const Weights& weights, ContentTarget content, StyleTarget style,
+                     const Weights& weights, const ContentTarget& content, const StyleTarget& style,
                      SweepPlan plan, const LayerWeights& position_weights)
     : network_(network),
       kind_(options.kind),

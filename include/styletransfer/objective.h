@@ -19,7 +19,7 @@ class Objective {
   /// measured relative to it and is left out of the relative loss. position_weights: how much each
   /// position of the picture counts in both feature terms.
   Objective(const FeatureNetwork& network, const LossOptions& options, const Weights& weights,
-            ContentTarget content, StyleTarget style, SweepPlan plan = {},
+            const ContentTarget& content, const StyleTarget& style, SweepPlan plan = {},
             const LayerWeights& position_weights = {});
 
   struct Evaluation {
