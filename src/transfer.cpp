@@ -37,6 +37,7 @@ std::vector<double> normalised_blend(const std::vector<Style>& styles) {
   double sum = 0.0;
   for (const Style& style : styles) sum += style.blend;
   std::vector<double> blend;
+  blend.reserve(styles.size());
   for (const Style& style : styles) blend.push_back(style.blend / sum);
   return blend;
 }

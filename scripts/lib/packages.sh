@@ -8,7 +8,8 @@ build_packages=(
   libopencv-core-dev libopencv-imgproc-dev
   libexiv2-dev libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
 )
-check_packages=(clang-format-14 clang-tidy-14 shellcheck)
+# libomp: clang-tidy reads omp.h through LibTorch's headers.
+check_packages=(clang-format-14 clang-tidy-14 libomp-14-dev shellcheck)
 fuzz_packages=(clang libclang-rt-14-dev)
 
 missing_packages() {
