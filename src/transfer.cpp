@@ -43,8 +43,7 @@ std::vector<double> normalised_blend(const std::vector<Style>& styles) {
 }
 
 Size style_size(const Image& style, int pass_px, double style_scale) {
-  return size_with_long_edge(style.size,
-                             std::max(1, static_cast<int>(std::lround(pass_px * style_scale))));
+  return size_with_long_edge(style.size, style_long_edge_px(pass_px, style_scale));
 }
 
 StyleTarget targets_of_styles(const Job& job, const FeatureNetwork& network, int pass_px,
@@ -306,6 +305,10 @@ void require_side(const char* what, Size size, int smallest_px) {
 }
 
 }  // namespace
+
+int style_long_edge_px(int pass_px, double style_scale) {
+  return std::max(1, static_cast<int>(std::lround(pass_px * style_scale)));
+}
 
 int default_margin_px(LossKind loss) { return loss == LossKind::kRelative ? 16 : 0; }
 

@@ -50,6 +50,10 @@ struct Job {
   std::int64_t memory_limit_bytes = 0;
 };
 
+/// Long side of the style pictures in a pass of this size. Read files at exactly this size: one
+/// more resampling would soften the brushwork that the pass is to paint with.
+[[nodiscard]] int style_long_edge_px(int pass_px, double style_scale);
+
 /// 16 for the relative loss; 0 for the classic one, whose known look includes the frame.
 [[nodiscard]] int default_margin_px(LossKind loss);
 

@@ -37,7 +37,9 @@ auto naming_flag(const std::string& flag, const Work& work) {
 LoadedImage open_picture(const std::string& flag, const std::string& path,
                          int wanted_long_edge_px) {
   LoadedImage picture = naming_flag(flag, [&] { return read_image(path, wanted_long_edge_px); });
-  for (const std::string& warning : picture.warnings) log_warning(path + ": " + warning);
+  for (const std::string& warning : picture.warnings) {
+    log_warning(std::string(path).append(": ").append(warning));
+  }
   return picture;
 }
 

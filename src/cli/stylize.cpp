@@ -110,7 +110,7 @@ class Stylization {
 
   void read_styles_and_start() {
     const int wanted_px = largest_px(passes_);
-    open_styles(options_, static_cast<int>(wanted_px * job_.style_scale) + 1, job_);
+    open_styles(options_, style_long_edge_px(wanted_px, job_.style_scale), job_);
     if (job_.init.kind == InitKind::kImage) {
       job_.init.image = open_picture("--init", options_.init_path).image;
     }

@@ -80,7 +80,7 @@ PassOverrides parse_pass(const std::string& flag, const std::string& text) {
       refuse_value(flag, text, "'" + part + "' is not key=value, such as size=256,iterations=70");
     }
     const std::string value = part.substr(equals + 1);
-    const std::string where = flag + " " + key + "=";
+    const std::string where = std::string(flag).append(" ").append(key).append("=");
     const auto set_once = [&](auto& field, auto parsed) {
       if (field) refuse_value(flag, text, "'" + key + "' is given twice; leave one out");
       field = parsed;

@@ -46,6 +46,7 @@ struct Choice {
 template <typename T, std::size_t N>
 std::vector<std::string> names_of(const std::array<Choice<T>, N>& choices) {
   std::vector<std::string> names;
+  names.reserve(N);
   for (const auto& choice : choices) names.emplace_back(choice.name);
   return names;
 }
