@@ -10,9 +10,7 @@ BINARY = os.environ["STYLETRANSFER_BINARY"]
 SOURCES = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"])
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 # Flags of the scripts, of CMake and of styletransfer's subcommands that the texts mention.
-OTHERS = {
-    # scripts/bench's own
-    "--no-reference","--source", "--install", "--help", "--input"}
+OTHERS = {"--source", "--install", "--help", "--input", "--no-reference"}
 
 
 def help_text():
