@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "detail/file_kind.h"
+#include "detail/network_format.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer {
@@ -17,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using torch::jit::Module;
 
-constexpr std::int64_t kFormatVersion = 1;
 constexpr const char* kDefaultFile = "vgg19.pt";
 
 [[noreturn]] void refuse(const std::string& path, const std::string& trouble) {
@@ -115,9 +115,11 @@ InputConvention read_input_convention(const Module& root) {
 }
 
 Network network_from(const std::string& path, const Module& root) {
-  if (const auto version = root.attr("format_version").toInt(); version != kFormatVersion) {
+  if (const auto version = root.attr("format_version").toInt();
+      version != detail::kNetworkFormatVersion) {
     refuse(path, "has format " + std::to_string(version) + ", this program reads format " +
-                     std::to_string(kFormatVersion) + "; make it anew with: scripts/fetch_model");
+                     std::to_string(detail::kNetworkFormatVersion) +
+                     "; make it anew with: scripts/fetch_model");
   }
   Network network;
   network.input = read_input_convention(root);

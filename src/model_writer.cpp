@@ -6,6 +6,7 @@
 #include <map>
 #include <regex>
 
+#include "detail/network_format.h"
 #include "detail/safetensors.h"
 #include "styletransfer/error.h"
 #include "styletransfer/model.h"
@@ -15,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using torch::jit::Module;
-
-constexpr std::int64_t kFormatVersion = 1;
 
 const char* forward_of(LayerKind kind) {
   switch (kind) {
@@ -63,7 +62,7 @@ Module root_module(const Network& network) {
   auto unit = std::make_shared<torch::jit::CompilationUnit>();
   Module root("__torch__.styletransfer.Network", unit);
   const auto doubles = c10::ListType::ofFloats();
-  root.register_attribute("format_version", c10::IntType::get(), kFormatVersion);
+  root.register_attribute("format_version", c10::IntType::get(), detail::kNetworkFormatVersion);
   root.register_attribute("source", c10::StringType::get(), network.source);
   root.register_attribute("input_bgr", c10::BoolType::get(), network.input.bgr);
   root.register_attribute("input_scale", c10::FloatType::get(), network.input.scale);

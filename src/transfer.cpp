@@ -10,6 +10,7 @@
 
 #include "detail/byte_count.h"
 #include "detail/layer_lookup.h"
+#include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
 #include "styletransfer/error.h"
 #include "styletransfer/memory_plan.h"
@@ -118,15 +119,6 @@ double work_of(const Pass& pass, Size content) {
   return static_cast<double>(size.width_px) * size.height_px * pass.iterations;
 }
 
-/// LibTorch reports an exhausted CPU by a general error with these words.
-bool tells_of_memory(const std::exception& error) {
-  const std::string text = error.what();
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr ||
-         text.find("allocate memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
-}
-
 /// What the run may take beyond what the process holds already.
 std::int64_t memory_left(const Job& job, const Runtime& runtime) {
   if (job.memory_limit_bytes == 0) return available_memory_bytes(runtime);
@@ -161,7 +153,7 @@ class Run {
       try {
         result.passes.push_back(run_one(static_cast<int>(index), result.ending));
       } catch (const std::exception& error) {
-        if (!tells_of_memory(error) || chain_.picture().empty()) throw;
+        if (!detail::tells_of_memory(error) || chain_.picture().empty()) throw;
         result.ending = Ending::kOutOfMemory;
       }
     }
@@ -358,7 +350,7 @@ Result transfer(const Job& job, const Network& network, const Runtime& runtime,
   try {
     return Run(job, network, runtime, observer).run();
   } catch (const std::exception& error) {
-    if (!tells_of_memory(error)) throw;
+    if (!detail::tells_of_memory(error)) throw;
     throw RunError("out of memory on " + runtime.device.str() +
                    ": lower --size or --history, or use --optimizer adam");
   }

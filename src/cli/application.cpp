@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <new>
 #include <string>
 
 #include "cli/command_line.h"
@@ -13,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
 #include "cli/thread_waits.h"
+#include "detail/out_of_memory.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -29,11 +29,6 @@ int fail(int exit_code, std::string message) {
 
 /// LibTorch's own errors: the first line says what happened, the rest is for its developers.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-bool tells_of_memory(const std::string& text) {
-  return text.find("allocate memory") != std::string::npos ||
-         text.find("not enough memory") != std::string::npos;
-}
 
 }  // namespace
 
@@ -53,16 +48,15 @@ int run_program(int argc, const char* const* argv) {
     return fail(kExitUsage, error.what());
   } catch (const Error& error) {
     return fail(kExitFailed, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(kExitFailed, kOutOfMemory);
-  } catch (const c10::OutOfMemoryError&) {
-    return fail(kExitFailed, kOutOfMemory);
   } catch (const c10::Error& error) {
-    const std::string text = error.what_without_backtrace();
     return fail(kExitFailed,
-                tells_of_memory(text) ? kOutOfMemory : "LibTorch failed: " + first_line(text));
+                detail::tells_of_memory(error)
+                    ? kOutOfMemory
+                    : "LibTorch failed: " + first_line(error.what_without_backtrace()));
   } catch (const std::exception& error) {
-    return fail(kExitFailed, std::string("unexpected failure: ") + error.what());
+    return fail(kExitFailed, detail::tells_of_memory(error)
+                                 ? kOutOfMemory
+                                 : std::string("unexpected failure: ") + error.what());
   }
 }
 
