@@ -158,7 +158,7 @@ TEST(Validate, RefusesPicturesTooSmallForTheLayersNamingSizeAndRemedy) {
   expect_refused([](Job& job) { job.content = wavy_image({320, 100}, 1.0F); }, {"32x10", "16"});
   expect_refused(
       [](Job& job) {
-        job.styles[0].image = wavy_image({400, 100}, 1.0F);
+        job.styles[0].image = std::make_shared<Image>(wavy_image({400, 100}, 1.0F));
       },
       {"style", "32x8", "16"});
 }

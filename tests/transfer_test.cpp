@@ -97,7 +97,7 @@ TEST(Transfer, StartsFromTheContentNoiseOrAPicture) {
 
 TEST(Transfer, WithContentAsStyleAndStartEndsWithTheContent) {
   Job job = tiny_job();
-  job.styles = {{job.content, 1.0}};
+  job.styles = {style_of(job.content)};
   job.schedule.tv_weight = 0.0;
   for (const LossKind kind : {LossKind::kRelative, LossKind::kClassic}) {
     job.loss.kind = kind;
@@ -110,7 +110,7 @@ TEST(Transfer, WithContentAsStyleAndStartEndsWithTheContent) {
 
 TEST(Transfer, WithContentAsStyleAndStartRaisesNoAlarm) {
   Job job = tiny_job();
-  job.styles = {{job.content, 1.0}};
+  job.styles = {style_of(job.content)};
   job.schedule.tv_weight = 0.0;
   Recorder recorder;
   static_cast<void>(transfer(job, network(), {}, recorder));
@@ -122,7 +122,7 @@ TEST(Transfer, StaysFiniteForBlackAndWhitePictures) {
     for (const float style : {0.0F, 1.0F}) {
       Job job = tiny_job();
       job.content = plain_image({32, 24}, content);
-      job.styles = {{plain_image({32, 32}, style), 1.0}};
+      job.styles = {style_of(plain_image({32, 32}, style))};
       const Result result = run(job);
       EXPECT_TRUE(in_range(result.image)) << content << " " << style;
       EXPECT_EQ(result.ending, Ending::kFinished) << content << " " << style;
@@ -132,7 +132,7 @@ TEST(Transfer, StaysFiniteForBlackAndWhitePictures) {
 
 TEST(Transfer, BlendsTwoStylesByTheRatioOfTheirWeightsAlone) {
   Job job = tiny_job();
-  job.styles.push_back({wavy_image({30, 50}, 2.3F), 7.0});
+  job.styles.push_back(style_of(wavy_image({30, 50}, 2.3F), 7.0));
   job.styles[0].blend = 3.0;
   const Result small = run(job);
   job.styles[0].blend = 30.0;
@@ -146,13 +146,13 @@ TEST(Transfer, BlendsTwoStylesByTheRatioOfTheirWeightsAlone) {
 TEST(Transfer, WithABlendOfOneAndZeroIsExactlyTheFirstStyleAlone) {
   Job job = tiny_job();
   const Result alone = run(job);
-  job.styles.push_back({wavy_image({30, 50}, 2.3F), 0.0});
+  job.styles.push_back(style_of(wavy_image({30, 50}, 2.3F), 0.0));
   EXPECT_EQ(run(job).image.rgb01, alone.image.rgb01);
 }
 
 TEST(Transfer, StyleScaleChangesTheSizeTheStyleIsSeenAt) {
   Job job = tiny_job();
-  job.styles = {{wavy_image({80, 80}, 1.1F), 1.0}};
+  job.styles = {style_of(wavy_image({80, 80}, 1.1F))};
   const Result plain = run(job);
   job.style_scale = 2.0;
   EXPECT_GT(distance(run(job).image, plain.image), 0.02F);
@@ -260,6 +260,20 @@ TEST(Transfer, WorksInBfloat16) {
   const Result result = run(job, runtime);
   EXPECT_TRUE(in_range(result.image));
   EXPECT_LT(loss_of(result.image, job), 0.8 * loss_of(job.content, job));
+}
+
+TEST(Studio, GivesEveryJobWhatAStudioOfItsOwnWouldGive) {
+  const Runtime runtime;
+  Studio studio(network(), runtime);
+  Recorder recorder;
+  std::vector<Job> jobs(4, tiny_job());
+  jobs[1].content = wavy_image({30, 36}, 0.7F);
+  jobs[2].styles = {style_of(wavy_image({36, 30}, 2.9F))};
+  jobs[3].loss.pooling = Pooling::kAverage;
+  for (const Job& job : jobs) {
+    EXPECT_EQ(studio.transfer(job, recorder).image.rgb01, run(job).image.rgb01);
+    EXPECT_EQ(studio.transfer(job, recorder).image.rgb01, run(job).image.rgb01) << "once more";
+  }
 }
 
 TEST(PictureLoss, NamesTheTermsAndAddsUpToTheReport) {

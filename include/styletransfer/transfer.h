@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "styletransfer/color.h"
 #include "styletransfer/image.h"
 #include "styletransfer/losses.h"
 #include "styletransfer/memory_plan.h"
@@ -17,9 +19,10 @@
 
 namespace styletransfer {
 
-/// A style picture and its share in the mixture.
+/// A style picture and its share in the mixture. The picture is shared: many jobs may paint in the
+/// manner of one, and a Studio knows it again by its address.
 struct Style {
-  Image image;
+  std::shared_ptr<const Image> image;
   double blend = 1.0;
 };
 
@@ -38,6 +41,7 @@ struct Job {
   Image content;
   std::vector<Style> styles;
   Init init;
+  Colors colors = Colors::kStyle;
   /// Style pictures have their long side at this factor of the pass's; larger: larger strokes.
   double style_scale = 1.0;
   /// Pixels of mirrored surroundings painted on every side and cut off again: the zeros that the
@@ -91,10 +95,32 @@ struct Result {
 /// be run with this network: unknown layers, pictures too small for them, bad blend weights.
 void validate(const Job& job, const Network& network);
 
-/// Runs the job. Throws UsageError as validate() does, RunError when memory runs out before any
-/// pass is finished.
+/// A place to run jobs one after another: what they have in common, the prepared network and the
+/// targets of style pictures, is computed once.
+class Studio {
+ public:
+  /// Both must outlive the studio.
+  Studio(const Network& network, const Runtime& runtime);
+  ~Studio();
+  Studio(const Studio&) = delete;
+  Studio& operator=(const Studio&) = delete;
+
+  /// Runs the job. Throws UsageError as validate() does, RunError when memory runs out before any
+  /// pass is finished.
+  [[nodiscard]] Result transfer(const Job& job, Observer& observer);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// One job in a studio of its own.
 [[nodiscard]] Result transfer(const Job& job, const Network& network, const Runtime& runtime,
                               Observer& observer);
+
+/// The content with the colours of the styles' mixture: what Colors::kStyleOnly asks for. Styles
+/// need no size in particular.
+[[nodiscard]] Image in_style_colors(const Image& content, const std::vector<Style>& styles);
 
 /// The loss, by weighted term, of a finished picture against the job's content and styles, at the
 /// picture's own size, with the weights of the job's last pass.

@@ -49,15 +49,16 @@ ImageFileInfo look_at_picture(const std::string& flag, const std::string& path) 
 
 void look_at_styles(const JobOptions& options) {
   for (const std::string& path : options.style_paths) {
-    static_cast<void>(look_at_picture("--style", path));
+    static_cast<void>(look_at_picture(options.style_flag, path));
   }
 }
 
-void open_styles(const JobOptions& options, int wanted_long_edge_px, Job& job) {
+void open_styles(const JobOptions& options, int wanted_long_edge_px, StylePictures& pictures,
+                 Job& job) {
   for (std::size_t i = 0; i < options.style_paths.size(); ++i) {
     const double blend = options.style_blend.empty() ? 1.0 : options.style_blend[i];
-    LoadedImage style = open_picture("--style", options.style_paths[i], wanted_long_edge_px);
-    job.styles.push_back({std::move(style.image), blend});
+    job.styles.push_back(
+        {pictures.at(options.style_flag, options.style_paths[i], wanted_long_edge_px), blend});
   }
 }
 

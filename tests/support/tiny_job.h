@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cmath>
+#include <memory>
+#include <utility>
 
 #include "styletransfer/transfer.h"
 
@@ -30,12 +32,16 @@ inline Image wavy_image(Size size, float phase) {
   return image;
 }
 
+inline Style style_of(Image image, double blend = 1.0) {
+  return {std::make_shared<Image>(std::move(image)), blend};
+}
+
 /// One pass of a few steps on 32 x 24 pixels, without a margin: the loss of the picture delivered
 /// is the loss of the search.
 inline Job tiny_job() {
   Job job;
   job.content = wavy_image({32, 24}, 0.3F);
-  job.styles.push_back({wavy_image({40, 40}, 1.1F), 1.0});
+  job.styles.push_back(style_of(wavy_image({40, 40}, 1.1F)));
   job.margin_px = 0;
   job.schedule.size_px = 32;
   job.schedule.iterations = 12;

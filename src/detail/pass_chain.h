@@ -1,0 +1,32 @@
+// The run's pictures from pass to pass.
+#pragma once
+
+#include "styletransfer/transfer.h"
+
+namespace styletransfer::detail {
+
+class PassChain {
+ public:
+  /// `job` must outlive the chain.
+  explicit PassChain(const Job& job);
+
+  /// The content at a pass's size, clear pixels filled.
+  [[nodiscard]] Image content_at(Size size) const { return resized(content_, size); }
+
+  /// Start of a pass of this size: the init picture, or the last pass's picture enlarged with the
+  /// content's own detail put back in, which no coarser pass can hold. `content`: content_at(size).
+  [[nodiscard]] Image start(Size size, const Image& content) const;
+
+  void finish_pass(Image picture) { picture_ = std::move(picture); }
+  /// The last finished pass's; empty before.
+  [[nodiscard]] const Image& picture() const { return picture_; }
+
+ private:
+  [[nodiscard]] Image init(Size size, const Image& content) const;
+
+  const Job& job_;
+  Image content_;
+  Image picture_;
+};
+
+}  // namespace styletransfer::detail
