@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Draws the two style pictures of docs/examples: night_bay.jpg (oil on canvas, swirling strokes)
-and glass_sun.jpg (stained glass).
+"""Draws what docs/examples has beside the photographs: the style pictures night_bay.jpg (oil on
+canvas, swirling strokes) and glass_sun.jpg (stained glass), and masks for both kinds of picture.
 
 They are drawn, not sampled: nothing in them comes from another picture. Needs numpy and Pillow;
 only whoever wants to change the pictures runs this, the results are kept in docs/examples.
@@ -262,10 +262,34 @@ def save(picture, path, quality):
     Image.fromarray(pixels).save(path, quality=quality, subsampling=0, optimize=True)
 
 
+def ellipses(width, height, shapes, softness):
+    """A grey picture, white inside the ellipses (centre x, y, radii, degrees of turn)."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    mask = np.zeros((height, width), np.float32)
+    for centre_x, centre_y, radius_x, radius_y, degrees in shapes:
+        turn = np.radians(degrees)
+        along = (x - centre_x) * np.cos(turn) + (y - centre_y) * np.sin(turn)
+        across = (y - centre_y) * np.cos(turn) - (x - centre_x) * np.sin(turn)
+        inside = 1 - np.hypot(along / radius_x, across / radius_y)
+        mask = np.maximum(mask, smoothstep(0, softness, inside * min(radius_x, radius_y)))
+    return mask
+
+
+def save_masks(folder):
+    """Soft-edged: the cup on its saucer, the cat's eyes and nose, the water of the night bay."""
+    cup = ellipses(600, 400, [(279, 226, 206, 160, 18), (290, 118, 124, 102, 5)], 4)
+    face = ellipses(451, 300, [(171, 116, 54, 48, 0), (319, 137, 44, 44, 0), (264, 243, 46, 34, 0)], 14)
+    y = np.mgrid[0:HEIGHT, 0:WIDTH][0] / HEIGHT
+    water = smoothstep(0.665, 0.675, y)
+    for name, mask in (("coffee_cup", cup), ("cat_face", face), ("night_bay_water", water)):
+        Image.fromarray(np.uint8(mask * 255 + 0.5)).save(folder / f"{name}_mask.png", optimize=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path)
     folder = parser.parse_args().folder
+    save_masks(folder)
     save(draw_night_bay(), folder / "night_bay.jpg", 88)
     save(draw_glass_sun(), folder / "glass_sun.jpg", 88)
 

@@ -40,6 +40,21 @@ class Adam : public Stepper {
     caution_ = caution;
   }
 
+  [[nodiscard]] StepperState state() const override {
+    StepperState state;
+    state.numbers = {{"count", count_}, {"caution", caution_}};
+    if (mean_.defined()) state.tensors = {{"mean", mean_}, {"square", square_}};
+    return state;
+  }
+
+  void resume(StepperState state, const at::Tensor& x) override {
+    count_ = static_cast<int>(state.numbers.at("count"));
+    caution_ = state.numbers.at("caution");
+    if (state.tensors.empty()) return;
+    mean_ = state.tensors.at("mean").to(x.device());
+    square_ = state.tensors.at("square").to(x.device());
+  }
+
  private:
   double learning_rate_;
   double caution_ = 1.0;

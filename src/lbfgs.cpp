@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,33 @@ class Lbfgs : public Stepper {
     pairs_.clear();
     slot_ = -1;
     caution_ = caution;
+  }
+
+  [[nodiscard]] StepperState state() const override {
+    StepperState state;
+    state.numbers = {{"slot", slot_}, {"caution", caution_}};
+    if (!history_) return state;
+    const std::vector<std::int64_t> slots(pairs_.slots().begin(), pairs_.slots().end());
+    state.tensors = {{"history", history_->rows()},
+                     {"last_gradient", last_gradient_},
+                     {"slots", at::tensor(slots, at::kLong)},
+                     {"products", at::tensor(pairs_.products(), at::kDouble)}};
+    return state;
+  }
+
+  void resume(StepperState state, const at::Tensor& x) override {
+    slot_ = static_cast<int>(state.numbers.at("slot"));
+    caution_ = state.numbers.at("caution");
+    if (state.tensors.empty()) return;
+    history_.emplace(state.tensors.at("history").to(x.device()));
+    last_gradient_ = state.tensors.at("last_gradient").to(x.device());
+    direction_ = at::empty_like(x);
+    const at::Tensor slots = state.tensors.at("slots");
+    const at::Tensor products = state.tensors.at("products");
+    const auto* first_slot = slots.const_data_ptr<std::int64_t>();
+    const auto* first_product = products.const_data_ptr<double>();
+    pairs_.restore({first_slot, first_slot + slots.numel()},
+                   {first_product, first_product + products.numel()});
   }
 
  private:

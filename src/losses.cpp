@@ -2,28 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <memory>
 #include <utility>
 
 #include "detail/gram.h"
 #include "detail/kernels.h"
+#include "detail/style_losses.h"
 
 namespace styletransfer {
 namespace {
-
-/// A tap that adds up a Gram matrix and wants no gradient.
-class GramProbe : public FeatureTap {
- public:
-  explicit GramProbe(at::Tensor weights) : gram_(std::move(weights)) {}
-  void accumulate(const at::Tensor& features, int64_t first_row) override {
-    gram_.add(features, first_row);
-  }
-  void add_gradient(const at::Tensor& /*features*/, int64_t /*first_row*/, bool /*through_relu*/,
-                    at::Tensor& /*gradient*/) override {}
-  at::Tensor take() { return gram_.take(); }
-
- private:
-  GramSum gram_;
-};
 
 /// A tap that keeps a layer's features, put together from their strips.
 class FeatureProbe : public FeatureTap {
@@ -49,7 +36,14 @@ at::Tensor find_weights(const LayerWeights& weights, const std::string& layer) {
   return found == weights.end() ? at::Tensor() : found->second;
 }
 
-/// The rows of [H, W] weights that stand beside a strip of features, as [rows, W, 1].
+/// The rows of [H, W] weights that stand beside a strip of features, as [rows * W] float32;
+/// undefined when there are no weights.
+at::Tensor rows_of(const at::Tensor& weights, const at::Tensor& features, int64_t first_row) {
+  if (!weights.defined()) return {};
+  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
+}
+
+/// The same as [rows, W, 1] in the features' own type.
 at::Tensor beside(const at::Tensor& weights, const at::Tensor& features, int64_t first_row) {
   return weights.narrow(0, first_row, features.size(0))
       .to(features.device(), features.scalar_type())
@@ -72,15 +66,11 @@ LayerWeights layer_weights(const FeatureNetwork& network, const std::vector<std:
 }
 
 void GramSum::add(const at::Tensor& features, int64_t first_row) {
-  at::Tensor counted = features;
-  double positions = static_cast<double>(features.size(0) * features.size(1));
-  if (weights_.defined()) {
-    const at::Tensor weights = weights_.narrow(0, first_row, features.size(0));
-    positions = weights.sum(at::kDouble).item<double>();
-    // Both factors of a product bring the root of the weight.
-    counted = features * beside(weights_.sqrt(), features, first_row);
-  }
-  const at::Tensor product = detail::gram_product(counted.flatten(0, 1));
+  const at::Tensor weights = rows_of(weights_, features, first_row);
+  const double positions =
+      weights.defined() ? weights.sum(features.is_mps() ? at::kFloat : at::kDouble).item<double>()
+                        : static_cast<double>(features.size(0) * features.size(1));
+  const at::Tensor product = detail::gram_product(features.flatten(0, 1), weights);
   if (sum_.defined()) {
     sum_.add_(product);
   } else {
@@ -120,14 +110,8 @@ double GramLoss::finish() {
 void GramLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) {
   at::Tensor rows = gradient.flatten(0, 1);
-  if (!position_weights_.defined()) {
-    detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu);
-    return;
-  }
-  // Not through the ReLU by the weighted features: where a weight is zero they are too.
-  const at::Tensor weighted = features * beside(position_weights_, features, first_row);
-  detail::add_gram_gradient_(rows, weighted.flatten(0, 1), gradient_factor_, false);
-  if (through_relu) detail::relu_backward_(gradient, features);
+  detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu,
+                             rows_of(position_weights_, features, first_row));
 }
 
 ContentLoss::ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights)
@@ -147,8 +131,7 @@ void ContentLoss::accumulate(const at::Tensor& features, int64_t first_row) {
     return;
   }
   const auto wide = features.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  sum_ += (features - target)
-              .to(wide)
+  sum_ += at::linalg_vector_norm(features - target, 2, {2}, /*keepdim=*/true, wide)
               .square_()
               .mul_(position_weights_.narrow(0, first_row, rows))
               .sum(features.is_mps() ? at::kFloat : at::kDouble)
@@ -171,7 +154,8 @@ void ContentLoss::add_gradient(const at::Tensor& features, int64_t first_row, bo
 }
 
 StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::string>& layers,
-                         const std::vector<StylePicture>& pictures, const SweepPlan& plan) {
+                         const std::vector<StylePicture>& pictures, const SweepPlan& plan,
+                         StyleLossKind kind) {
   StyleTarget target;
   for (const StylePicture& picture : pictures) {
     // A share of nothing is left out, so that 1,0 is exactly the first style alone.
@@ -179,16 +163,17 @@ StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::s
     const LayerWeights weights = picture.pixel_weights.defined()
                                      ? layer_weights(network, layers, picture.pixel_weights)
                                      : LayerWeights();
-    std::map<std::string, GramProbe> probes;
+    std::map<std::string, std::unique_ptr<detail::StyleProbe>> probes;
     FeatureTaps taps;
     for (const std::string& layer : layers) {
-      taps.emplace(layer, &probes.try_emplace(layer, find_weights(weights, layer)).first->second);
+      probes[layer] = detail::make_style_probe(kind, find_weights(weights, layer));
+      taps.emplace(layer, probes[layer].get());
     }
     network.look(picture.rgb01, taps, plan);
     for (auto& [layer, probe] : probes) {
-      const at::Tensor gram = probe.take().mul_(picture.blend);
+      const at::Tensor statistic = probe->take().mul_(picture.blend);
       at::Tensor& sum = target[layer];
-      sum = sum.defined() ? sum + gram : gram;
+      sum = sum.defined() ? sum + statistic : statistic;
     }
   }
   return target;

@@ -4,42 +4,77 @@
 
 #include <utility>
 
+#include "detail/style_losses.h"
+
 namespace styletransfer {
+
+namespace {
+
+at::Tensor find_weights(const LayerWeights& weights, const std::string& layer) {
+  const auto found = weights.find(layer);
+  return found == weights.end() ? at::Tensor() : found->second;
+}
+
+}  // namespace
+
+Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
+                     const Weights& weights, const ContentAim& content,
+                     const std::vector<StyleRegion>& styles, SweepPlan plan)
+    : network_(network),
+      kind_(options.kind),
+      style_loss_(options.style_loss),
+      tv_weight_(weights.tv_weight),
+      plan_(std::move(plan)) {
+  add_content(content, weights.content_weight);
+  for (const StyleRegion& region : styles) add_style(region, weights.style_weight * region.share);
+  if (tv_weight_ > 0.0) terms_.push_back({"smoothness", 0.0});
+}
 
 Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
                      const Weights& weights, const ContentTarget& content, const StyleTarget& style,
                      SweepPlan plan, const LayerWeights& position_weights)
-    : network_(network),
-      kind_(options.kind),
-      tv_weight_(weights.tv_weight),
-      plan_(std::move(plan)) {
-  const bool relative = options.kind == LossKind::kRelative;
+    : Objective(network, options, weights, ContentAim{content, position_weights, {}},
+                {StyleRegion{"", style, position_weights, 1.0}}, std::move(plan)) {}
+
+double Objective::layer_weight(double weight, double power, size_t layers) const {
   // Relative: each term over its target's own power, and the mean over the layers.
-  const auto weight_of = [&](double weight, double power, size_t layers) {
-    if (!relative) return weight;
-    return power > 0.0 ? weight / power / static_cast<double>(layers) : 0.0;
-  };
-  const auto positions_of = [&](const std::string& layer) {
-    const auto found = position_weights.find(layer);
-    return found == position_weights.end() ? at::Tensor() : found->second;
-  };
-  for (auto& [layer, target] : content) {
-    const at::Tensor positions = positions_of(layer);
-    const double power = relative ? mean_square(target, positions) : 1.0;
-    const double weight = weight_of(weights.content_weight, power, content.size());
-    if (weight > 0.0) {
-      add_term("content " + layer, layer, std::make_unique<ContentLoss>(target, weight, positions));
+  if (kind_ != LossKind::kRelative) return weight;
+  return power > 0.0 ? weight / power / static_cast<double>(layers) : 0.0;
+}
+
+void Objective::add_content(const ContentAim& content, double weight) {
+  for (const auto& [layer, target] : content.target) {
+    const at::Tensor counted = find_weights(content.counted, layer);
+    const at::Tensor emphasis = find_weights(content.emphasis, layer);
+    const double power = kind_ == LossKind::kRelative ? mean_square(target, counted) : 1.0;
+    double own = layer_weight(weight, power, content.target.size());
+    at::Tensor positions = counted;
+    if (emphasis.defined()) {
+      positions = counted.defined() ? counted * emphasis : emphasis;
+      // The loss divides by the sum of its weights; the emphasis is to change the sum.
+      const double all = counted.defined() ? counted.sum(at::kDouble).item<double>()
+                                           : static_cast<double>(emphasis.numel());
+      own *= all > 0.0 ? positions.sum(at::kDouble).item<double>() / all : 0.0;
+    }
+    if (own > 0.0) {
+      add_term("content " + layer, layer, std::make_unique<ContentLoss>(target, own, positions));
     }
   }
-  for (auto& [layer, target] : style) {
-    const double weight =
-        weight_of(weights.style_weight, relative ? mean_square(target) : 1.0, style.size());
-    if (weight > 0.0) {
-      add_term("style " + layer, layer,
-               std::make_unique<GramLoss>(target, weight, positions_of(layer)));
+}
+
+void Objective::add_style(const StyleRegion& region, double weight) {
+  std::string name = "style ";
+  if (!region.name.empty()) name.append(region.name).append(" ");
+  for (const auto& [layer, target] : region.target) {
+    const double power =
+        kind_ == LossKind::kRelative ? detail::style_power(style_loss_, target) : 1.0;
+    const double own = layer_weight(weight, power, region.target.size());
+    if (own > 0.0) {
+      add_term(
+          name + layer, layer,
+          detail::make_style_loss(style_loss_, target, own, find_weights(region.counted, layer)));
     }
   }
-  if (tv_weight_ > 0.0) terms_.push_back({"smoothness", 0.0});
 }
 
 void Objective::add_term(const std::string& name, const std::string& layer,
@@ -59,27 +94,33 @@ double Objective::finish_feature_terms() {
 }
 
 Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
+  const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
   Evaluation result;
   result.gradient = network_.look_and_differentiate(
-      image_rgb01, taps_, [&] { result.loss = finish_feature_terms(); }, plan_);
+      picture, taps_, [&] { result.loss = finish_feature_terms(); }, plan_);
   if (tv_weight_ > 0.0) {
     terms_.back().value =
-        add_smoothness(image_rgb01, kind_ == LossKind::kRelative, tv_weight_, result.gradient);
+        add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_, result.gradient);
     result.loss += terms_.back().value;
   }
+  if (kept_) result.gradient.mul_(1.0 - kept_->kept01);
   return result;
 }
 
 double Objective::value(const at::Tensor& image_rgb01) {
-  network_.look(image_rgb01, taps_, plan_);
+  const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
+  network_.look(picture, taps_, plan_);
   double loss = finish_feature_terms();
   if (tv_weight_ > 0.0) {
-    at::Tensor unused = at::zeros_like(image_rgb01);
-    terms_.back().value =
-        add_smoothness(image_rgb01, kind_ == LossKind::kRelative, tv_weight_, unused);
+    at::Tensor unused = at::zeros_like(picture);
+    terms_.back().value = add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_, unused);
     loss += terms_.back().value;
   }
   return loss;
+}
+
+at::Tensor KeptPlaces::laid_over(const at::Tensor& painted_rgb01) const {
+  return picture_rgb01 + (painted_rgb01 - picture_rgb01) * (1.0 - kept01);
 }
 
 }  // namespace styletransfer

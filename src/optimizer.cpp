@@ -27,6 +27,90 @@ void require(bool holds, const std::string& field, double value, const std::stri
   throw UsageError(field + " is " + std::to_string(value) + "; it must be " + bound);
 }
 
+using Watch = std::function<bool(const IterationSummary&)>;
+
+/// minimize(), with what it keeps from one iteration to the next.
+class Search {
+ public:
+  Search(MinimizeState from, int iterations, const OptimizerOptions& options)
+      : state_(std::move(from)), iterations_(iterations), stepper_(make_stepper(options)) {
+    if (!state_.stepper.numbers.empty()) stepper_->resume(std::move(state_.stepper), state_.x);
+    state_.stepper = {};
+    gradient_ = at::empty_like(state_.x);
+  }
+
+  MinimizeResult run(const Function& function, const Watch& watch,
+                     const StateKeeper<MinimizeState>& keeper) {
+    while (state_.iterations < iterations_) {
+      if (!evaluate(function)) {
+        if (rescue()) continue;
+        // Finite values all the way down to tiny steps: nothing near the best point is better.
+        return result(is_sound() ? MinimizeEnding::kStationary : MinimizeEnding::kDiverged);
+      }
+      take_best();
+      const bool goes_on = watch({state_.iterations, value_, state_.best_value});
+      if (slope_ != 0.0 && state_.iterations < iterations_) stepper_->step(state_.x, gradient_);
+      if (keeper.is_wanted && keeper.is_wanted()) show(keeper);
+      if (!goes_on) return result(MinimizeEnding::kStopped);
+      if (slope_ == 0.0) return result(MinimizeEnding::kStationary);
+    }
+    return result(MinimizeEnding::kFinished);
+  }
+
+ private:
+  [[nodiscard]] bool has_best() const { return state_.best_x.defined(); }
+  [[nodiscard]] bool is_sound() const { return std::isfinite(value_) && std::isfinite(slope_); }
+
+  /// False when the value is not sound or jumped.
+  bool evaluate(const Function& function) {
+    value_ = function(state_.x, gradient_);
+    ++state_.iterations;
+    slope_ = std::isfinite(value_) ? gradient_.norm().item<double>() : value_;
+    return is_sound() && !(has_best() && value_ > kJump * state_.best_value);
+  }
+
+  /// The next evaluation is the best point's again, from which a shorter step is taken. False when
+  /// that has been tried often enough.
+  bool rescue() {
+    if (!has_best() || ++state_.rescues_in_a_row > kMostRescuesInARow) return false;
+    ++state_.rescues;
+    state_.x.copy_(state_.best_x);
+    stepper_->restart(std::pow(kCaution, state_.rescues_in_a_row));
+    return true;
+  }
+
+  void take_best() {
+    if (has_best() && !(value_ < state_.best_value)) return;
+    if (!has_best()) state_.best_x = at::empty_like(state_.x);
+    state_.best_value = value_;
+    state_.best_x.copy_(state_.x);
+    state_.rescues_in_a_row = 0;
+  }
+
+  void show(const StateKeeper<MinimizeState>& keeper) {
+    state_.stepper = stepper_->state();
+    keeper.keep(state_);
+    state_.stepper = {};
+  }
+
+  [[nodiscard]] MinimizeResult result(MinimizeEnding ending) const {
+    MinimizeResult result;
+    result.x = has_best() ? state_.best_x : state_.x;
+    result.value = state_.best_value;
+    result.evaluations = state_.iterations;
+    result.rescues = state_.rescues;
+    result.ending = ending;
+    return result;
+  }
+
+  MinimizeState state_;
+  int iterations_;
+  std::unique_ptr<Stepper> stepper_;
+  at::Tensor gradient_;
+  double value_ = 0.0;
+  double slope_ = 0.0;
+};
+
 }  // namespace
 
 void OptimizerOptions::validate() const {
@@ -40,47 +124,16 @@ void OptimizerOptions::validate() const {
 MinimizeResult minimize(const Function& function, const at::Tensor& start, int iterations,
                         const OptimizerOptions& options,
                         const std::function<bool(const IterationSummary&)>& watch) {
-  MinimizeResult result;
-  result.x = start.clone();
-  at::Tensor x = start.clone();
-  at::Tensor gradient = at::empty_like(x);
-  const std::unique_ptr<Stepper> stepper = make_stepper(options);
-  int rescues_in_a_row = 0;
-  bool have_best = false;
-  for (int iteration = 1; iteration <= iterations; ++iteration) {
-    const double value = function(x, gradient);
-    ++result.evaluations;
-    const double slope = std::isfinite(value) ? gradient.norm().item<double>() : value;
-    const bool sound = std::isfinite(value) && std::isfinite(slope);
-    if (!sound || (have_best && value > kJump * result.value)) {
-      if (!have_best || ++rescues_in_a_row > kMostRescuesInARow) {
-        // Finite values all the way down to tiny steps: nothing near the best point is better.
-        result.ending = sound ? MinimizeEnding::kStationary : MinimizeEnding::kDiverged;
-        return result;
-      }
-      ++result.rescues;
-      // The next evaluation is the best point's again, from which a shorter step is taken.
-      x.copy_(result.x);
-      stepper->restart(std::pow(kCaution, rescues_in_a_row));
-      continue;
-    }
-    if (!have_best || value < result.value) {
-      result.value = value;
-      result.x.copy_(x);
-      have_best = true;
-      rescues_in_a_row = 0;
-    }
-    if (!watch({iteration, value, result.value})) {
-      result.ending = MinimizeEnding::kStopped;
-      return result;
-    }
-    if (slope == 0.0) {
-      result.ending = MinimizeEnding::kStationary;
-      return result;
-    }
-    if (iteration < iterations) stepper->step(x, gradient);
-  }
-  return result;
+  MinimizeState from;
+  from.x = start.clone();
+  return minimize(function, std::move(from), iterations, options, watch);
+}
+
+MinimizeResult minimize(const Function& function, MinimizeState from, int iterations,
+                        const OptimizerOptions& options,
+                        const std::function<bool(const IterationSummary&)>& watch,
+                        const StateKeeper<MinimizeState>& keeper) {
+  return Search(std::move(from), iterations, options).run(function, watch, keeper);
 }
 
 }  // namespace styletransfer

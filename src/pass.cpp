@@ -2,17 +2,26 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 #include "detail/pixel_map.h"
 
 namespace styletransfer {
 
-PassResult run_pass(Objective& objective, const at::Tensor& start_rgb01, int iterations,
+PassState begin_pass(const at::Tensor& start_rgb01) {
+  PassState state;
+  state.height = start_rgb01.size(0);
+  state.width = start_rgb01.size(1);
+  state.search.x = detail::free_from_pixels(start_rgb01);
+  return state;
+}
+
+PassResult run_pass(Objective& objective, PassState from, int iterations,
                     const OptimizerOptions& optimizer,
-                    const std::function<bool(const PassStep&)>& watch) {
-  PassResult result;
-  const at::IntArrayRef shape = start_rgb01.sizes();
-  at::Tensor pixels = at::empty({start_rgb01.numel()}, start_rgb01.options());
-  const at::Tensor picture = pixels.view(shape);
+                    const std::function<bool(const PassStep&)>& watch,
+                    const StateKeeper<PassState>& keeper) {
+  at::Tensor pixels = at::empty_like(from.search.x);
+  const at::Tensor picture = pixels.view({from.height, from.width, 3});
   const Function function = [&](const at::Tensor& free, at::Tensor& gradient) {
     detail::pixels_from_free(free, pixels);
     const Objective::Evaluation evaluation = objective.evaluate(picture);
@@ -21,19 +30,35 @@ PassResult run_pass(Objective& objective, const at::Tensor& start_rgb01, int ite
     return evaluation.loss;
   };
   const auto on_iteration = [&](const IterationSummary& summary) {
-    if (summary.iteration == 1) result.first_loss = summary.value;
-    if (summary.value <= summary.best_value) result.last_terms = objective.terms();
+    if (summary.iteration == 1) from.first_loss = summary.value;
+    if (summary.value <= summary.best_value) from.last_terms = objective.terms();
     return watch({summary.iteration, summary.value, &objective.terms(), &picture});
   };
-  MinimizeResult minimum = minimize(function, detail::free_from_pixels(start_rgb01), iterations,
-                                    optimizer, on_iteration);
+  StateKeeper<MinimizeState> search_keeper;
+  if (keeper.is_wanted) {
+    search_keeper = {
+        keeper.is_wanted, [&](const MinimizeState& search) {
+          keeper.keep({from.height, from.width, search, from.first_loss, from.last_terms});
+        }};
+  }
+  const MinimizeResult minimum = minimize(function, std::move(from.search), iterations, optimizer,
+                                          on_iteration, search_keeper);
   detail::pixels_from_free(minimum.x, pixels);
+  PassResult result;
   result.picture_rgb01 = picture;
   result.ending = minimum.ending;
   result.evaluations = minimum.evaluations;
   result.rescues = minimum.rescues;
+  result.first_loss = from.first_loss;
   result.last_loss = minimum.value;
+  result.last_terms = std::move(from.last_terms);
   return result;
+}
+
+PassResult run_pass(Objective& objective, const at::Tensor& start_rgb01, int iterations,
+                    const OptimizerOptions& optimizer,
+                    const std::function<bool(const PassStep&)>& watch) {
+  return run_pass(objective, begin_pass(start_rgb01), iterations, optimizer, watch);
 }
 
 }  // namespace styletransfer

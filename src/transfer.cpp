@@ -11,6 +11,7 @@
 #include "detail/layer_lookup.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
+#include "detail/regions.h"
 #include "detail/run.h"
 #include "detail/run_colors.h"
 #include "detail/style_targets.h"
@@ -55,25 +56,26 @@ void validate(const Job& job, const Network& network) {
       throw UsageError("--style-blend: weights must be 0 or more");
     }
     sum += style.blend;
+    if (!(style.scale >= 0.05 && style.scale <= 20.0)) {
+      throw UsageError("--style-scale " + std::to_string(style.scale) +
+                       ": must be from 0.05 to 20");
+    }
   }
   if (sum <= 0.0) throw UsageError("--style-blend: at least one weight must be above 0");
-  if (!(job.style_scale >= 0.05 && job.style_scale <= 20.0)) {
-    throw UsageError("--style-scale " + std::to_string(job.style_scale) +
-                     ": must be from 0.05 to 20");
-  }
+  detail::check_masks(job);
   const int margin_px = job.margin_px.value_or(default_margin_px(job.loss.kind));
   if (margin_px < 0 || margin_px > 256) {
     throw UsageError("--margin " + std::to_string(margin_px) + ": must be from 0 to 256");
   }
   job.optimizer.validate();
+  job.stopping.validate();
   const int smallest = detail::smallest_side_px(network, detail::compared_layers(job.loss));
   for (const Pass& pass : make_schedule(job.schedule, job.content.size)) {
     if (pass.iterations == 0) continue;
     require_side("the picture", size_with_long_edge(job.content.size, pass.size_px),
                  std::max(smallest, margin_px + 1));
     for (const Style& style : job.styles) {
-      require_side("a style picture",
-                   detail::style_size(*style.image, pass.size_px, job.style_scale), smallest);
+      require_side("a style picture", detail::style_size(style, pass.size_px), smallest);
     }
   }
 }
@@ -96,10 +98,11 @@ struct Studio::Parts {
     pooling = loss.pooling;
   }
 
-  Result run(const Job& job, detail::StyleTargets& targets, Observer& observer) {
+  Result run(const Job& job, detail::StyleTargets& targets, Observer& observer,
+             std::optional<RunState> from) {
     try {
       prepare(job.loss);
-      return detail::Run(job, *features, targets, runtime, observer).run();
+      return detail::Run(job, *features, targets, runtime, observer, std::move(from)).run();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error)) throw;
       throw RunError("out of memory on " + runtime.device.str() +
@@ -113,9 +116,11 @@ Studio::Studio(const Network& network, const Runtime& runtime)
 
 Studio::~Studio() = default;
 
-Result Studio::transfer(const Job& job, Observer& observer) {
+Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunState> from) {
   validate(job, parts_->network);
-  if (job.colors == Colors::kStyle) return parts_->run(job, parts_->style_targets, observer);
+  if (job.colors == Colors::kStyle) {
+    return parts_->run(job, parts_->style_targets, observer, std::move(from));
+  }
   if (job.colors == Colors::kStyleOnly) {
     const int size_px = make_schedule(job.schedule, job.content.size).back().size_px;
     const Image content = resized(job.content, size_with_long_edge(job.content.size, size_px));
@@ -124,8 +129,11 @@ Result Studio::transfer(const Job& job, Observer& observer) {
   // Styles in this content's colours are of no use to another job.
   detail::StyleTargets own_targets;
   detail::FinalColors final_colors(job, observer);
-  Result result = parts_->run(detail::job_in_run_colors(job), own_targets, final_colors);
+  Result result =
+      parts_->run(detail::job_in_run_colors(job), own_targets, final_colors, std::move(from));
   result.image = detail::in_final_colors(std::move(result.image), job);
+  result.image =
+      detail::with_untouched(job, std::move(result.image), resized(job.content, result.image.size));
   return result;
 }
 
@@ -144,12 +152,14 @@ std::vector<LossTerm> picture_loss(const Image& picture, const Job& job, const N
   const Pass pass = make_schedule(job.schedule, job.content.size).back();
   const std::int64_t limit_bytes = detail::memory_left(job, runtime);
   const SweepPlan plan = plan_look(features, picture.size, limit_bytes);
-  Objective objective(features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
-                      content_target(features, job.loss.content_layers,
-                                     detail::tensor_from_image(resized(
-                                         detail::without_clear_pixels(job.content), picture.size)),
-                                     plan),
-                      detail::StyleTargets().of(job, features, long_edge_px, limit_bytes), plan);
+  const detail::Places places(job, picture.size, 0);
+  const at::Tensor content =
+      detail::tensor_from_image(resized(detail::without_clear_pixels(job.content), picture.size));
+  detail::StyleTargets style_targets;
+  Objective objective(
+      features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+      detail::content_aim(job, features, content, places, plan),
+      detail::style_regions(job, features, places, style_targets, long_edge_px, limit_bytes), plan);
   static_cast<void>(objective.value(
       detail::tensor_from_image(detail::without_clear_pixels(picture)).to(runtime.device)));
   return objective.terms();

@@ -149,5 +149,51 @@ TEST(GramMatrix, StartsAnewAfterItWasTaken) {
   EXPECT_TRUE(at::equal(sum.take(), gram_matrix(features)));
 }
 
+/// Weights of every kind: runs of zero, of one, and between.
+at::Tensor weights_of(int64_t positions) {
+  const at::Tensor spread = random_picture(1, positions, 9).select(2, 0).flatten();
+  at::Tensor weights = spread.mul(3.0).sub_(1.0).clamp_(0.0, 1.0).contiguous();
+  if (positions > 96) weights.narrow(0, 16, 64).zero_();
+  return weights;
+}
+
+TEST(WeightedGramProduct, EqualsTheFloat64Product) {
+  for_each_case([](const at::Tensor& features) {
+    const at::ScalarType type = features.scalar_type();
+    const at::Tensor weights = weights_of(features.size(0));
+    const at::Tensor wide = features.to(at::kDouble);
+    const at::Tensor exact = at::mm(wide.t(), wide * weights.to(at::kDouble).unsqueeze(1));
+    // The features are rounded once more when they are weighted.
+    const double allowed = type == at::kBFloat16 ? 6e-3 : 1e-6;
+    EXPECT_LT(relative_error(gram_product(features, weights), exact), allowed);
+  });
+}
+
+TEST(WeightedGramProduct, OfWeightsOfOneHasTheSameBytesAsThePlainOne) {
+  for_each_case([](const at::Tensor& features) {
+    EXPECT_TRUE(
+        at::equal(gram_product(features, at::ones({features.size(0)})), gram_product(features)));
+  });
+}
+
+TEST(WeightedGramGradient, AddsTheWeightedProductAndAppliesTheReluEverywhere) {
+  for_each_case([](const at::Tensor& features) {
+    const at::ScalarType type = features.scalar_type();
+    const at::Tensor weights = weights_of(features.size(0));
+    const at::Tensor half = random_normal({features.size(1), features.size(1)}, 3);
+    const at::Tensor factor = (half + half.t()).to(type);
+    const at::Tensor start = random_normal(features.sizes(), 4, type);
+    for (const bool through_relu : {false, true}) {
+      at::Tensor gradient = start.clone();
+      add_gram_gradient_(gradient, features, factor, through_relu, weights);
+      at::Tensor exact =
+          start.to(at::kDouble) + at::mm(features.to(at::kDouble), factor.to(at::kDouble)) *
+                                      weights.to(at::kDouble).unsqueeze(1);
+      if (through_relu) exact.mul_(features > 0);
+      EXPECT_LT(relative_error(gradient, exact), type == at::kBFloat16 ? 2e-2 : 1e-6);
+    }
+  });
+}
+
 }  // namespace
 }  // namespace styletransfer::detail

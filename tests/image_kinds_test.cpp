@@ -222,6 +222,7 @@ TEST(ReadImage, RefusesEachBadFileInOneLineWithPathAndReason) {
       {"bad-checksum.png", "damaged PNG"},
       {"claims-huge.png", "30000x30000"},
       {"tile-too-wide.tif", "tile size"},
+      {"inks-for-height.tif", "damaged TIFF: "},
       {"cicp-pq.png", "HDR"},
       {"text.jpg", "text"},
       {"page.png", "HTML"},

@@ -180,7 +180,8 @@ TEST(Validate, RefusesBadBlendWeights) {
 
 TEST(Validate, RefusesBadStyleScales) {
   for (const double bad : {0.0, -1.0, 100.0, std::nan("")}) {
-    expect_refused([bad](Job& job) { job.style_scale = bad; }, {"--style-scale", "0.05", "20"});
+    expect_refused([bad](Job& job) { job.styles.front().scale = bad; },
+                   {"--style-scale", "0.05", "20"});
   }
 }
 

@@ -154,7 +154,7 @@ TEST(Transfer, StyleScaleChangesTheSizeTheStyleIsSeenAt) {
   Job job = tiny_job();
   job.styles = {style_of(wavy_image({80, 80}, 1.1F))};
   const Result plain = run(job);
-  job.style_scale = 2.0;
+  job.styles.front().scale = 2.0;
   EXPECT_GT(distance(run(job).image, plain.image), 0.02F);
 }
 

@@ -13,12 +13,21 @@
 
 namespace styletransfer {
 
+/// The statistic of a layer's features in which the style pictures are matched.
+enum class StyleLossKind {
+  /// Gram matrices (GramLoss).
+  kGram,
+  /// Mean and covariance, by optimal transport; with the relative loss only.
+  kWasserstein,
+};
+
 /// Which features are compared, and by which measure.
 struct LossOptions {
   LossKind kind = LossKind::kRelative;
   std::vector<std::string> content_layers{"relu4_2"};
   std::vector<std::string> style_layers{"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
   Pooling pooling = Pooling::kMax;
+  StyleLossKind style_loss = StyleLossKind::kGram;
 };
 
 /// One compared layer: sees its features twice (see FeatureTap), and between the two sweeps tells
@@ -95,7 +104,8 @@ class ContentLoss : public FeatureLoss {
   double sum_ = 0.0;
 };
 
-/// What the style pictures ask for: by layer the blended Gram matrix, [C, C].
+/// What the style pictures ask for: by layer the blended statistic; of StyleLossKind::kGram the
+/// Gram matrix, [C, C].
 using StyleTarget = std::map<std::string, at::Tensor>;
 /// What the content picture asks for: by layer its features, [H, W, C].
 using ContentTarget = std::map<std::string, at::Tensor>;
@@ -110,7 +120,8 @@ struct StylePicture {
 [[nodiscard]] StyleTarget style_target(const FeatureNetwork& network,
                                        const std::vector<std::string>& layers,
                                        const std::vector<StylePicture>& pictures,
-                                       const SweepPlan& plan = {});
+                                       const SweepPlan& plan = {},
+                                       StyleLossKind kind = StyleLossKind::kGram);
 
 [[nodiscard]] ContentTarget content_target(const FeatureNetwork& network,
                                            const std::vector<std::string>& layers,

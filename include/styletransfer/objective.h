@@ -5,6 +5,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "styletransfer/losses.h"
@@ -12,15 +15,55 @@
 
 namespace styletransfer {
 
+/// What the content picture asks for, and where.
+struct ContentAim {
+  ContentTarget target;
+  /// How much each position counts; empty: all alike.
+  LayerWeights counted;
+  /// Factors of the content weight by position, 0 or more; empty: 1 everywhere. They take no part
+  /// in the measure of the target's power.
+  LayerWeights emphasis;
+};
+
+/// What one style, or a mixture, asks for in its part of the picture.
+struct StyleRegion {
+  /// Stands behind "style" in the names of the region's terms ("2"); empty: the only region.
+  std::string name;
+  StyleTarget target;
+  /// How much each position counts as the region's; empty: the whole picture.
+  LayerWeights counted;
+  /// The region's part of the picture's area. Its loss is multiplied by this, which makes the pull
+  /// on each of its positions that of a style that has the whole picture.
+  double share = 1.0;
+};
+
+/// Places that stay as another picture has them.
+struct KeptPlaces {
+  /// [h, w, 3] float32, what is kept.
+  at::Tensor picture_rgb01;
+  /// [h, w, 1] float32: 1 is kept, 0 is painted, between them is a mixture.
+  at::Tensor kept01;
+
+  /// The painted picture with the kept one laid over it; exactly the kept one where kept01 is 1.
+  [[nodiscard]] at::Tensor laid_over(const at::Tensor& painted_rgb01) const;
+};
+
 class Objective {
  public:
-  /// content and style: targets captured with the same network, the content at the picture's size.
+  /// Targets captured with the same network, the content at the picture's size.
   /// A term whose target has no power (a network that sees nothing in a blank picture) cannot be
-  /// measured relative to it and is left out of the relative loss. position_weights: how much each
-  /// position of the picture counts in both feature terms.
+  /// measured relative to it and is left out of the relative loss. Each region has Gram matrices
+  /// of its own; with regions r: style_weight * sum over r of share_r * mean over layers of ...
+  Objective(const FeatureNetwork& network, const LossOptions& options, const Weights& weights,
+            const ContentAim& content, const std::vector<StyleRegion>& styles, SweepPlan plan = {});
+
+  /// One region. position_weights: how much each position of the picture counts in both terms.
   Objective(const FeatureNetwork& network, const LossOptions& options, const Weights& weights,
             const ContentTarget& content, const StyleTarget& style, SweepPlan plan = {},
             const LayerWeights& position_weights = {});
+
+  /// From now on an image is judged with these places laid over it. On the image's device.
+  void keep(KeptPlaces places) { kept_ = std::move(places); }
 
   struct Evaluation {
     double loss = 0.0;
@@ -37,14 +80,20 @@ class Objective {
   [[nodiscard]] const std::vector<LossTerm>& terms() const { return terms_; }
 
  private:
+  /// The weight of a term over its target's power, one of `layers`; classic: the weight itself.
+  [[nodiscard]] double layer_weight(double weight, double power, size_t layers) const;
+  void add_content(const ContentAim& content, double weight);
+  void add_style(const StyleRegion& region, double weight);
   void add_term(const std::string& name, const std::string& layer,
                 std::unique_ptr<FeatureLoss> loss);
   double finish_feature_terms();
 
   const FeatureNetwork& network_;
   LossKind kind_;
+  StyleLossKind style_loss_;
   double tv_weight_;
   SweepPlan plan_;
+  std::optional<KeptPlaces> kept_;
   std::vector<std::unique_ptr<FeatureLoss>> losses_;
   FeatureTaps taps_;
   std::vector<LossTerm> terms_;  // feature terms in the order of losses_, then smoothness

@@ -4,7 +4,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "styletransfer/schedule.h"
@@ -29,6 +31,13 @@ struct OptimizerOptions {
   void validate() const;
 };
 
+/// Everything a stepper has learnt, by name. The tensors are the stepper's own memory: they hold
+/// until its next step.
+struct StepperState {
+  std::map<std::string, at::Tensor> tensors;
+  std::map<std::string, double> numbers;
+};
+
 /// Proposes steps from values and gradients: the caller evaluates, the stepper moves.
 class Stepper {
  public:
@@ -38,6 +47,11 @@ class Stepper {
   /// Forgets everything learnt; the next step is scaled by `caution` (0..1) until it has learnt
   /// again.
   virtual void restart(double caution) = 0;
+
+  [[nodiscard]] virtual StepperState state() const = 0;
+  /// Goes on as the stepper would have that gave this state (of the same kind and options; `x`: the
+  /// variable as step() will get it). Takes the tensors over.
+  virtual void resume(StepperState state, const at::Tensor& x) = 0;
 };
 
 /// L-BFGS without line search (one evaluation a step).
@@ -57,6 +71,29 @@ struct IterationSummary {
   int iteration = 0;  // from 1
   double value = 0.0;
   double best_value = 0.0;
+};
+
+/// Where a search stands between two iterations: enough to go on as if it had never stopped.
+struct MinimizeState {
+  /// Evaluations done.
+  int iterations = 0;
+  /// The next point to evaluate, [n].
+  at::Tensor x;
+  /// The best point so far and its value; undefined before the first sound evaluation.
+  at::Tensor best_x;
+  double best_value = 0.0;
+  int rescues = 0;
+  int rescues_in_a_row = 0;
+  StepperState stepper;
+};
+
+/// Someone who keeps states of a search. A state is made only when it is wanted, and shares the
+/// search's memory: it holds until `keep` returns.
+template <typename State>
+struct StateKeeper {
+  /// Asked after every step, the one that `watch` ended the search with included.
+  std::function<bool()> is_wanted;
+  std::function<void(const State&)> keep;
 };
 
 enum class MinimizeEnding { kFinished, kStopped, kDiverged, kStationary };
@@ -80,5 +117,12 @@ struct MinimizeResult {
 [[nodiscard]] MinimizeResult minimize(const Function& function, const at::Tensor& start,
                                       int iterations, const OptimizerOptions& options,
                                       const std::function<bool(const IterationSummary&)>& watch);
+
+/// The same from a state that a StateKeeper was given, or from a point that has not been evaluated
+/// (`from.x` alone set). `iterations` counts those done before. Takes the state's tensors over.
+[[nodiscard]] MinimizeResult minimize(const Function& function, MinimizeState from, int iterations,
+                                      const OptimizerOptions& options,
+                                      const std::function<bool(const IterationSummary&)>& watch,
+                                      const StateKeeper<MinimizeState>& keeper = {});
 
 }  // namespace styletransfer

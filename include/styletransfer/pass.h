@@ -3,6 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -19,6 +20,16 @@ struct PassStep {
   const at::Tensor* picture_rgb01 = nullptr;
 };
 
+/// Where a pass stands between two steps: enough to go on as if it had never stopped.
+struct PassState {
+  /// Of the picture worked on, in pixels.
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  MinimizeState search;
+  double first_loss = 0.0;
+  std::vector<LossTerm> last_terms;
+};
+
 struct PassResult {
   /// [h, w, 3] float32 in 0..1 (to half an 8-bit level), on the run's device.
   at::Tensor picture_rgb01;
@@ -30,8 +41,18 @@ struct PassResult {
   std::vector<LossTerm> last_terms;
 };
 
-/// Minimises `objective` from `start_rgb01` [h, w, 3] with `iterations` evaluations, the picture
-/// kept in range by construction. `watch` returns false to stop. Returns the best picture.
+/// The state of a pass that starts from `start_rgb01` [h, w, 3] and has done nothing yet.
+[[nodiscard]] PassState begin_pass(const at::Tensor& start_rgb01);
+
+/// Minimises `objective` with `iterations` evaluations, those that `from` has done included, the
+/// picture kept in range by construction. `watch` returns false to stop. Returns the best picture.
+/// Takes the tensors of `from` over.
+[[nodiscard]] PassResult run_pass(Objective& objective, PassState from, int iterations,
+                                  const OptimizerOptions& optimizer,
+                                  const std::function<bool(const PassStep&)>& watch,
+                                  const StateKeeper<PassState>& keeper = {});
+
+/// The same from a start picture.
 [[nodiscard]] PassResult run_pass(Objective& objective, const at::Tensor& start_rgb01,
                                   int iterations, const OptimizerOptions& optimizer,
                                   const std::function<bool(const PassStep&)>& watch);

@@ -38,6 +38,12 @@ struct Weights {
 };
 [[nodiscard]] Weights default_weights(LossKind loss);
 
+/// Content and style weight of the relative loss by one dial, 0 (nearly the photo) .. 100 (nearly
+/// the texture). The style weighs 12 * 5^((strength - 50) / 25) times the content: each quarter of
+/// the dial multiplies that by 5. Their sum is that of the default weights, whose place is 50, so
+/// that smoothness keeps its part. tv_weight is the default's.
+[[nodiscard]] Weights weights_of_strength(double strength);
+
 struct ScheduleOptions {
   /// Long side of the result. 0: as the content.
   int size_px = 512;
@@ -51,7 +57,12 @@ struct ScheduleOptions {
   std::optional<double> content_weight;
   std::optional<double> style_weight;
   std::optional<double> tv_weight;
+  /// Instead of content_weight and style_weight, for the relative loss only: weights_of_strength.
+  std::optional<double> strength;
 };
+
+/// The weights of a pass that has none of its own.
+[[nodiscard]] Weights weights_of(const ScheduleOptions& options);
 
 /// The list of passes for a content picture of `content` pixels.
 /// Growing schedule: the long side halves from the full size until it is at most 181 px (so the

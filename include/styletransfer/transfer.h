@@ -1,4 +1,4 @@
-// Layer 7: the front door. A Job goes in, a Result comes out.
+// Layer 8: the front door. A Job goes in, a Result comes out.
 #pragma once
 
 #include <cstdint>
@@ -10,12 +10,16 @@
 #include "styletransfer/color.h"
 #include "styletransfer/image.h"
 #include "styletransfer/losses.h"
+#include "styletransfer/mask.h"
 #include "styletransfer/memory_plan.h"
 #include "styletransfer/model.h"
 #include "styletransfer/optimizer.h"
+#include "styletransfer/pass_report.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/run_state.h"
 #include "styletransfer/runtime.h"
 #include "styletransfer/schedule.h"
+#include "styletransfer/stopping.h"
 
 namespace styletransfer {
 
@@ -24,6 +28,12 @@ namespace styletransfer {
 struct Style {
   std::shared_ptr<const Image> image;
   double blend = 1.0;
+  /// The picture has its long side at this factor of the pass's; larger: larger strokes.
+  double scale = 1.0;
+  /// Which part of the picture is taken; null: all that is opaque.
+  std::shared_ptr<const Mask> style_mask{};
+  /// Where in the result the style paints; null: where no other style's mask says so.
+  std::shared_ptr<const Mask> content_mask{};
 };
 
 enum class InitKind { kContent, kNoise, kImage };
@@ -42,14 +52,17 @@ struct Job {
   std::vector<Style> styles;
   Init init;
   Colors colors = Colors::kStyle;
-  /// Style pictures have their long side at this factor of the pass's; larger: larger strokes.
-  double style_scale = 1.0;
+  /// White: stays exactly as the content. Empty: everything is painted.
+  Mask untouched_mask;
+  /// The content weight by place: black 0, mid-grey 1, white 4 times. Empty: 1 everywhere.
+  Mask content_weight_mask;
   /// Pixels of mirrored surroundings painted on every side and cut off again: the zeros that the
   /// network sees beyond the edge leave a faded frame otherwise. Unset: default_margin_px.
   std::optional<int> margin_px;
   ScheduleOptions schedule;
   LossOptions loss;
   OptimizerOptions optimizer;
+  StoppingOptions stopping;
   /// Most memory the process (or, on a GPU, the run) may take. 0: what is free, minus a tenth.
   std::int64_t memory_limit_bytes = 0;
 };
@@ -64,25 +77,13 @@ struct Job {
 /// How a run ended.
 enum class Ending {
   kFinished,
-  /// The observer asked for it; `image` is the best picture so far.
+  /// The observer asked for it; `image` is the best picture so far. (A stopping rule of the job
+  /// finishes the run.)
   kStopped,
   /// Loss or gradient stayed non-finite after every remedy; `image` is the best picture so far.
   kDiverged,
   /// Memory ran out in a later pass; `image` is the last finished pass's picture.
   kOutOfMemory,
-};
-
-struct PassReport {
-  Pass pass;
-  Size size;
-  int evaluations = 0;
-  double first_loss = 0.0;
-  double last_loss = 0.0;
-  std::vector<LossTerm> last_terms;
-  double seconds = 0.0;
-  /// What the pass was expected to take, and how it was made to fit.
-  MemoryEstimate memory;
-  std::string plan;
 };
 
 struct Result {
@@ -106,8 +107,10 @@ class Studio {
   Studio& operator=(const Studio&) = delete;
 
   /// Runs the job. Throws UsageError as validate() does, RunError when memory runs out before any
-  /// pass is finished.
-  [[nodiscard]] Result transfer(const Job& job, Observer& observer);
+  /// pass is finished. `from`: goes on with a run of this very job as if it had never stopped; on
+  /// the CPU to the same bits, with the same network, precision and number of threads.
+  [[nodiscard]] Result transfer(const Job& job, Observer& observer,
+                                std::optional<RunState> from = std::nullopt);
 
  private:
   struct Parts;

@@ -4,19 +4,48 @@
 
 build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config python3 python3-pip
-  libcli11-dev libspdlog-dev nlohmann-json3-dev libssl-dev libgtest-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libcpp-httplib-dev libssl-dev libgtest-dev
   libopencv-core-dev libopencv-imgproc-dev
   libexiv2-dev libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
 )
 # libomp: clang-tidy reads omp.h through LibTorch's headers.
 check_packages=(clang-format-14 clang-tidy-14 libomp-14-dev shellcheck)
-fuzz_packages=(clang libclang-rt-14-dev)
+# For the test of scripts/slurm-array.
+cluster_packages=(slurm-wlm munge)
+# The sanitizers' run-time for clang: a package of its own from clang 14 on; on Ubuntu 22.04 it is a
+# part of clang's common files.
+fuzz_packages=(clang 'libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev')
 
+is_installed() {
+  dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
+}
+
+# missing_packages NAME...: those not there. A|B is there when one of both is.
 missing_packages() {
-  local package
-  for package in "$@"; do
-    dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null |
-      grep -qx installed || printf '%s\n' "$package"
+  local wanted name names
+  for wanted in "$@"; do
+    IFS='|' read -ra names <<<"$wanted"
+    for name in "${names[@]}"; do
+      is_installed "$name" && continue 2
+    done
+    printf '%s\n' "$wanted"
+  done
+}
+
+# offered_packages NAME...: of each A|B the first that apt knows; the first where it knows none, so
+# that apt says so.
+offered_packages() {
+  local wanted name names offered
+  for wanted in "$@"; do
+    IFS='|' read -ra names <<<"$wanted"
+    offered=${names[0]}
+    for name in "${names[@]}"; do
+      if [ -n "$(apt-cache policy "$name" 2>/dev/null | sed -n '/Candidate: [^(]/p')" ]; then
+        offered=$name
+        break
+      fi
+    done
+    printf '%s\n' "$offered"
   done
 }
 
@@ -35,6 +64,7 @@ install_packages() {
   fi
   say "installing with apt-get: ${missing[*]}"
   "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; going on with the lists at hand"
+  mapfile -t missing < <(offered_packages "${missing[@]}")
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install --yes --quiet --no-install-recommends "${missing[@]}" >"$cache_dir/apt.log" 2>&1 || {
     tail -n 5 "$cache_dir/apt.log" >&2

@@ -8,6 +8,13 @@ namespace styletransfer::cli {
 
 inline constexpr std::array kLossKinds{Choice<LossKind>{"relative", LossKind::kRelative},
                                        Choice<LossKind>{"classic", LossKind::kClassic}};
+inline constexpr std::array kColorChoices{
+    Choice<Colors>{"style", Colors::kStyle}, Choice<Colors>{"content", Colors::kContent},
+    Choice<Colors>{"content-statistics", Colors::kContentStatistics},
+    Choice<Colors>{"style-only", Colors::kStyleOnly}, Choice<Colors>{"neutral", Colors::kNeutral}};
+inline constexpr std::array kStyleLosses{
+    Choice<StyleLossKind>{"gram", StyleLossKind::kGram},
+    Choice<StyleLossKind>{"wasserstein", StyleLossKind::kWasserstein}};
 inline constexpr std::array kPoolings{Choice<Pooling>{"max", Pooling::kMax},
                                       Choice<Pooling>{"average", Pooling::kAverage}};
 inline constexpr std::array kOptimizers{Choice<OptimizerKind>{"lbfgs", OptimizerKind::kLbfgs},

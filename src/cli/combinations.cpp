@@ -4,6 +4,8 @@
 #include <cctype>
 #include <filesystem>
 
+#include "cli/place_flags.h"
+#include "cli/run_control_flags.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -71,14 +73,24 @@ void check_quality(const StylizeOptions& options, const IsGiven& is_given) {
 
 }  // namespace
 
+void check_messages(const LogFlags& log) {
+  if (log.quiet && log.verbose) {
+    throw UsageError("--quiet and --verbose exclude each other; leave one out");
+  }
+}
+
 void check_combinations(const JobOptions& options, const LogFlags& log) {
   const char* example = "; for example: styletransfer --content photo.jpg --style painting.jpg";
   if (options.content_path.empty()) throw UsageError(std::string("--content is missing") + example);
   if (options.style_paths.empty()) throw UsageError(std::string("--style is missing") + example);
   check_blend(options);
-  if (log.quiet && log.verbose) {
-    throw UsageError("--quiet and --verbose exclude each other; leave one out");
+  check_places(options);
+  const LossOptions& loss = options.job.loss;
+  if (loss.kind == LossKind::kClassic && loss.style_loss != StyleLossKind::kGram) {
+    throw UsageError(
+        "--loss classic compares Gram matrices; leave --style-loss out or use --loss relative");
   }
+  check_messages(log);
 }
 
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given) {
@@ -86,6 +98,7 @@ void check_combinations(const StylizeOptions& options, const IsGiven& is_given) 
   // The library knows the ranges; they do not depend on the picture.
   static_cast<void>(make_schedule(options.job.schedule, Size{512, 512}));
   check_optimizer(options.job.optimizer, is_given);
+  check_run_control(options, is_given);
   check_quality(options, is_given);
   if (is_given("--seed") && options.job.init.kind != InitKind::kNoise) {
     throw UsageError("--seed is for --init noise; add that or leave --seed out");

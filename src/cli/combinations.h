@@ -12,6 +12,9 @@ namespace styletransfer::cli {
 /// Tells whether a flag ("--seed") was on the command line.
 using IsGiven = std::function<bool(const std::string& flag)>;
 
+/// --quiet with --verbose. Throws UsageError.
+void check_messages(const LogFlags& log);
+
 /// Refuses missing flags, contradictions, and flags that would have no effect. Throws UsageError.
 void check_combinations(const JobOptions& options, const LogFlags& log);
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given);

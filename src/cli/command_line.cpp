@@ -3,9 +3,17 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/batch/flags.h"
+#include "cli/color_flags.h"
 #include "cli/combinations.h"
+#include "cli/completions.h"
+#include "cli/config_flags.h"
 #include "cli/flag_groups.h"
 #include "cli/help_text.h"
+#include "cli/man_page.h"
+#include "cli/place_flags.h"
+#include "cli/print_config.h"
+#include "cli/run_control_flags.h"
 #include "detail/near_names.h"
 #include "styletransfer/error.h"
 
@@ -23,9 +31,16 @@ constexpr const char* kFooter =
 /// Every subcommand with the options that it fills.
 struct Parser {
   CLI::App app{"Paints a photo in the manner of a painting."};
+  /// Tables of the commands that take --config.
+  FlagTable main_table{app};
+  CLI::App* batch_app =
+      app.add_subcommand("batch", "Paint every content in the manner of every style");
+  FlagTable batch_table{*batch_app};
+  ConfigFlags config;
   LogFlags log;
   bool show_version = false;
   StylizeOptions stylize;
+  BatchOptions batch;
   LossCommandOptions loss;
   PictureInfoOptions picture_info;
   ModelInfoOptions model_info;
@@ -36,11 +51,18 @@ struct Parser {
   CLI::App* model_app = nullptr;
   CLI::App* model_info_app = nullptr;
   CLI::App* model_import_app = nullptr;
+  CLI::App* completions_app = nullptr;
+  CLI::App* man_app = nullptr;
+  std::string shell;
 
   Parser();
   void add_main_job();
+  void add_batch_command();
+  /// Null for a command that takes no configuration.
+  FlagTable* configurable_table(const CLI::App* command);
   void add_loss_command();
   void add_model_commands();
+  void add_paper_commands();
 };
 
 void set_manners(CLI::App& app) {
@@ -53,28 +75,61 @@ Parser::Parser() {
   app.name("styletransfer");
   add_main_job();
   set_manners(app);
+  add_batch_command();
   add_loss_command();
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
   set_manners(*info_app);
   FlagTable(*info_app).argument("PICTURE", "a picture file", picture_info.picture_path);
   add_model_commands();
+  add_paper_commands();
   app.footer(kFooter);
 }
 
 void Parser::add_main_job() {
-  FlagTable table(app);
+  FlagTable& table = main_table;
   add_picture_flags(table, stylize);
+  add_place_flags(table, stylize);
   add_output_flags(table, stylize);
   add_schedule_flags(table, stylize.job.schedule);
   add_margin_flag(table, stylize.job);
   add_start_flags(table, stylize);
   add_weight_flags(table, stylize.job);
+  add_color_flags(table, stylize.job);
   add_loss_flags(table, stylize.job);
   add_optimizer_flags(table, stylize.job.optimizer);
   add_device_flags(table, stylize);
   add_run_flags(table, stylize);
+  add_run_control_flags(table, stylize);
+  add_record_flags(table, stylize.records);
+  add_config_flags(table, config);
   add_log_flags(table, log);
   table.toggle("--version", "show the version", show_version);
+}
+
+void Parser::add_batch_command() {
+  FlagTable& table = batch_table;
+  StylizeOptions& picture = batch.picture;
+  add_source_flags(table, batch);
+  add_folder_flags(table, batch);
+  add_file_flags(table, picture);
+  add_list_flags(table, batch);
+  add_schedule_flags(table, picture.job.schedule);
+  add_margin_flag(table, picture.job);
+  add_start_flags(table, picture);
+  add_weight_flags(table, picture.job);
+  add_color_flags(table, picture.job);
+  add_loss_flags(table, picture.job);
+  add_optimizer_flags(table, picture.job.optimizer);
+  add_device_flags(table, picture);
+  add_run_flags(table, picture);
+  add_config_flags(table, config);
+  add_log_flags(table, log);
+  set_manners(*batch_app);
+}
+
+FlagTable* Parser::configurable_table(const CLI::App* command) {
+  if (command == batch_app) return &batch_table;
+  return command == &app ? &main_table : nullptr;
 }
 
 void Parser::add_loss_command() {
@@ -83,6 +138,7 @@ void Parser::add_loss_command() {
   FlagTable table(*loss_app);
   table.arguments("PICTURE", "the pictures to judge", loss.picture_paths);
   add_picture_flags(table, loss);
+  add_place_flags(table, loss);
   add_weight_flags(table, loss.job);
   add_loss_flags(table, loss.job);
   add_device_flags(table, loss);
@@ -115,6 +171,15 @@ void Parser::add_model_commands() {
                 model_import.input = text;
               });
   set_manners(*model_import_app);
+}
+
+/// What installation needs: texts made from all of the above.
+void Parser::add_paper_commands() {
+  completions_app = app.add_subcommand("completions", "Print a completion script for a shell");
+  set_manners(*completions_app);
+  FlagTable(*completions_app).argument("bash|zsh|fish", "the shell", shell);
+  man_app = app.add_subcommand("man", "Print the manual page");
+  set_manners(*man_app);
 }
 
 /// The innermost subcommand that was named; the main job when none was.
@@ -174,11 +239,16 @@ void require_argument(const std::string& value, const std::string& what) {
   if (value.empty()) throw UsageError(what);
 }
 
-Command command_of(Parser& parser, CLI::App* command) {
-  const IsGiven is_given = [command](const std::string& flag) { return command->count(flag) > 0; };
+Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
   const Verbosity verbosity = parser.log.quiet     ? Verbosity::kQuiet
                               : parser.log.verbose ? Verbosity::kVerbose
                                                    : Verbosity::kNormal;
+  if (command == parser.batch_app) {
+    check_colors(parser.batch.picture.job, parser.batch_table, is_given);
+    check_combinations(parser.batch, parser.log, is_given);
+    parser.batch.picture.verbosity = verbosity;
+    return parser.batch;
+  }
   if (command == parser.loss_app) {
     check_combinations(parser.loss, parser.log);
     if (parser.loss.picture_paths.empty()) {
@@ -194,6 +264,13 @@ Command command_of(Parser& parser, CLI::App* command) {
   if (command == parser.model_app) {
     throw UsageError("model needs a subcommand: model info or model import (see model --help)");
   }
+  if (command == parser.completions_app) {
+    require_argument(parser.shell, "completions needs a shell: completions bash, zsh or fish");
+    return ShowText{completion_script(parser.shell, command_shapes(parser.app))};
+  }
+  if (command == parser.man_app) {
+    return ShowText{man_page(command_shapes(parser.app), program_version())};
+  }
   if (command == parser.model_info_app) return parser.model_info;
   if (command == parser.model_import_app) {
     require_argument(parser.model_import.weights_path, "import needs weights: model import FILE");
@@ -203,9 +280,62 @@ Command command_of(Parser& parser, CLI::App* command) {
   if (!is_given("--output")) {
     parser.stylize.output_path = default_output_path(parser.stylize);
   }
+  check_colors(parser.stylize.job, parser.main_table, is_given);
   check_combinations(parser.stylize, is_given);
   parser.stylize.verbosity = verbosity;
   return parser.stylize;
+}
+
+/// The command of the same name in another parser.
+CLI::App* same_command(Parser& parser, const CLI::App& command) {
+  return command.get_parent() == nullptr ? &parser.app
+                                         : parser.app.get_subcommand(command.get_name());
+}
+
+void check_values(const Settings& settings, const CLI::App& command) {
+  Parser scratch;
+  apply_settings(settings, *scratch.configurable_table(same_command(scratch, command)));
+}
+
+/// What these settings ask of the command.
+Command command_from(const Settings& settings, const CLI::App& command) {
+  Parser fresh;
+  CLI::App* same = same_command(fresh, command);
+  apply_settings(settings, *fresh.configurable_table(same));
+  return command_of(fresh, same, [&](const std::string& flag) { return is_set(settings, flag); });
+}
+
+/// For the run's report: the command that makes the picture again.
+void keep_arguments(Command& command, const Settings& settings, const FlagTable& table) {
+  auto* stylize = std::get_if<StylizeOptions>(&command);
+  if (stylize == nullptr) return;
+  stylize->records.arguments =
+      arguments_of(settings, table,
+                   {"--report", "--watch", "--resume", "--config", "--preset", "--print-config"});
+}
+
+/// The command line over what its configuration says.
+Command configured_command(Parser& asked, const CLI::App& command, const FlagTable& table) {
+  const Settings below = settings_below(asked.config, table);
+  // Values that the command line replaces must be right all the same.
+  check_values(below, command);
+  const Judge judge = [&](const Settings& settings) -> std::string {
+    try {
+      static_cast<void>(command_from(settings, command));
+      return "";
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+  };
+  const Settings all = settled(below, command_line_settings(command, table), judge);
+  try {
+    Command wanted = command_from(all, command);
+    keep_arguments(wanted, all, table);
+    if (asked.config.print_config) return ShowText{config_text(all, table)};
+    return wanted;
+  } catch (const UsageError& error) {
+    throw UsageError(with_places(error.what(), below));
+  }
 }
 
 }  // namespace
@@ -229,7 +359,15 @@ Command parse_command_line(int argc, const char* const* argv) {
   if (parser.show_version) {
     return ShowText{"styletransfer " + program_version() + " (LibTorch " LIBTORCH_VERSION ")\n"};
   }
-  return command_of(parser, command);
+  const FlagTable* table = parser.configurable_table(command);
+  if (table != nullptr && (parser.config.print_config || !parser.config.config_path.empty() ||
+                           !parser.config.preset.empty())) {
+    return configured_command(parser, *command, *table);
+  }
+  Command wanted = command_of(
+      parser, command, [command](const std::string& flag) { return command->count(flag) > 0; });
+  if (table != nullptr) keep_arguments(wanted, command_line_settings(*command, *table), *table);
+  return wanted;
 }
 
 }  // namespace styletransfer::cli

@@ -7,6 +7,7 @@ namespace styletransfer::cli {
 
 int run_command(const ShowText& command);
 int run_command(const StylizeOptions& command);
+int run_command(const BatchOptions& command);
 int run_command(const LossCommandOptions& command);
 int run_command(const PictureInfoOptions& command);
 int run_command(const ModelInfoOptions& command);

@@ -79,14 +79,26 @@ void add_picture_flags(FlagTable& table, JobOptions& options) {
                   options.style_blend.push_back(parse_double(flag, part, 0.0, kNoLimit));
                 }
               });
+  table.value("--style-scale", "F,...",
+              "size of the style pictures against the pass; more: larger strokes; one for all or "
+              "one a style",
+              number_text(Style().scale), [&](Text flag, Text text) {
+                for (const std::string& part : split_list(flag, text)) {
+                  options.style_scale.push_back(parse_double(flag, part, 0.05, 20.0));
+                }
+              });
 }
 
 void add_output_flags(FlagTable& table, StylizeOptions& options) {
-  WriteOptions& write = options.write;
   table.group("Output");
   table.value("-o,--output", "FILE", "where to write; the ending sets the format",
               "CONTENT-STYLE.png in the current folder",
               [&](Text, Text text) { options.output_path = text; });
+  add_file_flags(table, options);
+}
+
+void add_file_flags(FlagTable& table, StylizeOptions& options) {
+  WriteOptions& write = options.write;
   table.toggle("--overwrite", "replace an existing output file", write.overwrite);
   table.value("--bit-depth", "8|16", "bits per channel; 16 for PNG and TIFF",
               std::to_string(write.bit_depth), [&](Text flag, Text text) {
@@ -158,16 +170,17 @@ void add_weight_flags(FlagTable& table, Job& job) {
     });
   };
   table.group("Weights");
+  table.value("--strength", "0..100",
+              "one dial for both weights below: 0 nearly the photo, 100 nearly the texture",
+              "50, the default weights", [&schedule](Text flag, Text text) {
+                schedule.strength = parse_double(flag, text, 0.0, 100.0);
+              });
   weight("--content-weight", "how much the photo's forms count", &Weights::content_weight,
          schedule.content_weight);
   weight("--style-weight", "how much the painting's manner counts", &Weights::style_weight,
          schedule.style_weight);
   weight("--tv-weight", "smoothness: removes colour speckle", &Weights::tv_weight,
          schedule.tv_weight);
-  table.value(
-      "--style-scale", "F", "size of the style picture against the pass; more: larger strokes",
-      number_text(job.style_scale),
-      [&](Text flag, Text text) { job.style_scale = parse_double(flag, text, 0.05, 20.0); });
 }
 
 void add_loss_flags(FlagTable& table, Job& job) {
@@ -179,10 +192,15 @@ void add_loss_flags(FlagTable& table, Job& job) {
                 loss.kind = parse_choice(flag, text, kLossKinds);
                 job.schedule.loss = loss.kind;
               });
+  table.value("--style-loss", "gram|wasserstein",
+              "statistic of the style: Gram matrices, or mean and covariance by optimal transport",
+              name_of(loss.style_loss, kStyleLosses), [&](Text flag, Text text) {
+                loss.style_loss = parse_choice(flag, text, kStyleLosses);
+              });
   table.value("--content-layers", "A,B,...", "layers whose features are compared with the content",
               joined(loss.content_layers),
               [&](Text flag, Text text) { loss.content_layers = parse_layers(flag, text); });
-  table.value("--style-layers", "A,B,...", "layers whose Gram matrices are compared with the style",
+  table.value("--style-layers", "A,B,...", "layers whose statistics are compared with the style",
               joined(loss.style_layers),
               [&](Text flag, Text text) { loss.style_layers = parse_layers(flag, text); });
   table.value("--pooling", "max|average", "pooling between the network's blocks",
@@ -210,7 +228,7 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
   table.group("Network and device");
   table.value("--model", "FILE", "network file", "$STYLETRANSFER_MODEL or models/vgg19.pt",
               [&](Text, Text text) { options.model_path = text; });
-  table.value("--device", "NAME", "auto, cpu, cuda, cuda:N or mps", options.runtime.device,
+  table.value("--device", "auto|cpu|cuda|cuda:N|mps", "where to compute", options.runtime.device,
               [&](Text flag, Text text) { options.runtime.device = parse_device(flag, text); });
   table.value("--threads", "N", "processor threads", "one per physical core",
               [&](Text flag, Text text) {
@@ -221,7 +239,7 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
 void add_run_flags(FlagTable& table, StylizeOptions& options) {
   RuntimeOptions& runtime = options.runtime;
   table.value(
-      "--precision", "TYPE", "auto, float32 or bfloat16 features; losses are float32 always",
+      "--precision", "auto|float32|bfloat16", "type of the features; losses are float32 always",
       name_of(runtime.precision, kPrecisions),
       [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
   table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/mask_files.h"
 #include "cli/values.h"
 #include "styletransfer/error.h"
 
@@ -51,15 +52,24 @@ void look_at_styles(const JobOptions& options) {
   for (const std::string& path : options.style_paths) {
     static_cast<void>(look_at_picture(options.style_flag, path));
   }
+  look_at_masks(options);
 }
 
-void open_styles(const JobOptions& options, int wanted_long_edge_px, StylePictures& pictures,
-                 Job& job) {
+double style_scale(const JobOptions& options, std::size_t style) {
+  if (options.style_scale.empty()) return Style().scale;
+  return options.style_scale[options.style_scale.size() == 1 ? 0 : style];
+}
+
+void open_styles(const JobOptions& options, int largest_px, StylePictures& pictures, Job& job) {
   for (std::size_t i = 0; i < options.style_paths.size(); ++i) {
-    const double blend = options.style_blend.empty() ? 1.0 : options.style_blend[i];
-    job.styles.push_back(
-        {pictures.at(options.style_flag, options.style_paths[i], wanted_long_edge_px), blend});
+    Style style;
+    style.blend = options.style_blend.empty() ? 1.0 : options.style_blend[i];
+    style.scale = style_scale(options, i);
+    style.image = pictures.at(options.style_flag, options.style_paths[i],
+                              style_long_edge_px(largest_px, style.scale));
+    job.styles.push_back(std::move(style));
   }
+  open_masks(options, largest_px, job);
 }
 
 Network open_network(const JobOptions& options) {

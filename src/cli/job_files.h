@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/options.h"
+#include "cli/style_pictures.h"
 
 namespace styletransfer::cli {
 
@@ -15,11 +16,15 @@ namespace styletransfer::cli {
 /// probe_image, with errors naming `flag` (unless it is empty).
 [[nodiscard]] ImageFileInfo look_at_picture(const std::string& flag, const std::string& path);
 
-/// Header check of every style picture, before anything is decoded.
+/// Header check of every style picture and mask, before anything is decoded.
 void look_at_styles(const JobOptions& options);
 
-/// Reads the style pictures into `job.styles`, each at least `wanted_long_edge_px` long (0: whole).
-void open_styles(const JobOptions& options, int wanted_long_edge_px, Job& job);
+/// Puts the styles and their masks into `job`, whose content is there, each as large as a pass of
+/// `largest_px` needs it.
+void open_styles(const JobOptions& options, int largest_px, StylePictures& pictures, Job& job);
+
+/// The factor of a style, counted from 0.
+[[nodiscard]] double style_scale(const JobOptions& options, std::size_t style);
 
 /// Finds, checks and loads the network, and checks that it has the layers of the job's loss.
 [[nodiscard]] Network open_network(const JobOptions& options);

@@ -36,13 +36,14 @@ int run_command(const LossCommandOptions& command) {
   runtime_options.precision = Precision::kFloat32;
   const Runtime runtime = resolve_runtime(runtime_options);
 
+  StylePictures style_pictures;
   for (const std::string& path : command.picture_paths) {
     const LoadedImage picture = open_picture("", path);
     // Read as a run of the picture's size reads them, so that both see the same pixels.
     const int long_edge_px = std::max(picture.image.size.width_px, picture.image.size.height_px);
     Job job = command.job;
     job.content = open_picture("--content", command.content_path, long_edge_px).image;
-    open_styles(command, style_long_edge_px(long_edge_px, job.style_scale), job);
+    open_styles(command, long_edge_px, style_pictures, job);
     validate(job, network);
     print_terms(picture, picture_loss(picture.image, job, network, runtime));
   }

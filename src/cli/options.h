@@ -6,7 +6,11 @@
 #include <variant>
 #include <vector>
 
+#include "cli/batch/pairs.h"
 #include "cli/log/log.h"
+#include "cli/mask_paths.h"
+#include "cli/report/record_flags.h"
+#include "cli/run_control.h"
 #include "styletransfer/image_io.h"
 #include "styletransfer/transfer.h"
 
@@ -19,8 +23,14 @@ enum class Alpha { kKeep, kFlatten };
 struct JobOptions {
   std::string content_path;
   std::vector<std::string> style_paths;
+  /// What gave them, for messages.
+  std::string content_flag = "--content";
+  std::string style_flag = "--style";
   /// One share a style, or empty: equal shares.
   std::vector<double> style_blend;
+  /// One factor for all styles, or one a style; empty: Style's own.
+  std::vector<double> style_scale;
+  MaskPaths masks;
   /// Empty: the usual places (find_network).
   std::string model_path;
   RuntimeOptions runtime;
@@ -35,9 +45,25 @@ struct StylizeOptions : JobOptions {
   /// Set when job.init.kind is kImage.
   std::string init_path;
   WriteOptions write;
+  RunControl control;
   Alpha alpha = Alpha::kKeep;
   /// --alpha was given: what it asks for must be possible.
   bool alpha_asked = false;
+  RecordOptions records;
+};
+
+struct BatchOptions {
+  /// Files and folders.
+  std::vector<std::string> contents;
+  std::vector<std::string> styles;
+  std::string output_folder;
+  /// Ending of every result.
+  std::string format = "png";
+  Shard shard;
+  /// Only list what would be made.
+  bool dry_run = false;
+  /// What all pictures share; content, style and output are filled in for each.
+  StylizeOptions picture;
 };
 
 struct LossCommandOptions : JobOptions {
@@ -65,7 +91,7 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<ShowText, StylizeOptions, LossCommandOptions, PictureInfoOptions,
-                             ModelInfoOptions, ModelImportOptions>;
+using Command = std::variant<ShowText, StylizeOptions, BatchOptions, LossCommandOptions,
+                             PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
 
 }  // namespace styletransfer::cli

@@ -9,6 +9,7 @@
 #include "cli/formatted.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
+#include "cli/loss_shares.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -33,19 +34,8 @@ std::string clock_text(double seconds) {
   return formatted("%ld:%02ld", minutes, whole % 60);
 }
 
-void TimeLeft::on_step(double fraction_done, double seconds_since_start) {
-  if (!has_first_) {
-    has_first_ = true;
-    first_fraction_ = fraction_done;
-    first_seconds_ = seconds_since_start;
-    return;
-  }
-  const double done = fraction_done - first_fraction_;
-  if (done <= 0.0) return;
-  seconds_ = (seconds_since_start - first_seconds_) * (1.0 - fraction_done) / done;
-}
-
-Reporter::Reporter() : on_terminal_(stderr_is_terminal()) {}
+Reporter::Reporter(double time_limit_seconds)
+    : on_terminal_(stderr_is_terminal()), time_limit_seconds_(time_limit_seconds) {}
 
 Reporter::~Reporter() { clear_line(); }
 
@@ -59,9 +49,13 @@ void Reporter::on_warning(const std::string& line) {
   log_warning(line);
 }
 
+void Reporter::on_schedule(const std::vector<PassStarted>& passes) {
+  step_times_.on_schedule(passes);
+  last_shown_seconds_ = 0.0;
+}
+
 void Reporter::on_pass_started(const PassStarted& pass) {
   pass_ = pass;
-  pass_started_seconds_ = last_step_seconds_;
   const std::string line =
       formatted("pass %d/%d: %dx%d, %d steps", pass.pass_index + 1, pass.pass_count, pass.width_px,
                 pass.height_px, pass.iterations);
@@ -73,8 +67,7 @@ void Reporter::on_pass_started(const PassStarted& pass) {
 }
 
 Continue Reporter::on_step_finished(const StepFinished& step) {
-  time_left_.on_step(step.fraction_done, step.seconds_since_start);
-  last_step_seconds_ = step.seconds_since_start;
+  step_times_.on_step(step.pass_index, step.iteration, step.seconds_since_start);
   const double interval = on_terminal_ ? kTerminalIntervalSeconds : kPlainIntervalSeconds;
   const bool is_last = step.fraction_done >= 1.0;
   if (is_last || step.seconds_since_start - last_shown_seconds_ >= interval) {
@@ -86,15 +79,29 @@ Continue Reporter::on_step_finished(const StepFinished& step) {
   return Continue::kStop;
 }
 
+void Reporter::on_pass_finished(const PassFinished& pass) {
+  clear_line();
+  log_detail(
+      formatted("pass %d/%d: loss %.4g: ", pass.pass_index + 1, pass_.pass_count, pass.loss) +
+      shares_text(pass.terms));
+}
+
 std::string Reporter::progress_text(const StepFinished& step) const {
-  const double seconds = step.seconds_since_start - pass_started_seconds_;
-  const double rate = seconds > 0.0 ? step.iteration / seconds : 0.0;
   std::string text =
-      formatted("pass %d/%d  %dx%d  step %d/%d  loss %.4g  %.3g steps/s  %s", pass_.pass_index + 1,
-                pass_.pass_count, pass_.width_px, pass_.height_px, step.iteration, pass_.iterations,
-                step.loss, rate, clock_text(step.seconds_since_start).c_str());
-  if (time_left_.seconds() >= 0.0) text += "  " + clock_text(time_left_.seconds()) + " left";
+      formatted("pass %d/%d  %dx%d  step %d/%d  loss %.4g", pass_.pass_index + 1, pass_.pass_count,
+                pass_.width_px, pass_.height_px, step.iteration, pass_.iterations, step.loss);
+  const double rate = step_times_.steps_per_second();
+  if (rate > 0.0) text += formatted("  %.3g steps/s", rate);
+  text += "  " + clock_text(step.seconds_since_start);
+  const double left = seconds_left(step.seconds_since_start);
+  if (left >= 0.0) text += "  " + clock_text(left) + " left";
   return text;
+}
+
+double Reporter::seconds_left(double seconds_since_start) const {
+  const double left = step_times_.left();
+  if (time_limit_seconds_ <= 0.0 || left < 0.0) return left;
+  return std::min(left, std::max(0.0, time_limit_seconds_ - seconds_since_start));
 }
 
 void Reporter::show(const std::string& line, double seconds) {

@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "cli/choices.h"
@@ -15,6 +16,13 @@ constexpr std::array kEndings{Choice<Ending>{"finished", Ending::kFinished},
                               Choice<Ending>{"diverged", Ending::kDiverged},
                               Choice<Ending>{"out of memory", Ending::kOutOfMemory}};
 
+constexpr std::array kPassEndings{Choice<PassEnding>{"all steps", PassEnding::kAllSteps},
+                                  Choice<PassEnding>{"stationary", PassEnding::kStationary},
+                                  Choice<PassEnding>{"plateau", PassEnding::kPlateau},
+                                  Choice<PassEnding>{"time limit", PassEnding::kTimeLimit},
+                                  Choice<PassEnding>{"stopped", PassEnding::kStopped},
+                                  Choice<PassEnding>{"diverged", PassEnding::kDiverged}};
+
 Json pass_json(const PassReport& report) {
   Json terms = Json::object();
   for (const LossTerm& term : report.last_terms) terms[term.name] = term.value;
@@ -25,6 +33,7 @@ Json pass_json(const PassReport& report) {
           {"content_weight", report.pass.content_weight},
           {"style_weight", report.pass.style_weight},
           {"tv_weight", report.pass.tv_weight},
+          {"ending", name_of(report.ending, kPassEndings)},
           {"evaluations", report.evaluations},
           {"first_loss", report.first_loss},
           {"last_loss", report.last_loss},
@@ -33,8 +42,24 @@ Json pass_json(const PassReport& report) {
           {"seconds", report.seconds}};
 }
 
+/// "size=256,iterations=70", as on the command line.
+std::string pass_text(const PassOverrides& pass) {
+  std::string text;
+  const auto add = [&](const char* key, const auto& field) {
+    if (!field) return;
+    text += (text.empty() ? "" : ",") + std::string(key) + "=" + number_text(*field);
+  };
+  add("size", pass.size_px);
+  add("iterations", pass.iterations);
+  add("content-weight", pass.content_weight);
+  add("style-weight", pass.style_weight);
+  add("tv-weight", pass.tv_weight);
+  return text;
+}
+
 /// What the command asked of the schedule, which is enough to run it again.
 Json schedule_json(const ScheduleOptions& schedule) {
+  const Weights weights = weights_of(schedule);
   Json json;
   if (schedule.size_px > 0) {
     json["size"] = schedule.size_px;
@@ -42,7 +67,16 @@ Json schedule_json(const ScheduleOptions& schedule) {
     json["size"] = "content";
   }
   json["iterations"] = schedule.iterations;
-  if (schedule.passes > 0) json["passes"] = schedule.passes;
+  if (schedule.passes > 0) {
+    json["passes"] = schedule.passes;
+  } else {
+    json["passes"] = "growing";
+  }
+  json["pass"] = Json::array();
+  for (const PassOverrides& pass : schedule.pass_list) json["pass"].push_back(pass_text(pass));
+  json["content_weight"] = weights.content_weight;
+  json["style_weight"] = weights.style_weight;
+  json["tv_weight"] = weights.tv_weight;
   return json;
 }
 
@@ -54,12 +88,29 @@ void add_start(const StylizeOptions& options, Json& json) {
 
 void add_loss(const StylizeOptions& options, Json& json) {
   const LossOptions& loss = options.job.loss;
-  json["style_scale"] = options.job.style_scale;
+  json["style_scale"] =
+      options.style_scale.empty() ? std::vector<double>{Style().scale} : options.style_scale;
   json["margin"] = options.job.margin_px.value_or(default_margin_px(loss.kind));
+  json["colors"] = name_of(options.job.colors, kColorChoices);
   json["loss"] = name_of(loss.kind, kLossKinds);
+  json["style_loss"] = name_of(loss.style_loss, kStyleLosses);
   json["content_layers"] = loss.content_layers;
   json["style_layers"] = loss.style_layers;
   json["pooling"] = name_of(loss.pooling, kPoolings);
+}
+
+/// Names in place of paths, since contents are compared by hash: which mask is there.
+void add_masks(const MaskPaths& masks, Json& json) {
+  const auto file_name = [](const std::string& path) {
+    return path.empty() ? "none" : std::filesystem::path(path).filename().string();
+  };
+  const auto add_list = [&](const char* key, const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) json[key].push_back(file_name(path));
+  };
+  add_list("content_mask", masks.content);
+  add_list("style_mask", masks.style);
+  if (!masks.untouched.empty()) json["untouched_mask"] = file_name(masks.untouched);
+  if (!masks.content_weight.empty()) json["content_weight_mask"] = file_name(masks.content_weight);
 }
 
 void add_optimizer(const OptimizerOptions& optimizer, Json& json) {
@@ -71,27 +122,66 @@ void add_optimizer(const OptimizerOptions& optimizer, Json& json) {
   }
 }
 
+/// Only what was asked for: without stopping rules nothing is said of them.
+void add_stopping(const StoppingOptions& stopping, Json& json) {
+  if (stopping.time_limit_seconds > 0.0) json["time_limit"] = stopping.time_limit_seconds;
+  if (stopping.on_plateau) json["plateau_threshold"] = stopping.plateau_percent;
+}
+
+/// What decides the picture, the machine aside. Every key is always there, whatever its value: two
+/// requests are told apart by them (difference_from).
+Json request_json(const StylizeOptions& options, const InputHashes& inputs) {
+  Json json;
+  json["content_sha256"] = inputs.content;
+  json["style_sha256"] = inputs.styles;
+  add_masks(options.masks, json);
+  if (!inputs.masks.empty()) json["mask_sha256"] = inputs.masks;
+  json["style_blend"] = options.style_blend.empty()
+                            ? std::vector<double>(options.style_paths.size(), 1.0)
+                            : options.style_blend;
+  add_start(options, json);
+  if (!inputs.init.empty()) json["init_sha256"] = inputs.init;
+  add_loss(options, json);
+  add_optimizer(options.job.optimizer, json);
+  add_stopping(options.job.stopping, json);
+  json["alpha"] = name_of(options.alpha, kAlphas);
+  json["bit_depth"] = options.write.bit_depth;
+  json["quality"] = options.write.quality;
+  json["network"] = {{"sha256", inputs.network}};
+  json["schedule"] = schedule_json(options.job.schedule);
+  return json;
+}
+
+/// "style_weight is 12.0 there and 20.0 now"; empty when all that `now` says is there.
+std::string difference(const std::string& key, const Json& there, const Json& now) {
+  if (there.is_object() && now.is_object()) {
+    for (const auto& [inner, value] : now.items()) {
+      std::string words = difference(inner.starts_with("sha256") ? key + "_" + inner : inner,
+                                     there.value(inner, Json()), value);
+      if (!words.empty()) return words;
+    }
+    return "";
+  }
+  if (there == now) return "";
+  if (key.ends_with("_sha256")) return "it was made with another " + key.substr(0, key.size() - 7);
+  return key + " is " + (there.is_null() ? "not noted" : there.dump()) + " there and " +
+         now.dump() + " now";
+}
+
 }  // namespace
 
 std::string settings_json(const StylizeOptions& options, const RunRecord& record) {
-  const std::size_t styles = options.style_paths.size();
   Json json;
   json["program"] = "styletransfer";
   json["version"] = program_version();
   json["libtorch"] = LIBTORCH_VERSION;
   json["content"] = options.content_path;
   json["style"] = options.style_paths;
-  json["style_blend"] =
-      options.style_blend.empty() ? std::vector<double>(styles, 1.0) : options.style_blend;
-  add_start(options, json);
-  add_loss(options, json);
-  add_optimizer(options.job.optimizer, json);
+  json.update(request_json(options, record.inputs));
+  json["network"]["source"] = record.network_source;
   json["device"] = record.runtime_description;
   json["precision"] = record.feature_type;
   json["threads"] = record.threads;
-  json["alpha"] = name_of(options.alpha, kAlphas);
-  json["network"] = {{"source", record.network_source}, {"sha256", record.network_sha256}};
-  json["schedule"] = schedule_json(options.job.schedule);
   // The last passes only: formats bound the length of what is stored.
   constexpr std::size_t kMostPasses = 16;
   const std::size_t first =
@@ -102,8 +192,53 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
     json["passes"].push_back(pass_json(record.passes[i]));
   }
   json["ending"] = name_of(record.ending, kEndings);
+  if (record.snapshot_of_step) json["snapshot_of_step"] = *record.snapshot_of_step;
   json["seconds"] = record.seconds;
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+std::string difference_from(const std::string& stored_settings, const StylizeOptions& options,
+                            const InputHashes& inputs) {
+  const Json there = Json::parse(stored_settings, nullptr, /*allow_exceptions=*/false);
+  if (!there.is_object() || there.value("program", Json()) != "styletransfer") {
+    return "it was not made by this program";
+  }
+  const Json ending = there.value("ending", Json());
+  if (ending != "finished" && ending != "diverged") {
+    return "its run ended early (" + ending.dump() + ")";
+  }
+  Json now = request_json(options, inputs);
+  if (options.runtime.precision != Precision::kAuto) {
+    now["precision"] = name_of(options.runtime.precision, kPrecisions);
+  }
+  // The name of a start picture may differ; its hash is compared.
+  if (!inputs.init.empty()) now.erase("init");
+  return difference("settings", there, now);
+}
+
+std::string request_text(const StylizeOptions& options, const InputHashes& inputs) {
+  return request_json(options, inputs).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string settings_difference(const std::string& there, const std::string& now) {
+  const Json was = Json::parse(there);
+  const Json is = Json::parse(now);
+  for (const auto& [key, value] : is.items()) {
+    const Json other = was.value(key, Json());
+    if (other != value) return difference(key, other, value);
+  }
+  for (const auto& [key, value] : was.items()) {
+    if (!is.contains(key)) return key + " is " + value.dump() + " there and not set now";
+  }
+  return "";
+}
+
+bool is_unfinished(const std::string& stored_settings) {
+  const Json json = Json::parse(stored_settings, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("program", Json()) != "styletransfer") return false;
+  const Json ending = json.value("ending", Json());
+  return ending == name_of(Ending::kStopped, kEndings) ||
+         ending == name_of(Ending::kOutOfMemory, kEndings);
 }
 
 }  // namespace styletransfer::cli

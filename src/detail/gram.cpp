@@ -33,12 +33,19 @@ at::Tensor product_in_pieces(const at::Tensor& features) {
   return sum;
 }
 
+/// Every position's features times its factor.
+at::Tensor scaled_rows(const at::Tensor& features, const at::Tensor& factors) {
+  return features * factors.to(features.scalar_type()).unsqueeze(1);
+}
+
 }  // namespace
 
-at::Tensor gram_product(const at::Tensor& features) {
-  if (features.scalar_type() != at::kBFloat16) return at::mm(features.t(), features);
-  return gram_tiles_usable(features) ? gram_product_on_tiles(features)
-                                     : product_in_pieces(features);
+at::Tensor gram_product(const at::Tensor& features, const at::Tensor& weights) {
+  if (gram_tiles_usable(features)) return gram_product_on_tiles(features, weights);
+  // Both factors of a product bring the root of the weight.
+  const at::Tensor counted = weights.defined() ? scaled_rows(features, weights.sqrt()) : features;
+  if (features.scalar_type() != at::kBFloat16) return at::mm(counted.t(), counted);
+  return product_in_pieces(counted);
 }
 
 double scaled_difference(const at::Tensor& gram, const at::Tensor& target, double factor,
@@ -69,12 +76,12 @@ double scaled_difference(const at::Tensor& gram, const at::Tensor& target, doubl
 }
 
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,
-                        bool through_relu) {
+                        bool through_relu, const at::Tensor& weights) {
   if (gram_tiles_usable(features) && gradient.is_contiguous()) {
-    add_gram_gradient_on_tiles_(gradient, features, factor, through_relu);
+    add_gram_gradient_on_tiles_(gradient, features, factor, through_relu, weights);
     return;
   }
-  gradient.addmm_(features, factor);
+  gradient.addmm_(weights.defined() ? scaled_rows(features, weights) : features, factor);
   if (through_relu) relu_backward_(gradient, features);
 }
 

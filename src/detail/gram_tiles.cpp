@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -64,15 +65,32 @@ STYLETRANSFER_AMX_TARGET void transpose(__m512i rows[16]) {
   }
 }
 
+STYLETRANSFER_AMX_TARGET __m512 widened(__m256i values) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16));
+}
+
+/// 16 bfloat16 values times a factor, rounded again.
+STYLETRANSFER_AMX_TARGET __m256i scaled(__m256i values, float factor) {
+  const __m256bh rounded =
+      _mm512_cvtneps_pbh(_mm512_mul_ps(widened(values), _mm512_set1_ps(factor)));
+  __m256i result;
+  std::memcpy(&result, &rounded, sizeof(result));
+  return result;
+}
+
 /// Packs 32 positions of 16 channels both ways a product needs them: `right` has pairs of
-/// positions side by side (row: pair, column: channel), `left` is its transpose.
+/// positions side by side (row: pair, column: channel), `left` is its transpose. Each position is
+/// multiplied by its factor, where there are `factors`.
 STYLETRANSFER_AMX_TARGET void pack_tile(const Bits* from, int64_t channels, int64_t positions,
-                                        Bits* left, Bits* right) {
+                                        const float* factors, Bits* left, Bits* right) {
   __m512i rows[16];
   for (int64_t pair = 0; pair < 16; ++pair) {
     const auto load = [&](int64_t position) STYLETRANSFER_AMX_TARGET {
       __m256i value = _mm256_setzero_si256();
-      if (position < positions) std::memcpy(&value, from + position * channels, sizeof(value));
+      if (position < positions) {
+        std::memcpy(&value, from + position * channels, sizeof(value));
+        if (factors != nullptr) value = scaled(value, factors[position]);
+      }
       return _mm512_cvtepu16_epi32(value);
     };
     rows[pair] = _mm512_or_si512(load(2 * pair), _mm512_slli_epi32(load(2 * pair + 1), 16));
@@ -117,22 +135,33 @@ STYLETRANSFER_AMX_TARGET void multiply_block(const Bits* left, const Bits* right
   }
 }
 
-/// Adds the upper triangle of F^T F, in blocks of 32 x 32, to sums [channels, channels].
-void add_upper_triangle(const Bits* features, int64_t positions, int64_t channels, float* sums) {
+bool all_zero(const float* values, int64_t count) {
+  return std::all_of(values, values + count, [](float value) { return value == 0.0F; });
+}
+
+/// Adds the upper triangle of F^T F, in blocks of 32 x 32, to sums [channels, channels]; with
+/// `roots`, each position's features times its root. Steps of roots that are all zero cost nothing.
+void add_upper_triangle(const Bits* features, const float* roots, int64_t positions,
+                        int64_t channels, float* sums) {
   const amx::TileScope tiles;
   const int64_t groups = channels / kTileChannels;
   std::vector<Bits> left(static_cast<size_t>(channels * kPiece));
   std::vector<Bits> right(static_cast<size_t>(channels * kPiece));
-  for (int64_t first = 0; first < positions; first += kPiece) {
-    const int64_t count = std::min(kPiece, positions - first);
-    const int64_t steps = (count + kStep - 1) / kStep;
+  std::array<int64_t, kPiece / kStep> starts{};
+  int64_t next = 0;
+  while (next < positions) {
+    int64_t steps = 0;
+    for (; next < positions && steps < kPiece / kStep; next += kStep) {
+      if (roots != nullptr && all_zero(roots + next, std::min(kStep, positions - next))) continue;
+      starts[static_cast<size_t>(steps++)] = next;
+    }
     for (int64_t step = 0; step < steps; ++step) {
-      const Bits* from = features + (first + step * kStep) * channels;
-      const int64_t here = std::min(kStep, count - step * kStep);
+      const int64_t start = starts[static_cast<size_t>(step)];
       for (int64_t group = 0; group < groups; ++group) {
         const int64_t tile = (group * steps + step) * kTileValues;
-        pack_tile(from + group * kTileChannels, channels, here, left.data() + tile,
-                  right.data() + tile);
+        pack_tile(features + start * channels + group * kTileChannels, channels,
+                  std::min(kStep, positions - start), roots == nullptr ? nullptr : roots + start,
+                  left.data() + tile, right.data() + tile);
       }
     }
     for (int64_t row = 0; row < groups; row += 2) {
@@ -168,13 +197,14 @@ std::vector<Bits> pack_factor(const Bits* factor, int64_t channels) {
   return tiles;
 }
 
-/// gradient (16 channels of one position) = (gradient + sums) where the features are positive.
+/// gradient (16 channels of one position) = (gradient + weight * sums) where the features are
+/// positive.
 STYLETRANSFER_AMX_TARGET void add_row(Bits* gradient, const Bits* features, const float* sums,
-                                      bool through_relu) {
+                                      float weight, bool through_relu) {
   __m256i old;
   std::memcpy(&old, gradient, sizeof(old));
-  const __m512 widened = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(old), 16));
-  const __m256bh rounded = _mm512_cvtneps_pbh(_mm512_add_ps(widened, _mm512_load_ps(sums)));
+  const __m256bh rounded = _mm512_cvtneps_pbh(
+      _mm512_fmadd_ps(_mm512_load_ps(sums), _mm512_set1_ps(weight), widened(old)));
   __m256i value;
   std::memcpy(&value, &rounded, sizeof(value));
   if (through_relu) {
@@ -186,10 +216,10 @@ STYLETRANSFER_AMX_TARGET void add_row(Bits* gradient, const Bits* features, cons
   std::memcpy(gradient, &value, sizeof(value));
 }
 
-/// 32 positions (of which `count` are real) of gradient += F S.
+/// 32 positions (of which `count` are real) of gradient += M F S.
 STYLETRANSFER_AMX_TARGET void add_positions(Bits* gradient, const Bits* features,
-                                            const Bits* factor, int64_t channels, int64_t count,
-                                            bool through_relu) {
+                                            const float* weights, const Bits* factor,
+                                            int64_t channels, int64_t count, bool through_relu) {
   alignas(64) float sums[4][256];
   const int64_t row_bytes = channels * 2;
   const int64_t steps = channels / kStep;
@@ -216,15 +246,33 @@ STYLETRANSFER_AMX_TARGET void add_positions(Bits* gradient, const Bits* features
     for (int64_t position = 0; position < count; ++position) {
       const int64_t at = position * channels + column * kTileChannels;
       const float* sum = sums[position / 16 * 2] + position % 16 * 16;
-      add_row(gradient + at, features + at, sum, through_relu);
-      add_row(gradient + at + 16, features + at + 16, sum + 256, through_relu);
+      const float weight = weights == nullptr ? 1.0F : weights[position];
+      add_row(gradient + at, features + at, sum, weight, through_relu);
+      add_row(gradient + at + 16, features + at + 16, sum + 256, weight, through_relu);
     }
   }
 }
 
+/// Positions without weight get nothing but the ReLU's gradient.
+void shut_where_not_positive(Bits* gradient, const Bits* features, int64_t values) {
+  for (int64_t i = 0; i < values; ++i) {
+    gradient[i] = static_cast<int16_t>(features[i]) > 0 ? gradient[i] : Bits{0};
+  }
+}
+
+/// [positions] float32 as a pointer; null: none.
+const float* floats(const at::Tensor& tensor) {
+  return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
+}
+
+const float* from_position(const float* values, int64_t first) {
+  return values == nullptr ? nullptr : values + first;
+}
+
 }  // namespace
 
-at::Tensor gram_product_on_tiles(const at::Tensor& features) {
+at::Tensor gram_product_on_tiles(const at::Tensor& features, const at::Tensor& weights) {
+  const at::Tensor roots = weights.defined() ? weights.sqrt() : weights;
   const int64_t positions = features.size(0);
   const int64_t channels = features.size(1);
   // One share of positions a thread, whose sums are added in order: the same for the same count.
@@ -235,8 +283,9 @@ at::Tensor gram_product_on_tiles(const at::Tensor& features) {
   at::parallel_for(0, shares, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t first = std::min(positions, i * share);
-      add_upper_triangle(bits(features) + first * channels, std::min(share, positions - first),
-                         channels, sums.data_ptr<float>() + i * channels * channels);
+      add_upper_triangle(bits(features) + first * channels, from_position(floats(roots), first),
+                         std::min(share, positions - first), channels,
+                         sums.data_ptr<float>() + i * channels * channels);
     }
   });
   at::Tensor sum = sums[0];
@@ -246,7 +295,8 @@ at::Tensor gram_product_on_tiles(const at::Tensor& features) {
 }
 
 void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& features,
-                                 const at::Tensor& factor, bool through_relu) {
+                                 const at::Tensor& factor, bool through_relu,
+                                 const at::Tensor& weights) {
   constexpr int64_t kBlock = 32;
   const int64_t positions = features.size(0);
   const int64_t channels = features.size(1);
@@ -259,23 +309,31 @@ void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& feature
       const int64_t first = block * kBlock;
       const int64_t count = std::min(kBlock, positions - first);
       const Bits* from = bits(features) + first * channels;
+      Bits* to = bits(gradient) + first * channels;
+      const float* own_weights = from_position(floats(weights), first);
+      if (own_weights != nullptr && all_zero(own_weights, count)) {
+        if (through_relu) shut_where_not_positive(to, from, count * channels);
+        continue;
+      }
       if (count < kBlock) {
         // Tiles read whole blocks: the last, partial one from a copy.
         last_block.assign(static_cast<size_t>(kBlock * channels), Bits{0});
         std::copy(from, from + count * channels, last_block.begin());
         from = last_block.data();
       }
-      add_positions(bits(gradient) + first * channels, from, tiles.data(), channels, count,
-                    through_relu);
+      add_positions(to, from, own_weights, tiles.data(), channels, count, through_relu);
     }
   });
 }
 
 #else
 
-at::Tensor gram_product_on_tiles(const at::Tensor& /*features*/) { return {}; }
+at::Tensor gram_product_on_tiles(const at::Tensor& /*features*/, const at::Tensor& /*weights*/) {
+  return {};
+}
 void add_gram_gradient_on_tiles_(at::Tensor& /*gradient*/, const at::Tensor& /*features*/,
-                                 const at::Tensor& /*factor*/, bool /*through_relu*/) {}
+                                 const at::Tensor& /*factor*/, bool /*through_relu*/,
+                                 const at::Tensor& /*weights*/) {}
 
 #endif
 

@@ -10,10 +10,12 @@ namespace styletransfer::detail {
 [[nodiscard]] bool gram_tiles_usable(const at::Tensor& features);
 
 /// As gram_product; float32.
-[[nodiscard]] at::Tensor gram_product_on_tiles(const at::Tensor& features);
+[[nodiscard]] at::Tensor gram_product_on_tiles(const at::Tensor& features,
+                                               const at::Tensor& weights);
 
 /// As add_gram_gradient_.
 void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& features,
-                                 const at::Tensor& factor, bool through_relu);
+                                 const at::Tensor& factor, bool through_relu,
+                                 const at::Tensor& weights);
 
 }  // namespace styletransfer::detail

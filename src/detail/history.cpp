@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "detail/history_cpu.h"
 
@@ -88,6 +89,9 @@ RowProducts products_on_device(const at::Tensor& rows, const std::vector<int64_t
 
 History::History(int pairs, const at::Tensor& like, c10::ScalarType storage)
     : pairs_(pairs), rows_(at::zeros({2L * pairs, like.numel()}, like.options().dtype(storage))) {}
+
+History::History(at::Tensor rows)
+    : pairs_(static_cast<int>(rows.size(0) / 2)), rows_(std::move(rows)) {}
 
 void History::remember_step(int slot, const at::Tensor& step) { rows_.select(0, slot).copy_(step); }
 

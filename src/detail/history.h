@@ -21,6 +21,11 @@ class History {
  public:
   /// like: a vector of the variable's size, dtype and device.
   History(int pairs, const at::Tensor& like, c10::ScalarType storage);
+  /// Takes over the rows() of another.
+  explicit History(at::Tensor rows);
+
+  /// [2m, n], as kept.
+  [[nodiscard]] const at::Tensor& rows() const { return rows_; }
 
   void remember_step(int slot, const at::Tensor& step);
 

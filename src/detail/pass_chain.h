@@ -1,6 +1,9 @@
 // The run's pictures from pass to pass.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include "styletransfer/transfer.h"
 
 namespace styletransfer::detail {
@@ -17,16 +20,18 @@ class PassChain {
   /// content's own detail put back in, which no coarser pass can hold. `content`: content_at(size).
   [[nodiscard]] Image start(Size size, const Image& content) const;
 
-  void finish_pass(Image picture) { picture_ = std::move(picture); }
-  /// The last finished pass's; empty before.
-  [[nodiscard]] const Image& picture() const { return picture_; }
+  void finish_pass(Image picture) { picture_ = std::make_shared<Image>(std::move(picture)); }
+  /// A chain that goes on with the last finished pass's picture; null for none.
+  void go_on_from(std::shared_ptr<const Image> picture) { picture_ = std::move(picture); }
+  /// The last finished pass's; null before.
+  [[nodiscard]] const std::shared_ptr<const Image>& picture() const { return picture_; }
 
  private:
   [[nodiscard]] Image init(Size size, const Image& content) const;
 
   const Job& job_;
   Image content_;
-  Image picture_;
+  std::shared_ptr<const Image> picture_;
 };
 
 }  // namespace styletransfer::detail

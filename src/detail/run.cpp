@@ -3,11 +3,15 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "detail/byte_count.h"
+#include "detail/loss_balance.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
+#include "detail/regions.h"
 #include "styletransfer/error.h"
+#include "styletransfer/step_cost.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -17,23 +21,8 @@ using Clock = std::chrono::steady_clock;
 // A bold first step that has to be taken back is ordinary.
 constexpr int kRescuesWorthAWord = 2;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Transparent pixels of the content take no part in the losses.
-LayerWeights weights_of_alpha(const FeatureNetwork& network, const Job& job, Size size,
-                              int margin_px) {
-  if (!job.content.has_alpha()) return {};
-  const at::Tensor alpha = alpha_from_image(resized(job.content, size));
-  return layer_weights(network, compared_layers(job.loss),
-                       with_margin(alpha.unsqueeze(2), margin_px).squeeze(2));
-}
-
-double work_of(const Pass& pass, Size content) {
-  const Size size = size_with_long_edge(content, pass.size_px);
-  return static_cast<double>(size.width_px) * size.height_px * pass.iterations;
-}
+// Looking at one picture for its targets, in steps.
+constexpr double kLookSteps = 0.35;
 
 }  // namespace
 
@@ -49,19 +38,22 @@ std::int64_t memory_left(const Job& job, const Runtime& runtime) {
 }
 
 Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
-         const Runtime& runtime, Observer& observer)
+         const Runtime& runtime, Observer& observer, std::optional<RunState> from)
     : job_(job),
       network_(network),
       style_targets_(style_targets),
       runtime_(runtime),
       observer_(observer),
       chain_(job),
-      limit_bytes_(memory_left(job, runtime)),
+      limit_bytes_(from ? from->memory_limit_bytes : memory_left(job, runtime)),
       margin_px_(job.margin_px.value_or(default_margin_px(job.loss.kind))),
-      passes_(make_schedule(job.schedule, job.content.size)) {
+      passes_(make_schedule(job.schedule, job.content.size)),
+      times_(job.stopping.time_limit_seconds, pass_costs()),
+      plateau_(job.stopping),
+      from_(std::move(from)) {
   size_t largest = 0;
   for (size_t i = 0; i < passes_.size(); ++i) {
-    work_ += work_of(passes_[i], job.content.size);
+    work_ += work_of(passes_[i]);
     plans_.push_back(plan_for(passes_[i]));
     if (passes_[i].size_px > passes_[largest].size_px) largest = i;
   }
@@ -69,59 +61,124 @@ Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targ
 }
 
 Result Run::run() {
-  Result result;
-  for (size_t index = 0; index < passes_.size() && result.ending == Ending::kFinished; ++index) {
+  std::vector<PassStarted> schedule;
+  for (size_t i = 0; i < passes_.size(); ++i) schedule.push_back(announced(i));
+  observer_.on_schedule(schedule);
+  size_t first = 0;
+  if (from_) {
+    first = static_cast<size_t>(from_->pass_index);
+    go_on_from(*from_);
+  }
+  for (size_t index = first; index < passes_.size() && ending_ == Ending::kFinished; ++index) {
     try {
-      result.passes.push_back(run_one(static_cast<int>(index), result.ending));
+      finished_passes_.push_back(run_one(static_cast<int>(index)));
     } catch (const std::exception& error) {
-      if (!detail::tells_of_memory(error) || chain_.picture().empty()) throw;
-      result.ending = Ending::kOutOfMemory;
+      if (!detail::tells_of_memory(error) || !chain_.picture()) throw;
+      ending_ = Ending::kOutOfMemory;
     }
   }
-  result.image = detail::with_alpha_of(chain_.picture(), job_.content);
+  Result result;
+  result.image = finished(*chain_.picture());
+  result.ending = ending_;
+  result.passes = std::move(finished_passes_);
   return result;
 }
 
-PassReport Run::run_one(int index, Ending& ending) {
+void Run::go_on_from(RunState& from) {
+  const auto index = static_cast<size_t>(from.pass_index);
+  if (index >= passes_.size() || from.finished_passes.size() != index) {
+    throw UsageError("the saved state belongs to another list of passes; start without it");
+  }
+  const Size worked = worked_size(passes_[index]);
+  if (from.pass.width != worked.width_px || from.pass.height != worked.height_px) {
+    throw UsageError("the saved state belongs to another picture size; start without it");
+  }
+  finished_passes_ = std::move(from.finished_passes);
+  chain_.go_on_from(std::move(from.picture));
+  for (size_t i = 0; i < index; ++i) work_done_ += work_of(passes_[i]);
+  seconds_before_ = from.seconds;
+}
+
+PassReport Run::run_one(int index) {
   const Pass& pass = passes_[static_cast<size_t>(index)];
-  const auto start_time = Clock::now();
+  pass_start_seconds_ = seconds();
   PassReport report;
   report.pass = pass;
   report.size = size_with_long_edge(job_.content.size, pass.size_px);
-  observer_.on_pass_started({index, static_cast<int>(passes_.size()), report.size.width_px,
-                             report.size.height_px, pass.iterations});
+  observer_.on_pass_started(announced(static_cast<size_t>(index)));
   const Image content = chain_.content_at(report.size);
-  const Image start = chain_.start(report.size, content);
-  if (pass.iterations == 0 || shows_every_style(start, pass.size_px)) {
-    chain_.finish_pass(start);
-    return report;
+  int iterations = pass.iterations;
+  stop_.reset();
+  if (from_ && from_->pass_is_over) {
+    iterations = from_->pass.search.iterations;
+    stop_ = from_->pass_ending;
   }
+  std::optional<PassState> state = begin(index, content);
+  if (!state) return report;
   const MemoryPlan& plan = plans_[static_cast<size_t>(index)];
   report.memory = plan.estimate;
   report.plan = plan.words;
+  const Places places(job_, report.size, margin_px_);
+  const at::Tensor wide_content = widened(content);
   Objective objective(
       network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
-      content_target(network_, job_.loss.content_layers, widened(content), plan.sweep),
-      style_targets_.of(job_, network_, pass.size_px, limit_bytes_), plan.sweep,
-      weights_of_alpha(network_, job_, report.size, margin_px_));
-  const PassResult outcome =
-      run_pass(objective, widened(start).to(runtime_.device), pass.iterations, plan.optimizer,
-               [&](const PassStep& step) { return tell(index, step); });
-  chain_.finish_pass(image_from_tensor(without_margin(outcome.picture_rgb01, margin_px_)));
-  work_done_ += work_of(pass, job_.content.size);
+      content_aim(job_, network_, wide_content, places, plan.sweep),
+      style_regions(job_, network_, places, style_targets_, pass.size_px, limit_bytes_),
+      plan.sweep);
+  kept_ = kept_places(wide_content, places, runtime_.device);
+  if (kept_) objective.keep(*kept_);
+  finish(index,
+         run_pass(objective, std::move(*state), iterations, plan.optimizer,
+                  [&](const PassStep& step) { return tell(index, step); },
+                  {[&] { return observer_.wants_state(); },
+                   [&](const PassState& reached) { keep(index, reached); }}),
+         report);
+  return report;
+}
+
+std::optional<PassState> Run::begin(int index, const Image& content) {
+  const Pass& pass = passes_[static_cast<size_t>(index)];
+  if (from_) {
+    PassState state = std::move(from_->pass);
+    state.search.x = state.search.x.to(runtime_.device);
+    if (state.search.best_x.defined()) {
+      state.search.best_x = state.search.best_x.to(runtime_.device);
+    }
+    plateau_.restart(std::move(from_->best_losses));
+    pass_start_seconds_ -= from_->pass_seconds;
+    from_.reset();
+    times_.begin_pass(static_cast<size_t>(index), seconds(),
+                      static_cast<double>(state.search.iterations) / pass.iterations);
+    return state;
+  }
+  plateau_.restart();
+  times_.begin_pass(static_cast<size_t>(index), seconds());
+  Image start = chain_.start(content.size, content);
+  if (pass.iterations == 0 || shows_every_style(start, pass.size_px)) {
+    chain_.finish_pass(with_untouched(job_, std::move(start), content));
+    return std::nullopt;
+  }
+  return begin_pass(widened(start).to(runtime_.device));
+}
+
+void Run::finish(int index, const PassResult& outcome, PassReport& report) {
+  chain_.finish_pass(shown(outcome.picture_rgb01));
+  work_done_ += work_of(report.pass);
+  report.ending = judge(outcome);
   report.evaluations = outcome.evaluations;
   report.first_loss = outcome.first_loss;
   report.last_loss = outcome.last_loss;
   report.last_terms = outcome.last_terms;
-  report.seconds = seconds_since(start_time);
-  ending = judge(outcome);
-  return report;
+  report.seconds = pass_seconds();
+  observer_.on_pass_finished({index, outcome.last_loss, outcome.last_terms});
+  const auto advice = smoothness_advice(outcome.last_terms);
+  if (advice && index + 1 == static_cast<int>(passes_.size())) observer_.on_warning(*advice);
 }
 
 bool Run::shows_every_style(const Image& start, int pass_px) const {
-  if (job_.init.kind != InitKind::kContent) return false;
+  if (job_.init.kind != InitKind::kContent || has_masks(job_)) return false;
   for (const Style& style : job_.styles) {
-    const Size size = style_size(*style.image, pass_px, job_.style_scale);
+    const Size size = style_size(style, pass_px);
     if (style.blend > 0.0 && !nearly_same(resized(*style.image, size), start)) {
       return false;
     }
@@ -174,22 +231,91 @@ bool Run::tell(int index, const PassStep& step) {
   told.iteration = step.iteration;
   told.loss = step.loss;
   told.terms = *step.terms;
-  told.fraction_done =
-      (work_done_ + work_of(pass, job_.content.size) * step.iteration / pass.iterations) / work_;
-  told.seconds_since_start = seconds_since(start_time_);
-  return observer_.on_step_finished(told) == Continue::kYes;
+  told.fraction_done = (work_done_ + work_of(pass) * step.iteration / pass.iterations) / work_;
+  told.seconds_since_start = seconds();
+  observer_stopped_ = observer_.on_step_finished(told) == Continue::kStop;
+  if (observer_.wants_picture(told)) {
+    observer_.on_picture(told, finished(shown(*step.picture_rgb01)));
+  }
+  if (plateau_.is_reached_with(step.loss)) {
+    stop_ = PassEnding::kPlateau;
+  } else if (times_.is_up(seconds())) {
+    stop_ = PassEnding::kTimeLimit;
+  }
+  return !stop_ && !observer_stopped_;
 }
 
-Ending Run::judge(const PassResult& outcome) {
-  if (outcome.ending == MinimizeEnding::kStopped) return Ending::kStopped;
-  if (outcome.ending == MinimizeEnding::kStationary) return Ending::kFinished;
+void Run::keep(int index, const PassState& pass) {
+  RunState state;
+  state.pass_index = index;
+  state.pass = pass;
+  state.pass_is_over = stop_.has_value();
+  state.pass_ending = stop_.value_or(PassEnding::kAllSteps);
+  state.best_losses = plateau_.best_losses();
+  state.picture = chain_.picture();
+  state.finished_passes = finished_passes_;
+  state.seconds = seconds();
+  state.pass_seconds = pass_seconds();
+  state.memory_limit_bytes = limit_bytes_;
+  observer_.on_state(state);
+}
+
+PassEnding Run::judge(const PassResult& outcome) {
+  if (observer_stopped_) ending_ = Ending::kStopped;
+  if (outcome.ending == MinimizeEnding::kStationary) return PassEnding::kStationary;
   if (outcome.rescues > kRescuesWorthAWord) {
     observer_.on_warning("the loss jumped or was not finite " + std::to_string(outcome.rescues) +
                          " times; each time the search went back to its best picture");
   }
-  if (outcome.ending != MinimizeEnding::kDiverged) return Ending::kFinished;
+  if (outcome.ending != MinimizeEnding::kDiverged) {
+    return stop_.value_or(observer_stopped_ ? PassEnding::kStopped : PassEnding::kAllSteps);
+  }
   observer_.on_warning("the loss stayed not finite; the best picture so far is kept");
-  return Ending::kDiverged;
+  ending_ = Ending::kDiverged;
+  return PassEnding::kDiverged;
+}
+
+Image Run::shown(const at::Tensor& picture_rgb01) const {
+  const at::Tensor picture = kept_ ? kept_->laid_over(picture_rgb01) : picture_rgb01;
+  return image_from_tensor(without_margin(picture, margin_px_));
+}
+
+Image Run::finished(const Image& picture) const {
+  return detail::with_alpha_of(picture, job_.content);
+}
+
+PassStarted Run::announced(size_t index) const {
+  const Pass& pass = passes_[index];
+  const Size size = size_with_long_edge(job_.content.size, pass.size_px);
+  const Size worked = worked_size(pass);
+  return {static_cast<int>(index), static_cast<int>(passes_.size()),
+          size.width_px,           size.height_px,
+          pass.iterations,         std::int64_t{worked.width_px} * worked.height_px};
+}
+
+Size Run::worked_size(const Pass& pass) const {
+  const Size size = size_with_long_edge(job_.content.size, pass.size_px);
+  return {size.width_px + 2 * margin_px_, size.height_px + 2 * margin_px_};
+}
+
+double Run::work_of(const Pass& pass) const {
+  const Size worked = worked_size(pass);
+  return static_cast<double>(worked.width_px) * worked.height_px * pass.iterations;
+}
+
+std::vector<double> Run::pass_costs() const {
+  const double looks = kLookSteps * (1.0 + static_cast<double>(job_.styles.size()));
+  std::vector<double> costs;
+  for (const Pass& pass : passes_) {
+    const Size worked = worked_size(pass);
+    const double step = expected_step_cost(std::int64_t{worked.width_px} * worked.height_px);
+    costs.push_back(pass.iterations > 0 ? (pass.iterations + looks) * step : 0.0);
+  }
+  return costs;
+}
+
+double Run::seconds() const {
+  return seconds_before_ + std::chrono::duration<double>(Clock::now() - start_time_).count();
 }
 
 }  // namespace styletransfer::detail

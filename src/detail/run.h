@@ -3,12 +3,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "detail/pass_chain.h"
+#include "detail/plateau.h"
 #include "detail/style_targets.h"
+#include "detail/time_share.h"
 #include "styletransfer/memory_plan.h"
+#include "styletransfer/objective.h"
 #include "styletransfer/pass.h"
 #include "styletransfer/transfer.h"
 
@@ -24,14 +28,20 @@ namespace styletransfer::detail {
 class Run {
  public:
   /// Plans every pass. Throws UsageError when one does not fit, with the size that would.
-  /// All arguments must outlive the run.
+  /// `from`: where to go on. All other arguments must outlive the run.
   Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
-      const Runtime& runtime, Observer& observer);
+      const Runtime& runtime, Observer& observer, std::optional<RunState> from = std::nullopt);
 
   [[nodiscard]] Result run();
 
  private:
-  PassReport run_one(int index, Ending& ending);
+  void go_on_from(RunState& from);
+  [[nodiscard]] PassReport run_one(int index);
+  /// The pass's start, or where it goes on; nothing when there is nothing to paint.
+  [[nodiscard]] std::optional<PassState> begin(int index, const Image& content);
+  void finish(int index, const PassResult& outcome, PassReport& report);
+  /// The searched picture with what is left untouched laid over it, the margin cut off.
+  [[nodiscard]] Image shown(const at::Tensor& picture_rgb01) const;
   /// Content, start and styles are one picture: it is its own best picture.
   [[nodiscard]] bool shows_every_style(const Image& start, int pass_px) const;
   [[nodiscard]] at::Tensor widened(const Image& image) const;
@@ -39,8 +49,19 @@ class Run {
   [[nodiscard]] MemoryPlan plan_at(int long_edge_px) const;
   [[noreturn]] void refuse_size(const Pass& pass, const MemoryPlan& plan) const;
   void tell_plan(const Pass& pass, const MemoryPlan& plan);
+  /// False: the pass ends here, for the reason in stop_.
   bool tell(int index, const PassStep& step);
-  Ending judge(const PassResult& outcome);
+  void keep(int index, const PassState& pass);
+  [[nodiscard]] PassEnding judge(const PassResult& outcome);
+  /// A picture of this run as it is shown to others.
+  [[nodiscard]] Image finished(const Image& picture) const;
+  [[nodiscard]] PassStarted announced(size_t index) const;
+  [[nodiscard]] Size worked_size(const Pass& pass) const;
+  [[nodiscard]] double work_of(const Pass& pass) const;
+  [[nodiscard]] std::vector<double> pass_costs() const;
+  /// Into the run, and into the pass under way: the time before an interruption included.
+  [[nodiscard]] double seconds() const;
+  [[nodiscard]] double pass_seconds() const { return seconds() - pass_start_seconds_; }
 
   const Job& job_;
   const FeatureNetwork& network_;
@@ -52,9 +73,22 @@ class Run {
   int margin_px_;
   std::vector<Pass> passes_;
   std::vector<MemoryPlan> plans_;
+  TimeShare times_;
+  Plateau plateau_;
+  /// Of the pass under way: what stays as the content.
+  std::optional<KeptPlaces> kept_;
   double work_ = 0.0;
   double work_done_ = 0.0;
   std::chrono::steady_clock::time_point start_time_ = std::chrono::steady_clock::now();
+  double seconds_before_ = 0.0;
+  double pass_start_seconds_ = 0.0;
+  /// Until the pass that it belongs to is under way.
+  std::optional<RunState> from_;
+  std::vector<PassReport> finished_passes_;
+  /// Why the pass under way ends before its steps are done.
+  std::optional<PassEnding> stop_;
+  bool observer_stopped_ = false;
+  Ending ending_ = Ending::kFinished;
 };
 
 }  // namespace styletransfer::detail

@@ -1,5 +1,7 @@
 #include "detail/style_targets.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 
 #include "detail/picture_tensor.h"
@@ -20,44 +22,52 @@ std::vector<double> normalised_blend(const std::vector<Style>& styles) {
   return blend;
 }
 
-StyleTarget compute(const Job& job, const std::vector<double>& blend, const FeatureNetwork& network,
-                    int pass_px, std::int64_t limit_bytes) {
+/// How much each pixel of a style picture counts; undefined: all alike.
+at::Tensor pixel_weights(const Image& picture, const Mask* mask) {
+  const at::Tensor alpha = alpha_from_image(picture);
+  if (mask == nullptr) return alpha;
+  const Mask fitting = resized(*mask, picture.size);
+  at::Tensor weights = at::empty({picture.size.height_px, picture.size.width_px}, at::kFloat);
+  std::copy(fitting.grey01.begin(), fitting.grey01.end(), weights.data_ptr<float>());
+  return alpha.defined() ? weights.mul_(alpha) : weights;
+}
+
+StyleTarget compute(const std::vector<Style>& styles, const std::vector<double>& blend,
+                    const LossOptions& loss, const FeatureNetwork& network, int pass_px,
+                    std::int64_t limit_bytes) {
   std::vector<StylePicture> pictures;
   SweepPlan plan;
-  for (size_t i = 0; i < job.styles.size(); ++i) {
-    const Image& style = *job.styles[i].image;
-    const Size size = style_size(style, pass_px, job.style_scale);
+  for (size_t i = 0; i < styles.size(); ++i) {
+    const Size size = style_size(styles[i], pass_px);
     const SweepPlan own = plan_look(network, size, limit_bytes);
     if (own.stages.size() > plan.stages.size()) plan = own;
-    const Image image = resized(style, size);
-    pictures.push_back(
-        {tensor_from_image(without_clear_pixels(image)), alpha_from_image(image), blend[i]});
+    const Image image = resized(*styles[i].image, size);
+    pictures.push_back({tensor_from_image(without_clear_pixels(image)),
+                        pixel_weights(image, styles[i].style_mask.get()), blend[i]});
   }
-  return style_target(network, job.loss.style_layers, pictures, plan, job.loss.style_loss);
+  return style_target(network, loss.style_layers, pictures, plan, loss.style_loss);
 }
 
 }  // namespace
 
-Size style_size(const Image& style, int pass_px, double style_scale) {
-  return size_with_long_edge(style.size, style_long_edge_px(pass_px, style_scale));
+Size style_size(const Style& style, int pass_px) {
+  return size_with_long_edge(style.image->size, style_long_edge_px(pass_px, style.scale));
 }
 
-StyleTarget StyleTargets::of(const Job& job, const FeatureNetwork& network, int pass_px,
-                             std::int64_t limit_bytes) {
-  Key key{{},
-          normalised_blend(job.styles),
-          job.loss.style_layers,
-          job.loss.style_loss,
-          job.style_scale,
-          pass_px};
-  for (const Style& style : job.styles) key.images.push_back({style.image});
+StyleTarget StyleTargets::of(const std::vector<Style>& styles, const LossOptions& loss,
+                             const FeatureNetwork& network, int pass_px, std::int64_t limit_bytes) {
+  const std::vector<double> blend = normalised_blend(styles);
+  Key key{{}, loss.style_layers, loss.style_loss, pass_px};
+  for (size_t i = 0; i < styles.size(); ++i) {
+    key.parts.push_back({{styles[i].image}, {styles[i].style_mask}, styles[i].scale, blend[i]});
+  }
   const auto known = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
   if (known != entries_.end()) {
     entries_.splice(entries_.begin(), entries_, known);
     return entries_.front().target;
   }
-  StyleTarget target = compute(job, key.blend, network, pass_px, limit_bytes);
+  StyleTarget target = compute(styles, blend, loss, network, pass_px, limit_bytes);
   entries_.push_front({std::move(key), std::move(target)});
   if (entries_.size() > kMostEntries) entries_.pop_back();
   return entries_.front().target;

@@ -11,32 +11,41 @@
 
 namespace styletransfer::detail {
 
-/// Size of a style picture in a pass of this long edge.
-[[nodiscard]] Size style_size(const Image& style, int pass_px, double style_scale);
+/// Size of a style's picture in a pass of this long edge.
+[[nodiscard]] Size style_size(const Style& style, int pass_px);
 
 /// Style targets by style pictures and size, the latest few kept. All of one FeatureNetwork.
 class StyleTargets {
  public:
-  /// The blended target of the job's styles for a pass of this long edge. limit_bytes: memory that
-  /// looking at a style picture may take.
-  [[nodiscard]] StyleTarget of(const Job& job, const FeatureNetwork& network, int pass_px,
+  /// The blended target of a mixture of styles for a pass of this long edge. limit_bytes: memory
+  /// that looking at a style picture may take.
+  [[nodiscard]] StyleTarget of(const std::vector<Style>& styles, const LossOptions& loss,
+                               const FeatureNetwork& network, int pass_px,
                                std::int64_t limit_bytes);
 
  private:
-  /// A picture, known again as long as somebody holds it; not held here, for it may be large.
+  /// A picture or mask, known again as long as somebody holds it; not held here, for it may be
+  /// large.
   struct Identity {
-    std::weak_ptr<const Image> image;
+    std::weak_ptr<const void> held;
 
     friend bool operator==(const Identity& a, const Identity& b) {
-      return !a.image.owner_before(b.image) && !b.image.owner_before(a.image);
+      return !a.held.owner_before(b.held) && !b.held.owner_before(a.held);
     }
   };
+  /// A style without its place in the result.
+  struct Part {
+    Identity image;
+    Identity mask;
+    double scale;
+    double blend;
+
+    friend bool operator==(const Part&, const Part&) = default;
+  };
   struct Key {
-    std::vector<Identity> images;
-    std::vector<double> blend;
+    std::vector<Part> parts;
     std::vector<std::string> layers;
     StyleLossKind style_loss;
-    double scale;
     int pass_px;
 
     friend bool operator==(const Key&, const Key&) = default;

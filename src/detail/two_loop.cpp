@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace styletransfer::detail {
 
@@ -15,6 +16,11 @@ double& PairProducts::at(int row, int column) {
 double PairProducts::at(int row, int column) const {
   return products_[static_cast<size_t>(row) * static_cast<size_t>(rows()) +
                    static_cast<size_t>(column)];
+}
+
+void PairProducts::restore(std::vector<int> slots, std::vector<double> products) {
+  order_ = std::move(slots);
+  products_ = std::move(products);
 }
 
 int PairProducts::claim_slot() {

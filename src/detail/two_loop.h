@@ -37,6 +37,11 @@ class PairProducts {
 
   void clear() { order_.clear(); }
 
+  /// All inner products, row by row; with slots(), everything that is known here.
+  [[nodiscard]] const std::vector<double>& products() const { return products_; }
+  /// Takes over slots() and products() of another of the same size.
+  void restore(std::vector<int> slots, std::vector<double> products);
+
  private:
   [[nodiscard]] double& at(int row, int column);
   [[nodiscard]] double at(int row, int column) const;

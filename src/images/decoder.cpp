@@ -49,7 +49,14 @@ DecodeError truncated_file(const std::string& format, const std::string& detail)
 }
 
 DecodeError damaged_file(const std::string& format, const std::string& detail) {
-  return DecodeError("damaged " + format + ": " + detail + "; get a sound copy of the file");
+  // Some libraries' messages have several lines.
+  std::string line;
+  for (const char c : detail) {
+    const bool is_gap = static_cast<unsigned char>(c) <= ' ';
+    if (!is_gap) line += c;
+    if (is_gap && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  return DecodeError("damaged " + format + ": " + line + "; get a sound copy of the file");
 }
 
 }  // namespace styletransfer

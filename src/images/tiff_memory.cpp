@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace styletransfer {
@@ -13,6 +14,8 @@ namespace {
 thread_local std::string last_error;
 
 void keep_error(thandle_t /*file*/, const char* /*module*/, const char* format, va_list arguments) {
+  // Some of its warnings come this way, and would stand before the error that matters.
+  if (std::string_view(format).starts_with("Warning")) return;
   char text[256];
   std::vsnprintf(text, sizeof(text), format, arguments);
   if (last_error.empty()) last_error = text;

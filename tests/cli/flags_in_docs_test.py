@@ -10,18 +10,21 @@ BINARY = os.environ["STYLETRANSFER_BINARY"]
 SOURCES = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"])
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 # Flags of the scripts, of CMake and of styletransfer's subcommands that the texts mention.
-OTHERS = {"--source", "--install", "--help", "--input", "--no-reference"}
+OTHERS = {"--source", "--install", "--help", "--input", "--no-reference", "--slurm"}
+# Of scripts/slurm-array, sbatch and GNU parallel.
+OTHERS |= {"--tasks", "--time", "--cpus-per-task", "--mem", "--wait"}
+OTHERS |= {"--sshlogin", "--workdir", "--retries", "--linebuffer", "--tagstring", "--joblog", "--resume-failed"}
 
 
-def help_text():
-    text = subprocess.run([BINARY, "--help"], capture_output=True, text=True, check=True).stdout
+def help_text(*command):
+    text = subprocess.run([BINARY, *command, "--help"], capture_output=True, text=True, check=True).stdout
     return re.sub(r"\n {20,}", " ", text)
 
 
-def help_flags():
+def help_flags(*command):
     """Long name -> default in brackets (empty: none)."""
     flags = {}
-    for line in help_text().splitlines():
+    for line in help_text(*command).splitlines():
         if match := re.match(r"  (?:-\w,)?(--[a-z-]+)(.*)", line):
             default = re.search(r"\[([^\]]*)\]$", line)
             flags[match[1]] = default[1] if default else ""
@@ -53,12 +56,13 @@ class FlagsInDocs(unittest.TestCase):
         text = (SOURCES / "docs/manual.md").read_text()
         bold = set(FLAG.findall(" ".join(re.findall(r"\*\*[^*]+\*\*", text))))
         self.assertEqual(set(help_flags()) - bold, set())
+        self.assertEqual(set(help_flags("batch")) - bold, set())
 
     def test_no_text_names_a_flag_that_does_not_exist(self):
         for name in ("README.md", "docs/manual.md"):
             with self.subTest(name):
                 named = set(FLAG.findall((SOURCES / name).read_text()))
-                self.assertEqual(named - set(help_flags()) - OTHERS, set())
+                self.assertEqual(named - set(help_flags()) - set(help_flags("batch")) - OTHERS, set())
 
 
 if __name__ == "__main__":

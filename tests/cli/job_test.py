@@ -176,9 +176,11 @@ class Interrupt(harness.CommandTest):
                 output, log = process.communicate(timeout=60)
                 self.assertEqual((process.returncode, output), (130, ""), log)
                 self.assertIn("interrupted: saving the best picture", log)
-                self.assertRegex(log.splitlines()[-1], r"^wrote out\.png, 48x36, ")
+                self.assertRegex(log.splitlines()[-2], r"^wrote out\.png, 48x36, ")
+                self.assertIn("--resume", log.splitlines()[-1])
                 self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
                 (self.folder / "out.png").unlink()
+                (self.folder / "out.png.state").unlink()
 
 
 if __name__ == "__main__":

@@ -319,6 +319,11 @@ class Writer:
         data[tile_width:tile_width + 12] = struct.pack("<HHII", 322, 4, 1, 0x0A000010)
         self.put("tile-too-wide.tif", bytes(data))
         self.put("cut.tif", (self.folder / "rgb8.tif").read_bytes()[:-300])
+        # libtiff warns of the ink count in two lines, through its handler of errors.
+        data = bytearray((self.folder / "tiled.tif").read_bytes())
+        at = data.index(struct.pack("<HHI", 257, 4, 1))
+        data[at:at + 12] = struct.pack("<HHII", 334, 4, 1, 16)
+        self.put("inks-for-height.tif", bytes(data))
 
     def write_lab_tiff(self):
         d65 = SRGB_TO_XYZ @ np.ones(3)

@@ -1,0 +1,87 @@
+#include "cli/batch/flags.h"
+
+#include <array>
+
+#include "cli/values.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+using Text = const std::string&;
+
+constexpr int kMostShards = 100000;
+const std::vector<std::string> kFormats{"png", "jpg", "tif", "webp"};
+
+std::string parse_format(Text flag, Text text) {
+  for (const std::string& format : kFormats) {
+    if (text == format) return text;
+  }
+  refuse_value(flag, text, "choose " + either_of(kFormats) + detail::did_you_mean(text, kFormats));
+}
+
+/// "3/16".
+Shard parse_shard(Text flag, Text text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string::npos) {
+    refuse_value(flag, text, "give the part and the number of parts, such as 3/16");
+  }
+  Shard shard;
+  shard.count = parse_int(flag, text.substr(slash + 1), 1, kMostShards, "parts");
+  shard.index = parse_int(flag, text.substr(0, slash), 1, shard.count);
+  return shard;
+}
+
+void require(bool is_there, const std::string& flag) {
+  if (is_there) return;
+  throw UsageError(flag +
+                   " is missing; for example: styletransfer batch --contents photos --styles "
+                   "paintings --output painted");
+}
+
+}  // namespace
+
+void add_source_flags(FlagTable& table, BatchOptions& options) {
+  table.group("Pictures");
+  table.listed("-c,--contents", "FILE|FOLDER...", "pictures to paint, and folders of them",
+               [&](Text, Text text) { options.contents.push_back(text); });
+  table.listed("-s,--styles", "FILE|FOLDER...",
+               "pictures in whose manner to paint, one at a time, and folders of them",
+               [&](Text, Text text) { options.styles.push_back(text); });
+}
+
+void add_folder_flags(FlagTable& table, BatchOptions& options) {
+  table.group("Output");
+  table.value("-o,--output", "FOLDER", "where to write; results are called CONTENT-STYLE.FORMAT",
+              "", [&](Text, Text text) { options.output_folder = text; });
+  table.value("--format", "png|jpg|tif|webp", "format of the results", options.format,
+              [&](Text flag, Text text) { options.format = parse_format(flag, text); });
+}
+
+void add_list_flags(FlagTable& table, BatchOptions& options) {
+  table.group("List");
+  table.value("--shard", "K/N", "paint only the K-th of N parts of the list", "1/1",
+              [&](Text flag, Text text) { options.shard = parse_shard(flag, text); });
+  table.toggle("--dry-run", "only list state, content, style and result, on stdout",
+               options.dry_run);
+}
+
+void check_combinations(BatchOptions& options, const LogFlags& log, const IsGiven& is_given) {
+  require(!options.contents.empty(), "--contents");
+  require(!options.styles.empty(), "--styles");
+  require(!options.output_folder.empty(), "--output");
+  check_messages(log);
+  const std::string& format = options.format;
+  if (is_given("--quality") && format != "jpg" && format != "webp") {
+    throw UsageError("--quality is for JPEG and WebP; leave it out or add --format jpg or webp");
+  }
+  if (options.picture.write.bit_depth == 16 && format != "png" && format != "tif") {
+    throw UsageError("--bit-depth 16 is for PNG and TIFF; leave it out or add --format png or tif");
+  }
+  options.picture.output_path = "CONTENT-STYLE." + format;
+  check_combinations(options.picture, is_given);
+  options.picture.content_flag = "--contents";
+  options.picture.style_flag = "--styles";
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,20 @@
+// The flags of `batch` that the main job does not have.
+#pragma once
+
+#include "cli/combinations.h"
+#include "cli/flag_table.h"
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+/// --contents and --styles.
+void add_source_flags(FlagTable& table, BatchOptions& options);
+/// --output FOLDER and --format.
+void add_folder_flags(FlagTable& table, BatchOptions& options);
+/// --shard and --dry-run.
+void add_list_flags(FlagTable& table, BatchOptions& options);
+
+/// As the main job's (combinations.h). Throws UsageError.
+void check_combinations(BatchOptions& options, const LogFlags& log, const IsGiven& is_given);
+
+}  // namespace styletransfer::cli

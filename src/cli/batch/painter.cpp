@@ -1,0 +1,186 @@
+#include "cli/batch/painter.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/exit_codes.h"
+#include "cli/failure.h"
+#include "cli/interrupt.h"
+#include "cli/reporter.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string file_name(const std::string& path) { return fs::path(path).filename().string(); }
+
+bool is_there(const std::string& path) {
+  std::error_code trouble;
+  return fs::exists(path, trouble);
+}
+
+std::string pictures(int count) {
+  return std::to_string(count) + (count == 1 ? " picture" : " pictures");
+}
+
+/// Of a picture, in pixels x steps; what differs between pairs is the content's size.
+double work_of(const Pair& pair, const StylizeOptions& options) {
+  if (!pair.content->trouble.empty()) return 0.0;
+  double work = 0.0;
+  for (const Pass& pass : make_schedule(options.job.schedule, pair.content->size)) {
+    const Size size = size_with_long_edge(pair.content->size, pass.size_px);
+    // A picture costs something without any step as well.
+    work += static_cast<double>(size.width_px) * size.height_px * (pass.iterations + 1);
+  }
+  return work;
+}
+
+}  // namespace
+
+BatchPainter::BatchPainter(const BatchOptions& command, std::span<const Pair> pairs,
+                           const std::vector<OutputState>& states, Workshop& workshop)
+    : command_(command), pairs_(pairs), workshop_(workshop) {
+  for (const OutputState& state : states) {
+    fates_.push_back(state.kind == OutputState::Kind::kFinished ? Fate::kFinishedBefore
+                                                                : Fate::kWaiting);
+  }
+}
+
+int BatchPainter::run() {
+  if (count(Fate::kWaiting) > 0) prepare();
+  for (const std::size_t index : planned_) {
+    if (interrupt_requested()) break;
+    const Pair& pair = pairs_[index];
+    reporter_.on_picture_started(file_name(pair.output_path), work_of(pair, command_.picture));
+    if (fates_[index] == Fate::kWaiting) paint(index);
+    reporter_.on_picture_ended();
+  }
+  return end(reporter_.seconds());
+}
+
+/// What would fail for every picture is found before the first.
+void BatchPainter::prepare() {
+  for (const Pair& pair : pairs_) {
+    if (!pair.content->trouble.empty()) give_up(*pair.content, pair.content->trouble);
+    if (!pair.style->trouble.empty()) give_up(*pair.style, pair.style->trouble);
+  }
+  double work = 0.0;
+  bool with_network = false;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    if (fates_[i] != Fate::kWaiting) continue;
+    planned_.push_back(i);
+    const Size size = pairs_[i].content->size;
+    work += work_of(pairs_[i], command_.picture);
+    with_network =
+        with_network ||
+        needs_network(command_.picture, make_schedule(command_.picture.job.schedule, size));
+  }
+  if (planned_.empty()) return;
+  try {
+    WriteOptions write = command_.picture.write;
+    write.overwrite = true;
+    check_output_path((fs::path(command_.output_folder) / ("x." + command_.format)).string(),
+                      write);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--output: ") + error.what());
+  }
+  if (with_network) workshop_.open();
+  reporter_.start(static_cast<int>(planned_.size()), work);
+}
+
+void BatchPainter::paint(std::size_t index) {
+  const Pair& pair = pairs_[index];
+  Fate& fate = fates_[index];
+  // Another run on the same folder may make the same picture: the first one stays.
+  const auto is_made = [&] {
+    return !command_.picture.write.overwrite && is_there(pair.output_path);
+  };
+  if (is_made()) {
+    fate = Fate::kFinishedBefore;
+    return;
+  }
+  try {
+    fate = read_paint_and_write(pair);
+  } catch (const std::exception& error) {
+    if (is_made()) {
+      fate = Fate::kFinishedBefore;
+      return;
+    }
+    // A source given up has settled this pair with its others, and said so.
+    if (fate == Fate::kWaiting) {
+      reporter_.on_error(failure_of(error).words + "; lost: " + file_name(pair.output_path));
+    }
+    fate = Fate::kLost;
+  }
+}
+
+BatchPainter::Fate BatchPainter::read_paint_and_write(const Pair& pair) {
+  const StylizeOptions options = options_of(pair, command_.picture);
+  PictureJob picture(options, workshop_);
+  picture.check();
+  read_source(*pair.content, [&] { picture.read_content(reporter_); });
+  read_source(*pair.style, [&] { picture.read_styles(); });
+  picture.read_start(reporter_);
+  const Result result = picture.paint(reporter_);
+  if (result.ending == Ending::kStopped) return Fate::kInterrupted;
+  if (result.ending == Ending::kOutOfMemory) throw std::bad_alloc();
+  reporter_.on_picture_written(picture.write(result));
+  return Fate::kPainted;
+}
+
+/// A file that cannot be decoded now cannot be decoded for its other pictures either.
+template <typename Read>
+void BatchPainter::read_source(const SourcePicture& source, const Read& read) {
+  try {
+    read();
+  } catch (const UsageError& error) {
+    give_up(source, error.what());
+    throw;
+  }
+}
+
+void BatchPainter::give_up(const SourcePicture& source, const std::string& trouble) {
+  constexpr int kMostNames = 3;
+  std::string names;
+  int lost = 0;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    const bool is_of_source = pairs_[i].content == &source || pairs_[i].style == &source;
+    if (!is_of_source || fates_[i] != Fate::kWaiting) continue;
+    fates_[i] = Fate::kLost;
+    if (lost++ < kMostNames) names += (lost > 1 ? ", " : "") + file_name(pairs_[i].output_path);
+  }
+  if (lost == 0) return;
+  if (lost > kMostNames) names += " and " + std::to_string(lost - kMostNames) + " more";
+  reporter_.on_error(trouble + "; lost: " + names);
+}
+
+int BatchPainter::count(Fate fate) const {
+  return static_cast<int>(std::count(fates_.begin(), fates_.end(), fate));
+}
+
+int BatchPainter::end(double seconds) {
+  const int painted = count(Fate::kPainted);
+  const int before = count(Fate::kFinishedBefore);
+  const int lost = count(Fate::kLost);
+  const int remaining = count(Fate::kWaiting) + count(Fate::kInterrupted);
+  std::string words =
+      pictures(static_cast<int>(pairs_.size())) + ": " + std::to_string(painted) + " painted";
+  if (before > 0) words += ", " + std::to_string(before) + " finished before";
+  if (lost > 0) words += ", " + std::to_string(lost) + " failed";
+  if (remaining > 0) words += ", " + std::to_string(remaining) + " remaining";
+  words += "; " + clock_text(seconds);
+  if (interrupt_requested()) {
+    reporter_.on_warning("interrupted. " + words + "; the same command goes on from here");
+    return kExitInterrupted;
+  }
+  if (lost > 0) {
+    reporter_.on_error(words);
+    return kExitFailed;
+  }
+  log_info(words);
+  return kExitDone;
+}
+
+}  // namespace styletransfer::cli

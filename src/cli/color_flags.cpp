@@ -1,0 +1,78 @@
+#include "cli/color_flags.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "cli/choices.h"
+
+namespace styletransfer::cli {
+namespace {
+
+/// What has a meaning without painting. Flags to come are refused until they are listed here.
+constexpr std::array<std::string_view, 20> kUsedWithoutPainting{
+    "--content",
+    "--style",
+    "--style-blend",
+    "--output",
+    "--overwrite",
+    "--quality",
+    "--alpha",
+    "--bit-depth",
+    "--size",
+    "--colors",
+    "--quiet",
+    "--verbose",
+    "--config",
+    "--preset",
+    "--print-config",
+    // batch
+    "--contents",
+    "--styles",
+    "--format",
+    "--shard",
+    "--dry-run",
+};
+
+void check_nothing_is_about_painting(const FlagTable& table, const IsGiven& is_given) {
+  for (const FlagRow& row : table.rows()) {
+    const bool is_used = std::find(kUsedWithoutPainting.begin(), kUsedWithoutPainting.end(),
+                                   row.flag) != kUsedWithoutPainting.end();
+    if (!is_used && is_given(row.flag)) {
+      throw UsageError(row.flag +
+                       " has no effect: --colors style-only recolours the content and paints "
+                       "nothing; leave one of them out");
+    }
+  }
+}
+
+}  // namespace
+
+void add_color_flags(FlagTable& table, Job& job) {
+  table.group("Colours");
+  table.value("--colors", "WHOSE",
+              "style; content (its chroma exactly); content-statistics (its palette); style-only "
+              "(the photo recoloured, not painted); neutral (greys)",
+              name_of(job.colors, kColorChoices),
+              [&job](const std::string& flag, const std::string& text) {
+                job.colors = parse_choice(flag, text, kColorChoices);
+              });
+}
+
+void check_colors(const Job& job, const FlagTable& table, const IsGiven& is_given) {
+  if (job.colors == Colors::kStyleOnly) {
+    check_nothing_is_about_painting(table, is_given);
+    return;
+  }
+  const std::vector<Pass> passes = make_schedule(job.schedule, Size{512, 512});
+  const bool paints = std::any_of(passes.begin(), passes.end(),
+                                  [](const Pass& pass) { return pass.iterations > 0; });
+  if (!paints && is_given("--colors")) {
+    throw UsageError("--colors " + name_of(job.colors, kColorChoices) +
+                     " has no effect with --iterations 0, which only resizes; leave one of them "
+                     "out");
+  }
+}
+
+}  // namespace styletransfer::cli

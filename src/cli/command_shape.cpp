@@ -1,0 +1,86 @@
+#include "cli/command_shape.h"
+
+#include <regex>
+
+namespace styletransfer::cli {
+namespace {
+
+std::vector<std::string> parts_of(const std::string& kind) {
+  std::vector<std::string> parts;
+  std::string part;
+  for (const char c : kind + "|") {
+    if (c == '|') {
+      parts.push_back(part);
+      part.clear();
+    } else {
+      part += c;
+    }
+  }
+  return parts;
+}
+
+void add_shapes(const CLI::App& app, const std::string& name, std::vector<CommandShape>& commands) {
+  CommandShape shape;
+  shape.name = name;
+  shape.help = app.get_description();
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) {
+      shape.arguments.push_back(option->get_name(/*positional=*/true));
+      continue;
+    }
+    const auto& shorts = option->get_snames();
+    // A value that may be missing is not completed: the next word may be a flag.
+    const bool has_value = option->get_items_expected_min() > 0;
+    shape.flags.push_back(
+        {"--" + option->get_lnames().front(), shorts.empty() ? "" : "-" + shorts.front(),
+         has_value ? option->get_type_name() : "", option->get_description(), option->get_group()});
+  }
+  commands.push_back(std::move(shape));
+  for (const CLI::App* sub : app.get_subcommands(nullptr)) {
+    add_shapes(*sub, name.empty() ? sub->get_name() : name + " " + sub->get_name(), commands);
+  }
+}
+
+}  // namespace
+
+std::vector<CommandShape> command_shapes(const CLI::App& app) {
+  std::vector<CommandShape> commands;
+  add_shapes(app, "", commands);
+  return commands;
+}
+
+std::vector<std::string> choices_of(const std::string& kind) {
+  static const std::regex kWord("[a-z0-9][a-z0-9_-]*");
+  std::vector<std::string> choices;
+  for (const std::string& part : parts_of(kind)) {
+    if (std::regex_match(part, kWord)) choices.push_back(part);
+  }
+  return choices;
+}
+
+bool may_be_path(const std::string& kind) {
+  static const std::regex kPath(".*(FILE|DIR|PICTURE|WEIGHTS).*");
+  return std::regex_match(kind, kPath);
+}
+
+bool is_folder(const std::string& kind) { return kind == "DIR"; }
+
+std::vector<std::string> subcommands_of(const std::vector<CommandShape>& commands,
+                                        const std::string& parent) {
+  const std::string start = parent.empty() ? "" : parent + " ";
+  std::vector<std::string> names;
+  for (const CommandShape& command : commands) {
+    if (command.name.empty() || !command.name.starts_with(start)) continue;
+    const std::string rest = command.name.substr(start.size());
+    if (!rest.empty() && rest.find(' ') == std::string::npos) names.push_back(rest);
+  }
+  return names;
+}
+
+std::string spaced(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,110 @@
+#include "cli/man_page.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Repaints a photo in the manner of a painting: the network VGG\\-19 looks at both, and the\n"
+    "program changes the pixels until the picture has the photo's forms and the painting's "
+    "manner.\n"
+    "The result is as large as\n.B \\-\\-size\nsays, and is written in the format that the ending "
+    "of its name asks for.\n";
+
+constexpr const char* kEnd = R"(.SH EXIT STATUS
+.TP
+.B 0
+Done.
+.TP
+.B 1
+The run failed: memory or disk ran out.
+.TP
+.B 2
+Wrong usage or input, found before any heavy work.
+.TP
+.B 130
+Interrupted; the best picture so far is written.
+.SH ENVIRONMENT
+.TP
+.B STYLETRANSFER_MODEL
+The network file, where
+.B \-\-model
+is not given.
+.TP
+.B NO_COLOR
+Set to anything: no colours.
+.SH EXAMPLES
+.nf
+styletransfer \-\-content photo.jpg \-\-style painting.jpg
+styletransfer \-c photo.jpg \-s painting.jpg \-o out.jpg \-\-size 1024
+styletransfer \-\-config run.toml \-\-style\-weight 20
+.fi
+)";
+
+/// Text that roff takes as it is.
+std::string escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '\\') {
+      safe += "\\e";
+    } else if (c == '-') {
+      safe += "\\-";
+    } else {
+      safe += c;
+    }
+  }
+  // A line must not begin with a request's mark.
+  return safe.starts_with(".") || safe.starts_with("'") ? "\\&" + safe : safe;
+}
+
+std::string flag_text(const FlagShape& flag) {
+  std::string text = ".TP\n\\fB";
+  if (!flag.short_flag.empty()) text += escaped(flag.short_flag) + "\\fR, \\fB";
+  text += escaped(flag.flag) + "\\fR";
+  if (!flag.kind.empty()) text += " \\fI" + escaped(flag.kind) + "\\fR";
+  return text + "\n" + escaped(flag.help) + "\n";
+}
+
+std::string grouped_flags(const CommandShape& command) {
+  std::string text;
+  std::vector<std::string> groups;
+  for (const FlagShape& flag : command.flags) {
+    bool is_known = false;
+    for (const std::string& group : groups) is_known = is_known || group == flag.group;
+    if (!is_known) groups.push_back(flag.group);
+  }
+  for (const std::string& group : groups) {
+    text += ".SS " + escaped(group) + "\n";
+    for (const FlagShape& flag : command.flags) {
+      if (flag.group == group) text += flag_text(flag);
+    }
+  }
+  return text;
+}
+
+std::string command_text(const CommandShape& command) {
+  std::string text = ".SS styletransfer " + escaped(command.name);
+  for (const std::string& argument : command.arguments) text += " " + escaped(argument);
+  text += "\n" + escaped(command.help) + ".\n";
+  for (const FlagShape& flag : command.flags) text += flag_text(flag);
+  return text;
+}
+
+}  // namespace
+
+std::string man_page(const std::vector<CommandShape>& commands, const std::string& version) {
+  std::string text = ".TH STYLETRANSFER 1 \"\" \"styletransfer " + escaped(version) +
+                     "\" \"User Commands\"\n.SH NAME\nstyletransfer \\- paint a photo in the "
+                     "manner of a painting\n.SH SYNOPSIS\n.B styletransfer\n\\fB\\-\\-content\\fR "
+                     "\\fIFILE\\fR \\fB\\-\\-style\\fR \\fIFILE\\fR [\\fIflags\\fR]\n";
+  for (std::size_t i = 1; i < commands.size(); ++i) {
+    text += ".br\n\\fBstyletransfer " + escaped(commands[i].name) + "\\fR [\\fIflags\\fR]";
+    for (const std::string& argument : commands[i].arguments) text += " " + escaped(argument);
+    text += "\n";
+  }
+  text += std::string(".SH DESCRIPTION\n") + kDescription + ".SH OPTIONS\n";
+  text += grouped_flags(commands.front()) + ".SH COMMANDS\n";
+  for (std::size_t i = 1; i < commands.size(); ++i) text += command_text(commands[i]);
+  return text + kEnd;
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,215 @@
+#include "cli/picture_job.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/checkpointing.h"
+#include "cli/formatted.h"
+#include "cli/input_hashes.h"
+#include "cli/job_files.h"
+#include "cli/mask_files.h"
+#include "cli/run_binding.h"
+#include "cli/snapshots.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string size_text(Size size) {
+  return std::to_string(size.width_px) + "x" + std::to_string(size.height_px);
+}
+
+void refuse_output_over_input(const std::string& output, const std::string& flag,
+                              const std::string& input) {
+  std::error_code trouble;
+  if (!fs::equivalent(output, input, trouble)) return;
+  throw UsageError("--output " + output + " is the " + flag + " picture itself; name another file");
+}
+
+void check_output(const StylizeOptions& options, const WriteOptions& write, Size size) {
+  refuse_output_over_input(options.output_path, options.content_flag, options.content_path);
+  for (const std::string& style : options.style_paths) {
+    refuse_output_over_input(options.output_path, options.style_flag, style);
+  }
+  for_each_mask(options.masks, [&](const std::string& flag, const std::string& path) {
+    refuse_output_over_input(options.output_path, flag, path);
+  });
+  try {
+    check_output_path(options.output_path, write, size);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--output: ") + error.what());
+  }
+}
+
+// A time limit is for the whole command. What is left of it is never quite nothing.
+constexpr double kShortestRunSeconds = 0.001;
+
+/// Of the result: encoding to the disk, at the slowest format's pace.
+double writing_seconds(const Pass& pass) {
+  constexpr double kSecondsPerMegapixel = 0.3;
+  return kSecondsPerMegapixel * 1e-6 * pass.size_px * pass.size_px;
+}
+
+int largest_px(const std::vector<Pass>& passes) {
+  int largest = 0;
+  for (const Pass& pass : passes) largest = std::max(largest, pass.size_px);
+  return largest;
+}
+
+}  // namespace
+
+bool needs_network(const StylizeOptions& options, const std::vector<Pass>& passes) {
+  if (options.job.colors == Colors::kStyleOnly) return false;
+  return options.job.init.kind != InitKind::kContent ||
+         std::any_of(passes.begin(), passes.end(),
+                     [](const Pass& pass) { return pass.iterations > 0; });
+}
+
+PictureJob::PictureJob(const StylizeOptions& options, Workshop& workshop)
+    : options_(options), workshop_(workshop), job_(options.job), write_(options.write) {}
+
+void PictureJob::check() {
+  content_file_ = look_at_picture(options_.content_flag, options_.content_path);
+  look_at_styles(options_);
+  if (!options_.init_path.empty()) look_at_init();
+  passes_ = make_schedule(job_.schedule, content_file_.size);
+  unfinished_.emplace(options_);
+  write_.overwrite = write_.overwrite || unfinished_->may_replace_output();
+  check_output(options_, write_, size_with_long_edge(content_file_.size, passes_.back().size_px));
+  if (options_.control.snapshot_every > 0) {
+    Snapshots::check_folder(options_.output_path, options_.write.overwrite,
+                            unfinished_->is_resumed());
+  }
+  needs_network_ = needs_network(options_, passes_);
+  if (!needs_network_ && !options_.model_path.empty()) check_network_file(options_.model_path);
+}
+
+/// Any word that is not content or noise names a picture; a mistyped word shows as a missing one.
+void PictureJob::look_at_init() const {
+  try {
+    static_cast<void>(look_at_picture("--init", options_.init_path));
+  } catch (const UsageError& error) {
+    throw UsageError(std::string(error.what()) + " (choose content, noise or a picture file)");
+  }
+}
+
+void PictureJob::read_content(Observer& observer) {
+  if (needs_network_) workshop_.open();
+  const int wanted_px = largest_px(passes_);
+  LoadedImage content = open_picture(options_.content_flag, options_.content_path, wanted_px);
+  // The proportions of the whole picture, not those of a decoder's rounded reduction.
+  const Size target = size_with_long_edge(content_file_.size, wanted_px);
+  const bool is_reduced = target.width_px < content_file_.size.width_px;
+  job_.content = is_reduced ? resized(content.image, target) : std::move(content.image);
+  if (is_reduced) {
+    observer.on_message(options_.content_path + " " + size_text(content_file_.size) + " -> " +
+                        size_text(target) + "; --size sets it");
+  }
+  write_.metadata = content.metadata;
+  apply_alpha_choice(observer);
+}
+
+void PictureJob::apply_alpha_choice(Observer& observer) {
+  if (!job_.content.has_alpha()) return;
+  if (options_.alpha == Alpha::kKeep && output_keeps_alpha(options_.output_path)) return;
+  if (options_.alpha == Alpha::kKeep) {
+    const std::string trouble =
+        options_.content_path + " is transparent and " + options_.output_path + " cannot hold that";
+    if (options_.alpha_asked) {
+      throw UsageError("--alpha keep: " + trouble + "; name a .png with --output");
+    }
+    observer.on_warning(trouble + ": laid on white");
+  }
+  job_.content = flattened(job_.content);
+}
+
+void PictureJob::read_styles() {
+  if (!needs_network_ && job_.colors != Colors::kStyleOnly) return;
+  open_styles(options_, largest_px(passes_), workshop_.style_pictures(), job_);
+}
+
+void PictureJob::read_start(Observer& observer) {
+  if (!needs_network_) return;
+  if (job_.init.kind == InitKind::kImage) {
+    job_.init.image = open_picture("--init", options_.init_path).image;
+  }
+  if (job_.init.kind == InitKind::kNoise) {
+    observer.on_message("seed " + std::to_string(job_.init.seed));
+  }
+  validate(job_, workshop_.network());
+}
+
+Result PictureJob::paint(Observer& observer) {
+  return needs_network_ ? transfer(observer) : resize();
+}
+
+Result PictureJob::transfer(Observer& observer) {
+  const std::string binding =
+      run_binding(options_, input_hashes(options_, needs_network_, workshop_), workshop_.runtime());
+  std::optional<RunState> from = unfinished_->load(binding, observer);
+  double& limit_seconds = job_.stopping.time_limit_seconds;
+  if (limit_seconds > 0.0) {
+    limit_seconds = std::max(kShortestRunSeconds, limit_seconds - seconds_since(start_) -
+                                                      writing_seconds(passes_.back()));
+  }
+  std::optional<Snapshots> snapshots;
+  if (options_.control.snapshot_every > 0) {
+    snapshots.emplace(observer, options_.control.snapshot_every, options_.output_path, write_,
+                      [this](int step) {
+                        RunRecord so_far = record();
+                        so_far.ending = Ending::kStopped;
+                        so_far.snapshot_of_step = step;
+                        return settings_json(options_, so_far);
+                      });
+  }
+  Checkpointing checkpointing(snapshots ? *snapshots : observer,
+                              state_path_of(options_.output_path), binding,
+                              options_.control.checkpoint_every);
+  return workshop_.studio().transfer(job_, checkpointing, std::move(from));
+}
+
+/// No steps: the content at the wanted size, recoloured where asked for; no network involved.
+Result PictureJob::resize() const {
+  Result result;
+  const Size target = size_with_long_edge(job_.content.size, passes_.back().size_px);
+  result.image = target == job_.content.size ? job_.content : resized(job_.content, target);
+  if (job_.colors == Colors::kStyleOnly) {
+    result.image = in_style_colors(result.image, job_.styles);
+  }
+  return result;
+}
+
+RunRecord PictureJob::record() const {
+  RunRecord record;
+  record.inputs = input_hashes(options_, needs_network_, workshop_);
+  if (needs_network_) {
+    record.network_source = workshop_.network().source;
+    record.runtime_description = workshop_.runtime().description;
+    record.threads = workshop_.runtime().threads;
+    record.feature_type = workshop_.runtime().feature_type == c10::kFloat ? "float32" : "bfloat16";
+  }
+  record.seconds = seconds_since(start_);
+  return record;
+}
+
+std::string PictureJob::write(const Result& result) {
+  RunRecord written = record();
+  written.ending = result.ending;
+  written.passes = result.passes;
+  write_.settings_json = settings_json(options_, written);
+  write_image(result.image, options_.output_path, write_);
+  if (result.ending == Ending::kFinished || result.ending == Ending::kDiverged) {
+    remove_state(options_.output_path);
+  }
+  return options_.output_path + ", " + size_text(result.image.size) +
+         formatted(", %.1f s", seconds_since(start_));
+}
+
+}  // namespace styletransfer::cli

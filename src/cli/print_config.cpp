@@ -1,0 +1,101 @@
+#include "cli/print_config.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "cli/command_line.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+/// Flags that are no part of a run's settings. A preset's values are written out instead.
+constexpr std::array kNotKept{"--config", "--print-config", "--preset", "--version", "--help"};
+
+bool is_path(const FlagRow& row) {
+  return row.kind.find("FILE") != std::string::npos || row.kind.find("DIR") != std::string::npos;
+}
+
+bool is_list(const FlagRow& row) {
+  return row.kind.find(",...") != std::string::npos && row.kind.find('=') == std::string::npos;
+}
+
+/// Numbers as TOML writes them; others, such as 007, are texts.
+bool is_toml_number(const std::string& text) {
+  static const std::regex kNumber(R"(-?(0|[1-9][0-9]{0,17})(\.[0-9]+)?(e[+-]?[0-9]{1,3})?)");
+  return std::regex_match(text, kNumber);
+}
+
+/// A basic string: JSON's escapes are TOML's, but for the one character that JSON leaves bare.
+std::string quoted(const std::string& flag, const std::string& text) {
+  std::string json;
+  try {
+    json = nlohmann::json(text).dump();
+  } catch (const nlohmann::json::exception&) {
+    throw UsageError(flag + " " + text + " is not UTF-8, and TOML holds nothing else; rename it");
+  }
+  std::string toml;
+  for (const char c : json) toml += c == '\x7f' ? std::string("\\u007f") : std::string(1, c);
+  return toml;
+}
+
+std::string bare_or_quoted(const FlagRow& row, const std::string& text) {
+  return !is_path(row) && is_toml_number(text) ? text : quoted(row.flag, text);
+}
+
+std::string array_text(const FlagRow& row, const std::vector<std::string>& texts) {
+  std::string array = "[";
+  for (const std::string& text : texts) {
+    array += (array.size() > 1 ? ", " : "") + bare_or_quoted(row, text);
+  }
+  return array + "]";
+}
+
+std::vector<std::string> comma_parts(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', start), text.size());
+    parts.push_back(text.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return parts;
+}
+
+std::string value_text(const FlagRow& row, const std::vector<std::string>& texts) {
+  if (row.form == FlagForm::kToggle) return texts.front();
+  if (row.form == FlagForm::kRepeated) return array_text(row, texts);
+  if (is_list(row)) return array_text(row, comma_parts(texts.front()));
+  return bare_or_quoted(row, texts.front());
+}
+
+/// "# size = 512", or "# threads: one per physical core" where the default is told in words.
+std::string default_line(const FlagRow& row) {
+  const std::string name = row.flag.substr(2);
+  if (row.form == FlagForm::kToggle) return "# " + name + " = false";
+  if (row.standard.empty()) return "# " + name + ": not set";
+  const bool in_words = is_path(row) || row.standard.find_first_of(" ;") != std::string::npos;
+  if (in_words) return "# " + name + ": " + row.standard;
+  return "# " + name + " = " + value_text(row, {row.standard});
+}
+
+}  // namespace
+
+std::string config_text(const Settings& settings, const FlagTable& table) {
+  std::string text = "# styletransfer " + program_version() +
+                     ". Lines behind a # are what the program does without them.\n";
+  std::string group;
+  for (const FlagRow& row : table.rows()) {
+    if (std::find(kNotKept.begin(), kNotKept.end(), row.flag) != kNotKept.end()) continue;
+    if (row.group != group) text += "\n# " + row.group + "\n";
+    group = row.group;
+    const Setting* setting = find_setting(settings, row.flag);
+    text += setting == nullptr ? default_line(row)
+                               : row.flag.substr(2) + " = " + value_text(row, setting->texts);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,23 @@
+// What a run ran on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace styletransfer::cli {
+
+struct MachineFacts {
+  /// "AMD EPYC 7B13"; the architecture where the system does not say.
+  std::string processor;
+  int logical_cores = 0;
+  std::int64_t memory_bytes = 0;
+  /// "Linux 6.1.0 x86_64".
+  std::string system;
+};
+
+[[nodiscard]] MachineFacts machine_facts();
+
+/// "2026-11-25T07:10:30Z", now.
+[[nodiscard]] std::string utc_now_text();
+
+}  // namespace styletransfer::cli

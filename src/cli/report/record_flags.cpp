@@ -1,0 +1,38 @@
+#include "cli/report/record_flags.h"
+
+#include <algorithm>
+
+#include "cli/values.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr int kFirstOpenPort = 1024;
+constexpr int kLastPort = 65535;
+
+}  // namespace
+
+void add_record_flags(FlagTable& table, RecordOptions& records) {
+  table.group("Record");
+  table.repeated("--report", "FILE",
+                 "a record of the run: .json for programs, .html a page to look at; again for both",
+                 [&](const std::string& flag, const std::string& text) {
+                   auto& paths = records.report_paths;
+                   if (!text.ends_with(".json") && !text.ends_with(".html")) {
+                     refuse_value(flag, text, "end the name in .json or .html");
+                   }
+                   if (std::find(paths.begin(), paths.end(), text) != paths.end()) {
+                     refuse_value(flag, text, "is given twice; leave one out");
+                   }
+                   paths.push_back(text);
+                 });
+  table.optional("--watch", "[PORT]",
+                 "show the run on a page of this machine while it goes on; any free port, or this",
+                 "any", [&](const std::string& flag, const std::string& text) {
+                   records.watch_port =
+                       text == "any" ? 0 : parse_int(flag, text, kFirstOpenPort, kLastPort);
+                 });
+}
+
+}  // namespace styletransfer::cli

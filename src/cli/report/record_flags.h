@@ -1,0 +1,23 @@
+// --report and --watch.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/flag_table.h"
+
+namespace styletransfer::cli {
+
+struct RecordOptions {
+  /// Each ends in .json or .html.
+  std::vector<std::string> report_paths;
+  /// 0: any free port. Unset: no live page.
+  std::optional<int> watch_port;
+  /// The flags that make the picture again, as given in whatever place; without --report, --watch.
+  std::vector<std::string> arguments;
+};
+
+void add_record_flags(FlagTable& table, RecordOptions& records);
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,35 @@
+// What an interrupted run left beside its output, and what may be done with it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/options.h"
+#include "styletransfer/run_state.h"
+
+namespace styletransfer::cli {
+
+class UnfinishedRun {
+ public:
+  /// Looks at the output path and the state file. Throws UsageError for --resume of a finished
+  /// picture, and for a state that would be lost because --resume is missing.
+  explicit UnfinishedRun(const StylizeOptions& options);
+
+  /// There is a state, and --resume asks for it.
+  [[nodiscard]] bool is_resumed() const { return is_resumed_; }
+  /// The output file is the best picture of an interrupted run, which may be replaced.
+  [[nodiscard]] bool may_replace_output() const { return may_replace_output_; }
+
+  /// The state to go on from; nothing when there is none. Throws UsageError naming what differs
+  /// when it does not belong to `binding` (run_binding), or is damaged.
+  [[nodiscard]] std::optional<RunState> load(const std::string& binding, Observer& observer) const;
+
+ private:
+  std::string output_path_;
+  std::string state_path_;
+  bool is_asked_for_;
+  bool is_resumed_ = false;
+  bool may_replace_output_ = false;
+};
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,43 @@
+// What the pictures of one process share: network, device, studio, style pictures.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "cli/options.h"
+#include "cli/style_pictures.h"
+
+namespace styletransfer::cli {
+
+class Workshop {
+ public:
+  /// Opens nothing yet. `options` (its network, device and layers) must outlive the workshop.
+  explicit Workshop(const JobOptions& options) : options_(options) {}
+
+  /// Loads the network and chooses the device; nothing the second time. Throws UsageError.
+  void open();
+  [[nodiscard]] bool is_open() const { return studio_.has_value(); }
+
+  /// These three: only once it is open.
+  [[nodiscard]] const Network& network() const { return *network_; }
+  [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
+  [[nodiscard]] Studio& studio() { return *studio_; }
+
+  /// SHA-256 of a file that the job reads, computed once. Throws UsageError.
+  [[nodiscard]] const std::string& hash_of(const std::string& path);
+  /// That of the network file, open or not. Throws UsageError when there is none.
+  [[nodiscard]] const std::string& network_hash();
+
+  [[nodiscard]] StylePictures& style_pictures() { return style_pictures_; }
+
+ private:
+  const JobOptions& options_;
+  std::optional<Network> network_;
+  std::optional<Runtime> runtime_;
+  std::optional<Studio> studio_;
+  std::map<std::string, std::string> hashes_;
+  StylePictures style_pictures_;
+};
+
+}  // namespace styletransfer::cli

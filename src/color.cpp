@@ -1,0 +1,133 @@
+#include "styletransfer/color.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "detail/gaussian_transport.h"
+
+namespace styletransfer {
+namespace {
+
+constexpr double kLeastVariance = 1e-4;
+
+at::Tensor covariance_tensor(const ColorStatistics& statistics) {
+  at::Tensor matrix = at::empty({3, 3}, at::kDouble);
+  std::copy(statistics.covariance.begin(), statistics.covariance.end(), matrix.data_ptr<double>());
+  return matrix + kLeastVariance * at::eye(3, at::kDouble);
+}
+
+/// Sums of weight, weight * c and weight * c * d over the pixels.
+struct Moments {
+  double weight = 0.0;
+  std::array<double, 3> first{};
+  std::array<double, 9> second{};
+
+  void add(const float* rgb01, double counted) {
+    weight += counted;
+    for (std::size_t c = 0; c < 3; ++c) {
+      first[c] += counted * rgb01[c];
+      for (std::size_t d = 0; d < 3; ++d) second[3 * c + d] += counted * rgb01[c] * rgb01[d];
+    }
+  }
+
+  [[nodiscard]] ColorStatistics statistics() const {
+    ColorStatistics result;
+    if (weight <= 0.0) return result;
+    for (std::size_t c = 0; c < 3; ++c) result.mean01[c] = first[c] / weight;
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (std::size_t d = 0; d < 3; ++d) {
+        result.covariance[3 * c + d] =
+            second[3 * c + d] / weight - result.mean01[c] * result.mean01[d];
+      }
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+ColorStatistics color_statistics(const Image& image) {
+  Moments all;
+  const std::size_t pixels = image.rgb01.size() / 3;
+  const auto width = static_cast<std::size_t>(std::max(image.size.width_px, 1));
+  // By rows, so that rounding does not grow with the picture.
+  for (std::size_t first = 0; first < pixels; first += width) {
+    Moments row;
+    for (std::size_t i = first; i < std::min(first + width, pixels); ++i) {
+      const double counted = image.has_alpha() ? image.alpha01[i] : 1.0;
+      if (counted > 0.0) row.add(&image.rgb01[3 * i], counted);
+    }
+    all.weight += row.weight;
+    for (std::size_t c = 0; c < 3; ++c) all.first[c] += row.first[c];
+    for (std::size_t c = 0; c < 9; ++c) all.second[c] += row.second[c];
+  }
+  return all.statistics();
+}
+
+ColorStatistics mixed(const std::vector<ColorStatistics>& parts,
+                      const std::vector<double>& shares) {
+  Moments sum;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const ColorStatistics& part = parts[i];
+    sum.weight += shares[i];
+    for (std::size_t c = 0; c < 3; ++c) {
+      sum.first[c] += shares[i] * part.mean01[c];
+      for (std::size_t d = 0; d < 3; ++d) {
+        sum.second[3 * c + d] +=
+            shares[i] * (part.covariance[3 * c + d] + part.mean01[c] * part.mean01[d]);
+      }
+    }
+  }
+  return sum.statistics();
+}
+
+Image recolored(const Image& image, const ColorStatistics& from, const ColorStatistics& to) {
+  const at::Tensor map = detail::gaussian_transport(covariance_tensor(from),
+                                                    detail::symmetric_root(covariance_tensor(to)))
+                             .map.contiguous();
+  const double* t = map.data_ptr<double>();
+  Image result = image;
+  for (std::size_t i = 0; i + 2 < result.rgb01.size(); i += 3) {
+    std::array<double, 3> away{};
+    for (std::size_t c = 0; c < 3; ++c) away[c] = image.rgb01[i + c] - from.mean01[c];
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double value =
+          to.mean01[c] + t[3 * c] * away[0] + t[3 * c + 1] * away[1] + t[3 * c + 2] * away[2];
+      result.rgb01[i + c] = static_cast<float>(std::clamp(value, 0.0, 1.0));
+    }
+  }
+  return result;
+}
+
+float luma01(const float* rgb01) {
+  // Of a grey exactly, so that a picture's own greys and chroma make the picture again.
+  if (rgb01[0] == rgb01[1] && rgb01[0] == rgb01[2]) return rgb01[0];
+  return 0.299F * rgb01[0] + 0.587F * rgb01[1] + 0.114F * rgb01[2];
+}
+
+Image in_greys(const Image& image) {
+  Image result = image;
+  for (std::size_t i = 0; i + 2 < result.rgb01.size(); i += 3) {
+    const float grey = std::clamp(luma01(&image.rgb01[i]), 0.0F, 1.0F);
+    std::fill_n(&result.rgb01[i], 3, grey);
+  }
+  return result;
+}
+
+Image with_chroma_of(const Image& picture, const Image& content) {
+  Image result = picture;
+  for (std::size_t i = 0; i + 2 < result.rgb01.size(); i += 3) {
+    const float* color = &content.rgb01[i];
+    const auto [least, most] = std::minmax({color[0], color[1], color[2]});
+    const float wanted = luma01(&picture.rgb01[i]) - luma01(color);
+    const float amount = std::clamp(wanted, -least, 1.0F - most);
+    for (std::size_t c = 0; c < 3; ++c) {
+      result.rgb01[i + c] = std::clamp(color[c] + amount, 0.0F, 1.0F);
+    }
+  }
+  return result;
+}
+
+}  // namespace styletransfer

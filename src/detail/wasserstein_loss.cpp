@@ -1,0 +1,104 @@
+#include "detail/wasserstein_loss.h"
+
+#include <ATen/ATen.h>
+
+#include <utility>
+
+#include "detail/gaussian_transport.h"
+#include "detail/gram.h"
+
+namespace styletransfer::detail {
+namespace {
+
+constexpr double kAddedVariance = 1e-3;
+
+at::ScalarType wide_type(const at::Tensor& features) {
+  return features.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+/// The rows of [H, W] weights beside a strip, as [rows * W] float32 on the features' device.
+at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
+                          int64_t first_row) {
+  if (!weights.defined()) return {};
+  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
+}
+
+struct Normal {
+  at::Tensor mean;        // [C]
+  at::Tensor covariance;  // [C, C]
+};
+
+Normal normal_of(const at::Tensor& moments) {
+  const int64_t channels = moments.size(1);
+  const at::Tensor mean = moments[channels];
+  return {mean, moments.narrow(0, 0, channels) - at::outer(mean, mean)};
+}
+
+}  // namespace
+
+void MomentSum::add(const at::Tensor& features, int64_t first_row) {
+  const at::Tensor weights = weights_beside(weights_, features, first_row);
+  const at::Tensor flat = features.flatten(0, 1);
+  const auto wide = wide_type(features);
+  const at::Tensor second = gram_product(flat, weights).to(at::kCPU, at::kDouble);
+  const at::Tensor first =
+      (weights.defined() ? at::mv(flat.to(wide).t(), weights.to(wide)) : flat.sum(0, false, wide))
+          .to(at::kCPU, at::kDouble);
+  second_ = second_.defined() ? second_ + second : second;
+  first_ = first_.defined() ? first_ + first : first;
+  positions_ +=
+      weights.defined() ? weights.sum().item<double>() : static_cast<double>(flat.size(0));
+}
+
+at::Tensor MomentSum::take() {
+  // Weights that are all zero leave sums of zero, whatever they are divided by.
+  const double count = positions_ > 0.0 ? positions_ : 1.0;
+  positions_ = 0.0;
+  const at::Tensor second = std::exchange(second_, at::Tensor());
+  return at::cat({second, std::exchange(first_, at::Tensor()).unsqueeze(0)}).div_(count);
+}
+
+WassersteinLoss::WassersteinLoss(const at::Tensor& target, double weight,
+                                 at::Tensor position_weights)
+    : weight_(weight), position_weights_(std::move(position_weights)), moments_(position_weights_) {
+  const Normal wanted = normal_of(target);
+  target_mean_ = wanted.mean;
+  addition_ = kAddedVariance * wanted.covariance.diagonal().mean().clamp_min(1e-12) *
+              at::eye(wanted.mean.size(0), at::kDouble);
+  target_root_ = symmetric_root(wanted.covariance + addition_);
+}
+
+void WassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) {
+  moments_.add(features, first_row);
+  feature_options_ = features.options();
+}
+
+double WassersteinLoss::finish() {
+  const double positions = moments_.positions();
+  const Normal seen = normal_of(moments_.take());
+  const GaussianTransport transport = gaussian_transport(seen.covariance + addition_, target_root_);
+  const at::Tensor apart = seen.mean - target_mean_;
+  const at::Tensor leftover = at::eye(seen.mean.size(0), at::kDouble) - transport.map;
+  const double factor = positions > 0.0 ? 2.0 * weight_ / positions : 0.0;
+  gradient_factor_ = (factor * leftover).to(feature_options_).contiguous();
+  gradient_offset_ = (factor * (apart - at::mv(leftover, seen.mean))).to(feature_options_);
+  return weight_ * (apart.square().sum().item<double>() + transport.squared_distance);
+}
+
+void WassersteinLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
+                                   at::Tensor& gradient) {
+  const at::Tensor weights = weights_beside(position_weights_, features, first_row);
+  at::Tensor rows = gradient.flatten(0, 1);
+  if (weights.defined()) {
+    rows.addcmul_(weights.to(rows.scalar_type()).unsqueeze(1), gradient_offset_);
+  } else {
+    rows.add_(gradient_offset_);
+  }
+  add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu, weights);
+}
+
+double moment_power(const at::Tensor& moments) {
+  return moments.narrow(0, 0, moments.size(1)).diagonal().sum().item<double>();
+}
+
+}  // namespace styletransfer::detail

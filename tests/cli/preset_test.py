@@ -1,0 +1,61 @@
+"""Presets: files of docs/presets that are built into the program."""
+
+import os
+import pathlib
+import unittest
+
+from harness import CommandTest
+
+FOLDER = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "docs/presets"
+
+
+class PresetTest(CommandTest):
+    def used(self, *arguments):
+        """What a run would use, as --print-config tells: key to text, defaults left out."""
+        result = self.run_program(
+            "--content", "content.png", "--style", "style.png", *arguments, "--print-config"
+        )
+        self.assertEqual(result.returncode, 0, result.stderr)
+        pairs = (line.split(" = ", 1) for line in result.stdout.splitlines() if not line.startswith("#"))
+        return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+    def test_every_file_of_the_folder_is_a_preset_and_means_the_same_as_config(self):
+        names = sorted(path.stem for path in FOLDER.glob("*.toml"))
+        self.assertEqual(names, ["classic", "gatys", "poster", "tutorial"])
+        for name in names:
+            with self.subTest(name):
+                self.assertEqual(
+                    self.used("--preset", name), self.used("--config", FOLDER / f"{name}.toml")
+                )
+
+    def test_classic_has_the_numbers_of_neural_style(self):
+        used = self.used("--preset", "classic")
+        wanted = {
+            "loss": '"classic"',
+            "content-weight": "5",
+            "style-weight": "100",
+            "init": '"noise"',
+            "iterations": "1000",
+            "history": "100",
+        }
+        self.assertEqual({key: used[key] for key in wanted}, wanted)
+
+    def test_config_wins_over_the_preset_and_the_command_line_over_both(self):
+        (self.folder / "own.toml").write_text("iterations = 7\nstyle-weight = 30\n")
+        used = self.used("--preset", "classic", "--config", "own.toml", "--style-weight", "40")
+        self.assertEqual(used["content-weight"], "5")
+        self.assertEqual(used["iterations"], "7")
+        self.assertEqual(used["style-weight"], "40")
+
+    def test_a_run_takes_it(self):
+        result = self.stylize("--preset", "tutorial", "--size", "48", "--iterations", "2")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("48x36, 2 steps", result.stderr)
+
+    def test_an_unknown_name_is_answered_with_the_nearest(self):
+        result = self.stylize("--preset", "clasic")
+        self.assert_refused(result, "--preset clasic", "did you mean 'classic'", "--config")
+
+
+if __name__ == "__main__":
+    unittest.main()

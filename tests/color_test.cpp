@@ -1,0 +1,151 @@
+#include "styletransfer/color.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <random>
+
+#include "support/tiny_job.h"
+
+namespace styletransfer {
+namespace {
+
+/// Random colours within `center` +- `spread`, correlated between channels.
+Image random_image(Size size, unsigned seed, std::array<float, 3> center, float spread) {
+  std::mt19937 source(seed);
+  std::uniform_real_distribution<float> even(-1.0F, 1.0F);
+  Image image = plain_image(size, 0.0F);
+  for (std::size_t i = 0; i < image.rgb01.size(); i += 3) {
+    const float common = even(source);
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float own = even(source) * (0.3F + 0.2F * static_cast<float>(c));
+      image.rgb01[i + c] = std::clamp(center[c] + spread * (0.7F * common + own), 0.0F, 1.0F);
+    }
+  }
+  return image;
+}
+
+void expect_near(const ColorStatistics& got, const ColorStatistics& wanted, double mean_error,
+                 double covariance_error) {
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got.mean01[c], wanted.mean01[c], mean_error);
+  for (std::size_t c = 0; c < 9; ++c) {
+    EXPECT_NEAR(got.covariance[c], wanted.covariance[c], covariance_error) << c;
+  }
+}
+
+double largest_difference(const Image& a, const Image& b) {
+  double largest = 0.0;
+  for (std::size_t i = 0; i < a.rgb01.size(); ++i) {
+    largest = std::max<double>(largest, std::abs(a.rgb01[i] - b.rgb01[i]));
+  }
+  return largest;
+}
+
+const Image kReddish = random_image({40, 30}, 1, {0.6F, 0.4F, 0.3F}, 0.15F);
+const Image kBluish = random_image({25, 35}, 2, {0.3F, 0.4F, 0.6F}, 0.1F);
+
+TEST(ColorStatistics, CountPixelsByTheirOpacity) {
+  Image image = plain_image({4, 1}, 0.2F);
+  for (std::size_t i = 6; i < 12; ++i) image.rgb01[i] = 0.8F;
+  image.alpha01 = {1.0F, 1.0F, 0.0F, 0.0F};
+  EXPECT_NEAR(color_statistics(image).mean01[0], 0.2, 1e-7);
+  EXPECT_NEAR(color_statistics(image).covariance[0], 0.0, 1e-7);
+  image.alpha01 = {1.0F, 1.0F, 1.0F, 1.0F};
+  EXPECT_NEAR(color_statistics(image).mean01[0], 0.5, 1e-7);
+  EXPECT_NEAR(color_statistics(image).covariance[0], 0.09, 1e-7);
+}
+
+TEST(ColorStatistics, OfAMixtureAreThoseOfItsPicturesTogether) {
+  Image both = random_image({10, 10}, 3, {0.5F, 0.5F, 0.5F}, 0.3F);
+  Image upper = both;
+  Image lower = both;
+  upper.size = lower.size = {10, 5};
+  upper.rgb01.resize(150);
+  lower.rgb01.erase(lower.rgb01.begin(), lower.rgb01.begin() + 150);
+  expect_near(mixed({color_statistics(upper), color_statistics(lower)}, {2.0, 2.0}),
+              color_statistics(both), 1e-9, 1e-9);
+  expect_near(mixed({color_statistics(upper), color_statistics(lower)}, {1.0, 0.0}),
+              color_statistics(upper), 1e-12, 1e-12);
+}
+
+TEST(Recolored, HasTheMeanAndCovarianceAskedFor) {
+  const ColorStatistics wanted = color_statistics(kReddish);
+  const Image result = recolored(kBluish, color_statistics(kBluish), wanted);
+  expect_near(color_statistics(result), wanted, 1e-3, 1e-3);
+}
+
+TEST(Recolored, ToItsOwnStatisticsIsUnchanged) {
+  const ColorStatistics own = color_statistics(kReddish);
+  EXPECT_LT(largest_difference(recolored(kReddish, own, own), kReddish), 1e-6);
+}
+
+TEST(Recolored, KeepsGreyPicturesFinite) {
+  const Image plain = plain_image({8, 8}, 0.4F);
+  const Image greys = in_greys(kBluish);
+  for (const Image* from : {&plain, &greys, &kReddish}) {
+    for (const Image* to : {&plain, &greys, &kReddish}) {
+      const Image result = recolored(*from, color_statistics(*from), color_statistics(*to));
+      for (const float value : result.rgb01) {
+        ASSERT_TRUE(value >= 0.0F && value <= 1.0F);
+      }
+      expect_near(color_statistics(result), color_statistics(*to), 2e-3, from == to ? 1e-6 : 2e-2);
+    }
+  }
+}
+
+TEST(Recolored, GreyToGreyMatchesBrightnessAndStaysGrey) {
+  const Image from = in_greys(kBluish);
+  const Image to = in_greys(kReddish);
+  const Image result = recolored(from, color_statistics(from), color_statistics(to));
+  expect_near(color_statistics(result), color_statistics(to), 1e-3, 1e-3);
+  EXPECT_LT(largest_difference(in_greys(result), result), 1e-6);
+}
+
+TEST(InGreys, HasEqualChannelsOfTheSameLuma) {
+  const Image greys = in_greys(kReddish);
+  for (std::size_t i = 0; i < greys.rgb01.size(); i += 3) {
+    ASSERT_EQ(greys.rgb01[i], greys.rgb01[i + 1]);
+    ASSERT_EQ(greys.rgb01[i], greys.rgb01[i + 2]);
+    ASSERT_NEAR(greys.rgb01[i], luma01(&kReddish.rgb01[i]), 1e-6);
+  }
+}
+
+TEST(WithChromaOf, KeepsChromaExactlyWhateverTheBrightness) {
+  const Image content = random_image({50, 40}, 5, {0.5F, 0.5F, 0.5F}, 0.7F);
+  const Image painted = random_image({50, 40}, 6, {0.5F, 0.5F, 0.5F}, 0.9F);
+  const Image result = with_chroma_of(painted, content);
+  for (std::size_t i = 0; i < result.rgb01.size(); i += 3) {
+    for (std::size_t c = 1; c < 3; ++c) {
+      ASSERT_NEAR(result.rgb01[i + c] - result.rgb01[i], content.rgb01[i + c] - content.rgb01[i],
+                  1e-6);
+    }
+    ASSERT_TRUE(*std::min_element(&result.rgb01[i], &result.rgb01[i] + 3) >= 0.0F);
+    ASSERT_TRUE(*std::max_element(&result.rgb01[i], &result.rgb01[i] + 3) <= 1.0F);
+  }
+}
+
+TEST(WithChromaOf, HasTheBrightnessPaintedWhereItFits) {
+  const Image content = random_image({30, 20}, 7, {0.5F, 0.45F, 0.55F}, 0.1F);
+  const Image painted = random_image({30, 20}, 8, {0.5F, 0.5F, 0.5F}, 0.15F);
+  const Image result = with_chroma_of(painted, content);
+  for (std::size_t i = 0; i < result.rgb01.size(); i += 3) {
+    ASSERT_NEAR(luma01(&result.rgb01[i]), luma01(&painted.rgb01[i]), 1e-6);
+  }
+}
+
+TEST(WithChromaOf, LetsBrightnessGiveWayToSaturatedColors) {
+  Image content = plain_image({1, 1}, 0.0F);
+  content.rgb01 = {1.0F, 0.2F, 0.0F};
+  const Image result = with_chroma_of(plain_image({1, 1}, 1.0F), content);
+  EXPECT_EQ(result.rgb01, content.rgb01);
+}
+
+TEST(WithChromaOf, OfThePictureItselfIsThePicture) {
+  EXPECT_EQ(with_chroma_of(kReddish, kReddish).rgb01, kReddish.rgb01);
+  EXPECT_EQ(with_chroma_of(in_greys(kReddish), kReddish).rgb01, kReddish.rgb01);
+}
+
+}  // namespace
+}  // namespace styletransfer
