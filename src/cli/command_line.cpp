@@ -364,8 +364,11 @@ Command parse_command_line(int argc, const char* const* argv) {
                            !parser.config.preset.empty())) {
     return configured_command(parser, *command, *table);
   }
-  Command wanted = command_of(
-      parser, command, [command](const std::string& flag) { return command->count(flag) > 0; });
+  Command wanted = command_of(parser, command, [command](const std::string& flag) {
+    // Checks are shared by commands that do not all have the same flags.
+    const CLI::Option* option = command->get_option_no_throw(flag);
+    return option != nullptr && option->count() > 0;
+  });
   if (table != nullptr) keep_arguments(wanted, command_line_settings(*command, *table), *table);
   return wanted;
 }
