@@ -39,7 +39,11 @@ class BatchTest(harness.CommandTest):
         return self.run_program(*self.arguments(*more), **options)
 
     def names(self, folder="out"):
-        return sorted(path.name for path in (self.folder / folder).iterdir())
+        """Of the pictures: a run that was interrupted leaves its state beside them."""
+        return sorted(path.name for path in (self.folder / folder).iterdir() if path.suffix != ".state")
+
+    def states(self, folder="out"):
+        return [path.name for path in (self.folder / folder).glob("*.state")]
 
     def pictures(self, folder="out"):
         return {name: harness.read_png(self.folder / folder / name) for name in self.names(folder)}
@@ -332,6 +336,7 @@ class Interrupted(BatchTest):
                 self.assert_done(result)
                 self.assertIn(f"{len(painted)} finished before", result.stderr)
                 self.assertEqual(self.names(), ALL)
+                self.assertEqual(self.states(), [])
                 for name in ALL:
                     (self.folder / "out" / name).unlink()
 

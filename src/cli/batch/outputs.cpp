@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
+#include "cli/checkpointing.h"
 #include "cli/input_hashes.h"
 #include "cli/picture_job.h"
 #include "styletransfer/error.h"
@@ -57,6 +59,10 @@ StylizeOptions options_of(const Pair& pair, const StylizeOptions& shared) {
   options.content_path = pair.content->path;
   options.style_paths = {pair.style->path};
   options.output_path = pair.output_path;
+  // The same command goes on, in the middle of a picture too; --overwrite begins anew.
+  std::error_code ignored;
+  options.control.resume =
+      !options.write.overwrite && fs::exists(state_path_of(pair.output_path), ignored);
   return options;
 }
 
