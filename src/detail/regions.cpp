@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <utility>
+
 #include "detail/picture_tensor.h"
 
 namespace styletransfer::detail {
@@ -46,7 +48,10 @@ std::optional<KeptPlaces> kept_places(const at::Tensor& content_rgb01, const Pla
 Image with_untouched(const Job& job, Image picture, const Image& content) {
   const auto kept =
       kept_places(tensor_from_image(content), Places(job, picture.size, 0), c10::kCPU);
-  return kept ? image_from_tensor(kept->laid_over(tensor_from_image(picture))) : picture;
+  if (!kept) return picture;
+  Image result = image_from_tensor(kept->laid_over(tensor_from_image(picture)));
+  result.alpha01 = std::move(picture.alpha01);
+  return result;
 }
 
 }  // namespace styletransfer::detail

@@ -16,7 +16,7 @@ Image style_in_run_colors(const Image& style, Colors colors, const ColorStatisti
   if (colors == Colors::kContentStatistics) {
     return recolored(style, color_statistics(style), content);
   }
-  const Image greys = in_greys(style);
+  Image greys = in_greys(style);
   if (colors == Colors::kNeutral) return greys;
   return in_greys(recolored(greys, color_statistics(greys), content));
 }

@@ -24,7 +24,7 @@ std::vector<double> normalised_blend(const std::vector<Style>& styles) {
 
 /// How much each pixel of a style picture counts; undefined: all alike.
 at::Tensor pixel_weights(const Image& picture, const Mask* mask) {
-  const at::Tensor alpha = alpha_from_image(picture);
+  at::Tensor alpha = alpha_from_image(picture);
   if (mask == nullptr) return alpha;
   const Mask fitting = resized(*mask, picture.size);
   at::Tensor weights = at::empty({picture.size.height_px, picture.size.width_px}, at::kFloat);
