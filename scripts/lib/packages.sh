@@ -12,6 +12,8 @@ build_packages=(
 check_packages=(clang-format-14 clang-tidy-14 libomp-14-dev shellcheck)
 # For the test of scripts/slurm-array.
 cluster_packages=(slurm-wlm munge)
+# For the tests of the report's page, of the completions and of the manual page.
+page_packages=('chromium|chromium-browser' fonts-dejavu-core fish zsh man-db mandoc)
 # The sanitizers' run-time for clang: a package of its own from clang 14 on; on Ubuntu 22.04 it is a
 # part of clang's common files.
 fuzz_packages=(clang 'libclang-rt-dev|libclang-rt-14-dev|libclang-common-14-dev')

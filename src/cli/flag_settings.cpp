@@ -126,7 +126,7 @@ Settings settled(const Settings& lower, const Settings& higher, const Judge& jud
   return overridden(kept, higher);
 }
 
-std::string with_places(std::string trouble, const Settings& lower) {
+std::string with_places(const std::string& trouble, const Settings& lower) {
   std::string places;
   for (const Setting& low : lower) {
     if (trouble.find(low.where) == std::string::npos && names_flag(trouble, low.flag)) {

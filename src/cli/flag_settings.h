@@ -51,6 +51,6 @@ using Judge = std::function<std::string(const Settings&)>;
 [[nodiscard]] Settings settled(const Settings& lower, const Settings& higher, const Judge& judge);
 
 /// `trouble`, with the places of the flags that it names and that `lower` sets.
-[[nodiscard]] std::string with_places(std::string trouble, const Settings& lower);
+[[nodiscard]] std::string with_places(const std::string& trouble, const Settings& lower);
 
 }  // namespace styletransfer::cli

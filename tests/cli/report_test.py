@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pathlib
 import re
 import signal
 import socket
@@ -243,7 +244,7 @@ class Watch(harness.CommandTest):
 
     def test_it_listens_on_loopback_only(self):
         _, address = self.start("--watch")
-        for line in open("/proc/net/tcp").read().splitlines()[1:]:
+        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             if state == "0A" and int(local.split(":")[1], 16) == address.port:
                 self.assertEqual(local.split(":")[0], "0100007F")
