@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 import unittest
 
 import harness
@@ -341,7 +342,9 @@ class Interrupted(BatchTest):
                     (self.folder / "out" / name).unlink()
 
     def test_killed_at_any_moment_ends_with_the_pictures_of_a_run_that_was_not(self):
+        start = time.monotonic()
         self.assert_done(self.batch())
+        took = time.monotonic() - start
         whole = self.pictures()
         (self.folder / "out").rename(self.folder / "whole")
         source = random.Random(4)
@@ -349,7 +352,8 @@ class Interrupted(BatchTest):
         for _ in range(200):
             process = self.start()
             try:
-                process.wait(timeout=source.uniform(0.3, 0.9))
+                # From before the first picture to nearly the end, on a fast machine and on a slow one.
+                process.wait(timeout=took * source.uniform(0.3, 0.9))
                 break
             except subprocess.TimeoutExpired:
                 process.kill()
