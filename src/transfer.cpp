@@ -132,8 +132,6 @@ Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunSta
   Result result =
       parts_->run(detail::job_in_run_colors(job), own_targets, final_colors, std::move(from));
   result.image = detail::in_final_colors(std::move(result.image), job);
-  result.image =
-      detail::with_untouched(job, std::move(result.image), resized(job.content, result.image.size));
   return result;
 }
 

@@ -93,6 +93,23 @@ TEST(Untouched, PixelsStayThroughGrowingPassesAMarginAndAPassOfNoSteps) {
   }
 }
 
+TEST(Untouched, PixelsHaveTheColoursAskedFor) {
+  Job job = tiny_job();
+  job.content = wavy_image({32, 24}, 0.3F);
+  job.untouched_mask = columns({32, 24}, 0, 16);
+  job.schedule.passes = 1;
+  for (const Colors colors : {Colors::kContent, Colors::kContentStatistics, Colors::kNeutral}) {
+    job.colors = colors;
+    const Image image = run(job).image;
+    const Image kept = colors == Colors::kNeutral ? in_greys(job.content) : job.content;
+    for (std::size_t i = 0; i < image.rgb01.size(); ++i) {
+      if (i / 3 % 32 < 16) {
+        ASSERT_EQ(image.rgb01[i], kept.rgb01[i]) << static_cast<int>(colors);
+      }
+    }
+  }
+}
+
 TEST(Places, DivideOverlapsByTheirSumAndGiveStylesWithoutAMaskTheRest) {
   Job job = two_style_job();
   job.styles.push_back(style_of(wavy_image({30, 30}, 3.1F)));

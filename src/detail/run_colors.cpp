@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "detail/picture_tensor.h"
+#include "detail/regions.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -39,8 +40,10 @@ Job job_in_run_colors(const Job& job) {
 
 Image in_final_colors(Image painted, const Job& job) {
   switch (job.colors) {
-    case Colors::kContent:
-      return with_chroma_of(painted, resized(without_clear_pixels(job.content), painted.size));
+    case Colors::kContent: {
+      const Image content = resized(without_clear_pixels(job.content), painted.size);
+      return with_untouched(job, with_chroma_of(painted, content), content);
+    }
     case Colors::kNeutral:
       return in_greys(painted);
     case Colors::kStyle:

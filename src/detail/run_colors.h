@@ -11,7 +11,8 @@ namespace styletransfer::detail {
 /// feed no statistics.
 [[nodiscard]] Job job_in_run_colors(const Job& job);
 
-/// The run's picture as it is delivered. `job`: the one asked for, not the one that was run.
+/// The run's picture as it is delivered, untouched places included. `job`: the one asked for, not
+/// the one that was run.
 [[nodiscard]] Image in_final_colors(Image painted, const Job& job);
 
 }  // namespace styletransfer::detail
