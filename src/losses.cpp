@@ -31,19 +31,7 @@ class FeatureProbe : public FeatureTap {
   at::Tensor features_;
 };
 
-at::Tensor find_weights(const LayerWeights& weights, const std::string& layer) {
-  const auto found = weights.find(layer);
-  return found == weights.end() ? at::Tensor() : found->second;
-}
-
-/// The rows of [H, W] weights that stand beside a strip of features, as [rows * W] float32;
-/// undefined when there are no weights.
-at::Tensor rows_of(const at::Tensor& weights, const at::Tensor& features, int64_t first_row) {
-  if (!weights.defined()) return {};
-  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
-}
-
-/// The same as [rows, W, 1] in the features' own type.
+/// A strip's rows of [H, W] weights as [rows, W, 1] in the features' own type.
 at::Tensor beside(const at::Tensor& weights, const at::Tensor& features, int64_t first_row) {
   return weights.narrow(0, first_row, features.size(0))
       .to(features.device(), features.scalar_type())
@@ -51,6 +39,11 @@ at::Tensor beside(const at::Tensor& weights, const at::Tensor& features, int64_t
 }
 
 }  // namespace
+
+at::Tensor weights_at(const LayerWeights& weights, const std::string& layer) {
+  const auto found = weights.find(layer);
+  return found == weights.end() ? at::Tensor() : found->second;
+}
 
 LayerWeights layer_weights(const FeatureNetwork& network, const std::vector<std::string>& layers,
                            const at::Tensor& pixel_weights) {
@@ -66,7 +59,7 @@ LayerWeights layer_weights(const FeatureNetwork& network, const std::vector<std:
 }
 
 void GramSum::add(const at::Tensor& features, int64_t first_row) {
-  const at::Tensor weights = rows_of(weights_, features, first_row);
+  const at::Tensor weights = detail::weights_beside(weights_, features, first_row);
   const double positions =
       weights.defined() ? weights.sum(features.is_mps() ? at::kFloat : at::kDouble).item<double>()
                         : static_cast<double>(features.size(0) * features.size(1));
@@ -111,7 +104,7 @@ void GramLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool 
                             at::Tensor& gradient) {
   at::Tensor rows = gradient.flatten(0, 1);
   detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu,
-                             rows_of(position_weights_, features, first_row));
+                             detail::weights_beside(position_weights_, features, first_row));
 }
 
 ContentLoss::ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights)
@@ -166,7 +159,7 @@ StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::s
     std::map<std::string, std::unique_ptr<detail::StyleProbe>> probes;
     FeatureTaps taps;
     for (const std::string& layer : layers) {
-      probes[layer] = detail::make_style_probe(kind, find_weights(weights, layer));
+      probes[layer] = detail::make_style_probe(kind, weights_at(weights, layer));
       taps.emplace(layer, probes[layer].get());
     }
     network.look(picture.rgb01, taps, plan);

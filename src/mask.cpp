@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "styletransfer/color.h"
+
 namespace styletransfer {
 namespace {
 
@@ -20,8 +22,7 @@ Mask mask_from_image(const Image& image) {
   mask.size = image.size;
   mask.grey01.resize(image.rgb01.size() / 3);
   for (std::size_t i = 0; i < mask.grey01.size(); ++i) {
-    const float* rgb = image.rgb01.data() + 3 * i;
-    const float grey = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
+    const float grey = luma01(image.rgb01.data() + 3 * i);
     mask.grey01[i] = snapped(image.has_alpha() ? grey * image.alpha01[i] : grey);
   }
   return mask;

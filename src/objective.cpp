@@ -8,15 +8,6 @@
 
 namespace styletransfer {
 
-namespace {
-
-at::Tensor find_weights(const LayerWeights& weights, const std::string& layer) {
-  const auto found = weights.find(layer);
-  return found == weights.end() ? at::Tensor() : found->second;
-}
-
-}  // namespace
-
 Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
                      const Weights& weights, const ContentAim& content,
                      const std::vector<StyleRegion>& styles, SweepPlan plan)
@@ -44,8 +35,8 @@ double Objective::layer_weight(double weight, double power, size_t layers) const
 
 void Objective::add_content(const ContentAim& content, double weight) {
   for (const auto& [layer, target] : content.target) {
-    const at::Tensor counted = find_weights(content.counted, layer);
-    const at::Tensor emphasis = find_weights(content.emphasis, layer);
+    const at::Tensor counted = weights_at(content.counted, layer);
+    const at::Tensor emphasis = weights_at(content.emphasis, layer);
     const double power = kind_ == LossKind::kRelative ? mean_square(target, counted) : 1.0;
     double own = layer_weight(weight, power, content.target.size());
     at::Tensor positions = counted;
@@ -72,7 +63,7 @@ void Objective::add_style(const StyleRegion& region, double weight) {
     if (own > 0.0) {
       add_term(
           name + layer, layer,
-          detail::make_style_loss(style_loss_, target, own, find_weights(region.counted, layer)));
+          detail::make_style_loss(style_loss_, target, own, weights_at(region.counted, layer)));
     }
   }
 }

@@ -145,4 +145,9 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
   return growing(base);
 }
 
+bool has_steps(const std::vector<Pass>& passes) {
+  return std::any_of(passes.begin(), passes.end(),
+                     [](const Pass& pass) { return pass.iterations > 0; });
+}
+
 }  // namespace styletransfer

@@ -149,6 +149,7 @@ TEST_F(RunColors, OfGreyPicturesAreFinite) {
 /// Keeps the last picture it is given.
 class PictureKeeper : public Observer {
  public:
+  bool wants_picture(const StepFinished& /*step*/) override { return true; }
   void on_picture(const StepFinished& /*step*/, const Image& picture) override { kept = picture; }
   Image kept;
 };
@@ -156,7 +157,9 @@ class PictureKeeper : public Observer {
 TEST_F(RunColors, ArePutOnPicturesOfARunUnderWay) {
   const Job job = job_with(Colors::kNeutral);
   PictureKeeper keeper;
-  detail::FinalColors(job, keeper).on_picture({}, wavy_image({24, 18}, 0.7F));
+  detail::FinalColors colors(job, keeper);
+  ASSERT_TRUE(colors.wants_picture({}));
+  colors.on_picture({}, wavy_image({24, 18}, 0.7F));
   EXPECT_EQ(keeper.kept.rgb01, in_greys(wavy_image({24, 18}, 0.7F)).rgb01);
 }
 

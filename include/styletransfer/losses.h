@@ -42,6 +42,9 @@ class FeatureLoss : public FeatureTap {
 /// not listed counts everywhere.
 using LayerWeights = std::map<std::string, at::Tensor>;
 
+/// The weights of one layer; undefined: it counts everywhere.
+[[nodiscard]] at::Tensor weights_at(const LayerWeights& weights, const std::string& layer);
+
 /// The weights of a picture's pixels carried to the layers: each position gets the mean weight of
 /// the pixels it stands for. In: [height, width] float32 on the CPU.
 [[nodiscard]] LayerWeights layer_weights(const FeatureNetwork& network,

@@ -71,4 +71,7 @@ struct ScheduleOptions {
 /// Throws UsageError naming flag, value and range.
 [[nodiscard]] std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content);
 
+/// Whether any pass has steps: without, the content is only resized.
+[[nodiscard]] bool has_steps(const std::vector<Pass>& passes);
+
 }  // namespace styletransfer

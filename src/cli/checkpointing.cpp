@@ -48,11 +48,11 @@ void CheckpointPace::on_saved(double took_seconds) {
   if (worked_px_ > 0) measured_seconds_per_px_ = took_seconds / static_cast<double>(worked_px_);
 }
 
-Checkpointing::Checkpointing(Observer& next, std::string path, std::string binding,
+Checkpointing::Checkpointing(Observer& next, std::string path, Binding binding,
                              std::optional<int> every)
     : ForwardingObserver(next),
       path_(std::move(path)),
-      binding_(std::move(binding)),
+      binding_of_(std::move(binding)),
       pace_(every) {}
 
 void Checkpointing::on_pass_started(const PassStarted& pass) {
@@ -68,13 +68,15 @@ Continue Checkpointing::on_step_finished(const StepFinished& step) {
 }
 
 bool Checkpointing::wants_state() {
-  return is_stopping_ || pace_.is_due() || ForwardingObserver::wants_state();
+  const bool next_wants_it = ForwardingObserver::wants_state();
+  return is_stopping_ || pace_.is_due() || next_wants_it;
 }
 
 void Checkpointing::on_state(const RunState& state) {
-  if (ForwardingObserver::wants_state()) ForwardingObserver::on_state(state);
+  ForwardingObserver::on_state(state);
   const auto start = Clock::now();
   try {
+    if (binding_.empty()) binding_ = binding_of_();
     save_run_state(state, binding_, path_);
   } catch (const Error& error) {
     // Not worth a run of hours; the next one may succeed.

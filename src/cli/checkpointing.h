@@ -5,7 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/forwarding_observer.h"
+#include "cli/run_binding.h"
+#include "detail/forwarding_observer.h"
 
 namespace styletransfer::cli {
 
@@ -35,10 +36,10 @@ class CheckpointPace {
   std::optional<double> measured_seconds_per_px_;
 };
 
-class Checkpointing : public ForwardingObserver {
+class Checkpointing : public detail::ForwardingObserver {
  public:
-  /// binding: what the state belongs to (save_run_state).
-  Checkpointing(Observer& next, std::string path, std::string binding, std::optional<int> every);
+  /// binding: tells what the state belongs to (save_run_state); asked once, for the first state.
+  Checkpointing(Observer& next, std::string path, Binding binding, std::optional<int> every);
 
   void on_pass_started(const PassStarted& pass) override;
   Continue on_step_finished(const StepFinished& step) override;
@@ -47,6 +48,7 @@ class Checkpointing : public ForwardingObserver {
 
  private:
   std::string path_;
+  Binding binding_of_;
   std::string binding_;
   CheckpointPace pace_;
   bool is_stopping_ = false;

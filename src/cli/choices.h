@@ -25,8 +25,26 @@ inline constexpr std::array kPrecisions{Choice<Precision>{"auto", Precision::kAu
 inline constexpr std::array kAlphas{Choice<Alpha>{"keep", Alpha::kKeep},
                                     Choice<Alpha>{"flatten", Alpha::kFlatten}};
 inline constexpr std::array kBitDepths{Choice<int>{"8", 8}, Choice<int>{"16", 16}};
+inline constexpr std::array kFormats{
+    Choice<const char*>{"png", "png"}, Choice<const char*>{"jpg", "jpg"},
+    Choice<const char*>{"tif", "tif"}, Choice<const char*>{"webp", "webp"}};
+inline constexpr std::array kInputConventions{Choice<const char*>{"caffe", "caffe"},
+                                              Choice<const char*>{"torchvision", "torchvision"}};
 /// Any other word of --init is a picture file.
 inline constexpr std::array kInits{Choice<InitKind>{"content", InitKind::kContent},
                                    Choice<InitKind>{"noise", InitKind::kNoise}};
+
+/// How a run, and a pass of it, ended: in stored settings and reports.
+inline constexpr std::array kEndings{Choice<Ending>{"finished", Ending::kFinished},
+                                     Choice<Ending>{"stopped", Ending::kStopped},
+                                     Choice<Ending>{"diverged", Ending::kDiverged},
+                                     Choice<Ending>{"out of memory", Ending::kOutOfMemory}};
+
+inline constexpr std::array kPassEndings{Choice<PassEnding>{"all steps", PassEnding::kAllSteps},
+                                         Choice<PassEnding>{"stationary", PassEnding::kStationary},
+                                         Choice<PassEnding>{"plateau", PassEnding::kPlateau},
+                                         Choice<PassEnding>{"time limit", PassEnding::kTimeLimit},
+                                         Choice<PassEnding>{"stopped", PassEnding::kStopped},
+                                         Choice<PassEnding>{"diverged", PassEnding::kDiverged}};
 
 }  // namespace styletransfer::cli

@@ -65,10 +65,7 @@ void check_colors(const Job& job, const FlagTable& table, const IsGiven& is_give
     check_nothing_is_about_painting(table, is_given);
     return;
   }
-  const std::vector<Pass> passes = make_schedule(job.schedule, Size{512, 512});
-  const bool paints = std::any_of(passes.begin(), passes.end(),
-                                  [](const Pass& pass) { return pass.iterations > 0; });
-  if (!paints && is_given("--colors")) {
+  if (!has_steps(make_schedule(job.schedule, Size{512, 512})) && is_given("--colors")) {
     throw UsageError("--colors " + name_of(job.colors, kColorChoices) +
                      " has no effect with --iterations 0, which only resizes; leave one of them "
                      "out");

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/batch/flags.h"
+#include "cli/choices.h"
 #include "cli/color_flags.h"
 #include "cli/combinations.h"
 #include "cli/completions.h"
@@ -71,6 +72,19 @@ void set_manners(CLI::App& app) {
   app.get_formatter()->column_width(kHelpColumn);
 }
 
+/// How a picture is painted: the same for one and for many.
+void add_painting_flags(FlagTable& table, StylizeOptions& picture) {
+  add_schedule_flags(table, picture.job.schedule);
+  add_margin_flag(table, picture.job);
+  add_start_flags(table, picture);
+  add_weight_flags(table, picture.job);
+  add_color_flags(table, picture.job);
+  add_loss_flags(table, picture.job);
+  add_optimizer_flags(table, picture.job.optimizer);
+  add_device_flags(table, picture);
+  add_run_flags(table, picture);
+}
+
 Parser::Parser() {
   app.name("styletransfer");
   add_main_job();
@@ -90,15 +104,7 @@ void Parser::add_main_job() {
   add_picture_flags(table, stylize);
   add_place_flags(table, stylize);
   add_output_flags(table, stylize);
-  add_schedule_flags(table, stylize.job.schedule);
-  add_margin_flag(table, stylize.job);
-  add_start_flags(table, stylize);
-  add_weight_flags(table, stylize.job);
-  add_color_flags(table, stylize.job);
-  add_loss_flags(table, stylize.job);
-  add_optimizer_flags(table, stylize.job.optimizer);
-  add_device_flags(table, stylize);
-  add_run_flags(table, stylize);
+  add_painting_flags(table, stylize);
   add_run_control_flags(table, stylize);
   add_record_flags(table, stylize.records);
   add_config_flags(table, config);
@@ -113,15 +119,7 @@ void Parser::add_batch_command() {
   add_folder_flags(table, batch);
   add_file_flags(table, picture);
   add_list_flags(table, batch);
-  add_schedule_flags(table, picture.job.schedule);
-  add_margin_flag(table, picture.job);
-  add_start_flags(table, picture);
-  add_weight_flags(table, picture.job);
-  add_color_flags(table, picture.job);
-  add_loss_flags(table, picture.job);
-  add_optimizer_flags(table, picture.job.optimizer);
-  add_device_flags(table, picture);
-  add_run_flags(table, picture);
+  add_painting_flags(table, picture);
   add_config_flags(table, config);
   add_log_flags(table, log);
   set_manners(*batch_app);
@@ -164,11 +162,7 @@ void Parser::add_model_commands() {
   table.group("Input");
   table.value("--input", "caffe|torchvision", "input convention, for weights that do not say it",
               "", [this](const std::string& flag, const std::string& text) {
-                if (text != "caffe" && text != "torchvision") {
-                  throw UsageError(flag + " " + text + ": choose caffe or torchvision" +
-                                   detail::did_you_mean(text, {"caffe", "torchvision"}));
-                }
-                model_import.input = text;
+                model_import.input = parse_choice(flag, text, kInputConventions);
               });
   set_manners(*model_import_app);
 }

@@ -2,22 +2,10 @@
 
 #include <regex>
 
+#include "cli/values.h"
+
 namespace styletransfer::cli {
 namespace {
-
-std::vector<std::string> parts_of(const std::string& kind) {
-  std::vector<std::string> parts;
-  std::string part;
-  for (const char c : kind + "|") {
-    if (c == '|') {
-      parts.push_back(part);
-      part.clear();
-    } else {
-      part += c;
-    }
-  }
-  return parts;
-}
 
 void add_shapes(const CLI::App& app, const std::string& name, std::vector<CommandShape>& commands) {
   CommandShape shape;
@@ -52,7 +40,7 @@ std::vector<CommandShape> command_shapes(const CLI::App& app) {
 std::vector<std::string> choices_of(const std::string& kind) {
   static const std::regex kWord("[a-z0-9][a-z0-9_-]*");
   std::vector<std::string> choices;
-  for (const std::string& part : parts_of(kind)) {
+  for (const std::string& part : parts_of(kind, '|')) {
     if (std::regex_match(part, kWord)) choices.push_back(part);
   }
   return choices;
@@ -75,12 +63,6 @@ std::vector<std::string> subcommands_of(const std::vector<CommandShape>& command
     if (!rest.empty() && rest.find(' ') == std::string::npos) names.push_back(rest);
   }
   return names;
-}
-
-std::string spaced(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 }  // namespace styletransfer::cli

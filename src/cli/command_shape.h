@@ -43,7 +43,4 @@ struct CommandShape {
 [[nodiscard]] std::vector<std::string> subcommands_of(const std::vector<CommandShape>& commands,
                                                       const std::string& parent);
 
-/// "a b c".
-[[nodiscard]] std::string spaced(const std::vector<std::string>& words);
-
 }  // namespace styletransfer::cli

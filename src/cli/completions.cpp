@@ -5,12 +5,11 @@
 namespace styletransfer::cli {
 
 std::string completion_script(const std::string& shell, const std::vector<CommandShape>& commands) {
-  static const std::vector<std::string> kShells{"bash", "zsh", "fish"};
-  if (shell == kShells[0]) return bash_completion(commands);
-  if (shell == kShells[1]) return zsh_completion(commands);
-  if (shell == kShells[2]) return fish_completion(commands);
-  throw UsageError("completions " + shell + ": choose " + either_of(kShells) +
-                   detail::did_you_mean(shell, kShells));
+  using Writer = std::string (*)(const std::vector<CommandShape>&);
+  static constexpr std::array kShells{Choice<Writer>{"bash", bash_completion},
+                                      Choice<Writer>{"zsh", zsh_completion},
+                                      Choice<Writer>{"fish", fish_completion}};
+  return parse_choice("completions", shell, kShells)(commands);
 }
 
 }  // namespace styletransfer::cli

@@ -1,4 +1,5 @@
 #include "cli/completions.h"
+#include "detail/near_names.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -61,7 +62,7 @@ std::string value_cases(const CommandShape& command) {
     if (flag.kind.empty()) continue;
     text += "    \"" + command.name + ":" + flag.flag + "\"";
     if (!flag.short_flag.empty()) text += " | \"" + command.name + ":" + flag.short_flag + "\"";
-    text += ") words=\"" + spaced(choices_of(flag.kind)) + "\"";
+    text += ") words=\"" + detail::joined(choices_of(flag.kind), " ") + "\"";
     if (may_be_path(flag.kind)) text += is_folder(flag.kind) ? " paths=folders" : " paths=files";
     text += " ;;\n";
   }
@@ -76,10 +77,10 @@ std::string command_case(const CommandShape& command, const std::vector<CommandS
   }
   // An argument that is one of a few words is completed as a subcommand is.
   const std::string choices =
-      command.arguments.empty() ? "" : spaced(choices_of(command.arguments.front()));
+      command.arguments.empty() ? "" : detail::joined(choices_of(command.arguments.front()), " ");
   const bool takes_files = !command.arguments.empty() && may_be_path(command.arguments.front());
   return "    \"" + command.name + "\")\n      flags=\"" + flags + "\"\n      subcommands=\"" +
-         spaced(subcommands_of(all, command.name)) + choices + "\"\n" +
+         detail::joined(subcommands_of(all, command.name), " ") + choices + "\"\n" +
          (takes_files ? "      paths=files\n" : "") + "      ;;\n";
 }
 

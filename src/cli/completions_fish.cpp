@@ -1,4 +1,5 @@
 #include "cli/completions.h"
+#include "detail/near_names.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -17,13 +18,13 @@ std::string quoted(const std::string& text) {
 std::string condition(const std::string& command, const std::vector<CommandShape>& all) {
   const std::size_t space = command.find(' ');
   const std::string seen = "__fish_seen_subcommand_from ";
-  if (command.empty()) return "not " + seen + spaced(subcommands_of(all, ""));
+  if (command.empty()) return "not " + seen + detail::joined(subcommands_of(all, ""), " ");
   if (space != std::string::npos) {
     return seen + command.substr(0, space) + "; and " + seen + command.substr(space + 1);
   }
   std::string text = seen + command;
   const auto own = subcommands_of(all, command);
-  if (!own.empty()) text += "; and not " + seen + spaced(own);
+  if (!own.empty()) text += "; and not " + seen + detail::joined(own, " ");
   // `model info` is not `info`.
   for (const CommandShape& other : all) {
     if (other.name.ends_with(" " + command)) {
@@ -44,7 +45,7 @@ std::string flag_line(const FlagShape& flag, const std::string& where) {
     rest += is_folder(flag.kind)     ? " -x -a '(__fish_complete_directories)'"
             : may_be_path(flag.kind) ? " -r -F"
                                      : " -x";
-    const std::string choices = spaced(choices_of(flag.kind));
+    const std::string choices = detail::joined(choices_of(flag.kind), " ");
     if (!choices.empty()) rest += " -a " + quoted(choices);
   }
   return line(where, rest + " -d " + quoted(flag.help));
@@ -66,7 +67,8 @@ std::string fish_completion(const std::vector<CommandShape>& commands) {
     }
     if (!command.arguments.empty()) {
       const std::string& kind = command.arguments.front();
-      text += line(where, may_be_path(kind) ? "-F" : "-a " + quoted(spaced(choices_of(kind))));
+      text += line(
+          where, may_be_path(kind) ? "-F" : "-a " + quoted(detail::joined(choices_of(kind), " ")));
     }
     for (const FlagShape& flag : command.flags) text += flag_line(flag, where);
   }

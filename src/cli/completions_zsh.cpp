@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "cli/completions.h"
+#include "detail/near_names.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -20,7 +21,7 @@ std::string escaped(const std::string& text) {
 }
 
 std::string action(const std::string& kind) {
-  const std::string choices = spaced(choices_of(kind));
+  const std::string choices = detail::joined(choices_of(kind), " ");
   if (!may_be_path(kind)) return choices.empty() ? " " : "(" + choices + ")";
   const std::string files = is_folder(kind) ? "_files -/" : "_files";
   return choices.empty() ? files : "{ compadd -- " + choices + "; " + files + " }";
@@ -50,7 +51,8 @@ std::string function_text(const CommandShape& command, const std::vector<Command
   text += subcommands.empty() ? "  _arguments \\\n" : "  _arguments -C \\\n";
   for (const FlagShape& flag : command.flags) text += specification(flag);
   if (!subcommands.empty()) {
-    text += "    '1:command:(" + spaced(subcommands) + ")' \\\n    '*::argument:->rest'\n";
+    text +=
+        "    '1:command:(" + detail::joined(subcommands, " ") + ")' \\\n    '*::argument:->rest'\n";
     text += "  [[ $state == rest ]] || return\n  case $line[1] in\n";
     for (const std::string& name : subcommands) {
       const std::string full = command.name.empty() ? name : command.name + " " + name;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/command_shape.h"
 #include "cli/values.h"
 #include "detail/near_names.h"
 #include "styletransfer/error.h"
@@ -122,22 +123,15 @@ class ConfigReader {
     if (entries->empty()) throw UsageError(where + " is empty; leave it out");
     std::vector<std::string> parts;
     for (const toml::node& entry : *entries) parts.push_back(text(row, entry, where));
-    return row.form == FlagForm::kRepeated ? parts : std::vector<std::string>{joined(parts)};
+    return row.form == FlagForm::kRepeated ? parts
+                                           : std::vector<std::string>{detail::joined(parts, ",")};
   }
 
   static bool is_pass(const FlagRow& row) { return row.kind.starts_with("KEY="); }
 
-  static std::string joined(const std::vector<std::string>& parts) {
-    std::string all;
-    for (const std::string& part : parts) all += (all.empty() ? "" : ",") + part;
-    return all;
-  }
-
   static std::string text(const FlagRow& row, const toml::node& node, const std::string& where) {
-    const bool is_path =
-        row.kind.find("FILE") != std::string::npos || row.kind.find("DIR") != std::string::npos;
     if (const auto value = node.value_exact<std::string>()) return *value;
-    if (is_path) refuse_type(where, "a text", node);
+    if (may_be_path(row.kind)) refuse_type(where, "a text", node);
     if (const auto value = node.value_exact<std::int64_t>()) return std::to_string(*value);
     if (const auto value = node.value_exact<double>()) {
       // A whole float stays one: size = 512.0 is refused as a flag's 512.0 is.
@@ -158,7 +152,7 @@ class ConfigReader {
       parts.push_back(name + "=" + text(number, node, where + " " + name));
     }
     if (parts.empty()) throw UsageError(where + " has an empty pass; say size or iterations");
-    return joined(parts);
+    return detail::joined(parts, ",");
   }
 
   [[noreturn]] static void refuse_type(const std::string& where, const std::string& wanted,

@@ -15,12 +15,6 @@ using Text = const std::string&;
 constexpr double kNoLimit = std::numeric_limits<double>::max();
 constexpr int kNoIntLimit = std::numeric_limits<int>::max();
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
-  return text;
-}
-
 /// Default of a weight: it differs by kind of loss.
 std::string weight_default(double Weights::*field) {
   return number_text(default_weights(LossKind::kRelative).*field) +
@@ -198,10 +192,10 @@ void add_loss_flags(FlagTable& table, Job& job) {
                 loss.style_loss = parse_choice(flag, text, kStyleLosses);
               });
   table.value("--content-layers", "A,B,...", "layers whose features are compared with the content",
-              joined(loss.content_layers),
+              detail::joined(loss.content_layers, ","),
               [&](Text flag, Text text) { loss.content_layers = parse_layers(flag, text); });
   table.value("--style-layers", "A,B,...", "layers whose statistics are compared with the style",
-              joined(loss.style_layers),
+              detail::joined(loss.style_layers, ","),
               [&](Text flag, Text text) { loss.style_layers = parse_layers(flag, text); });
   table.value("--pooling", "max|average", "pooling between the network's blocks",
               name_of(loss.pooling, kPoolings),

@@ -67,9 +67,7 @@ int largest_px(const std::vector<Pass>& passes) {
 
 bool needs_network(const StylizeOptions& options, const std::vector<Pass>& passes) {
   if (options.job.colors == Colors::kStyleOnly) return false;
-  return options.job.init.kind != InitKind::kContent ||
-         std::any_of(passes.begin(), passes.end(),
-                     [](const Pass& pass) { return pass.iterations > 0; });
+  return options.job.init.kind != InitKind::kContent || has_steps(passes);
 }
 
 PictureJob::PictureJob(const StylizeOptions& options, Workshop& workshop)
@@ -151,8 +149,10 @@ Result PictureJob::paint(Observer& observer) {
 }
 
 Result PictureJob::transfer(Observer& observer) {
-  const std::string binding =
-      run_binding(options_, input_hashes(options_, needs_network_, workshop_), workshop_.runtime());
+  const Binding binding = [this] {
+    return run_binding(options_, input_hashes(options_, needs_network_, workshop_),
+                       workshop_.runtime());
+  };
   std::optional<RunState> from = unfinished_->load(binding, observer);
   double& limit_seconds = job_.stopping.time_limit_seconds;
   if (limit_seconds > 0.0) {
@@ -193,7 +193,7 @@ RunRecord PictureJob::record() const {
     record.network_source = workshop_.network().source;
     record.runtime_description = workshop_.runtime().description;
     record.threads = workshop_.runtime().threads;
-    record.feature_type = workshop_.runtime().feature_type == c10::kFloat ? "float32" : "bfloat16";
+    record.feature_type = feature_type_name(workshop_.runtime());
   }
   record.seconds = seconds_since(start_);
   return record;

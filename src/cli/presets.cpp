@@ -13,11 +13,7 @@ std::vector<std::string> names() {
 
 }  // namespace
 
-std::string preset_names() {
-  std::string text;
-  for (const std::string& name : names()) text += (text.empty() ? "" : "|") + name;
-  return text;
-}
+std::string preset_names() { return detail::joined(names(), "|"); }
 
 const Preset& find_preset(const std::string& flag, const std::string& name) {
   for (const Preset& preset : presets()) {

@@ -6,6 +6,8 @@
 #include <regex>
 
 #include "cli/command_line.h"
+#include "cli/command_shape.h"
+#include "cli/values.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -13,10 +15,6 @@ namespace {
 
 /// Flags that are no part of a run's settings. A preset's values are written out instead.
 constexpr std::array kNotKept{"--config", "--print-config", "--preset", "--version", "--help"};
-
-bool is_path(const FlagRow& row) {
-  return row.kind.find("FILE") != std::string::npos || row.kind.find("DIR") != std::string::npos;
-}
 
 bool is_list(const FlagRow& row) {
   return row.kind.find(",...") != std::string::npos && row.kind.find('=') == std::string::npos;
@@ -42,7 +40,7 @@ std::string quoted(const std::string& flag, const std::string& text) {
 }
 
 std::string bare_or_quoted(const FlagRow& row, const std::string& text) {
-  return !is_path(row) && is_toml_number(text) ? text : quoted(row.flag, text);
+  return !may_be_path(row.kind) && is_toml_number(text) ? text : quoted(row.flag, text);
 }
 
 std::string array_text(const FlagRow& row, const std::vector<std::string>& texts) {
@@ -53,20 +51,10 @@ std::string array_text(const FlagRow& row, const std::vector<std::string>& texts
   return array + "]";
 }
 
-std::vector<std::string> comma_parts(const std::string& text) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0; start <= text.size();) {
-    const std::size_t comma = std::min(text.find(',', start), text.size());
-    parts.push_back(text.substr(start, comma - start));
-    start = comma + 1;
-  }
-  return parts;
-}
-
 std::string value_text(const FlagRow& row, const std::vector<std::string>& texts) {
   if (row.form == FlagForm::kToggle) return texts.front();
   if (row.form == FlagForm::kRepeated) return array_text(row, texts);
-  if (is_list(row)) return array_text(row, comma_parts(texts.front()));
+  if (is_list(row)) return array_text(row, parts_of(texts.front(), ','));
   return bare_or_quoted(row, texts.front());
 }
 
@@ -75,7 +63,8 @@ std::string default_line(const FlagRow& row) {
   const std::string name = row.flag.substr(2);
   if (row.form == FlagForm::kToggle) return "# " + name + " = false";
   if (row.standard.empty()) return "# " + name + ": not set";
-  const bool in_words = is_path(row) || row.standard.find_first_of(" ;") != std::string::npos;
+  const bool in_words =
+      may_be_path(row.kind) || row.standard.find_first_of(" ;") != std::string::npos;
   if (in_words) return "# " + name + ": " + row.standard;
   return "# " + name + " = " + value_text(row, {row.standard});
 }

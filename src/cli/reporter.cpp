@@ -1,8 +1,5 @@
 #include "cli/reporter.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -14,15 +11,7 @@
 namespace styletransfer::cli {
 namespace {
 
-/// A rewritten line more often than this only costs time.
-constexpr double kTerminalIntervalSeconds = 0.1;
 constexpr double kPlainIntervalSeconds = 10.0;
-
-std::size_t terminal_columns() {
-  winsize window = {};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
-  return known ? window.ws_col : 80;
-}
 
 }  // namespace
 
@@ -35,17 +24,15 @@ std::string clock_text(double seconds) {
 }
 
 Reporter::Reporter(double time_limit_seconds)
-    : on_terminal_(stderr_is_terminal()), time_limit_seconds_(time_limit_seconds) {}
-
-Reporter::~Reporter() { clear_line(); }
+    : line_(kPlainIntervalSeconds), time_limit_seconds_(time_limit_seconds) {}
 
 void Reporter::on_message(const std::string& line) {
-  clear_line();
+  line_.clear();
   log_info(line);
 }
 
 void Reporter::on_warning(const std::string& line) {
-  clear_line();
+  line_.clear();
   log_warning(line);
 }
 
@@ -59,7 +46,7 @@ void Reporter::on_pass_started(const PassStarted& pass) {
   const std::string line =
       formatted("pass %d/%d: %dx%d, %d steps", pass.pass_index + 1, pass.pass_count, pass.width_px,
                 pass.height_px, pass.iterations);
-  if (on_terminal_) {
+  if (line_.is_rewritten()) {
     log_detail(line);
   } else {
     log_info(line);
@@ -68,10 +55,10 @@ void Reporter::on_pass_started(const PassStarted& pass) {
 
 Continue Reporter::on_step_finished(const StepFinished& step) {
   step_times_.on_step(step.pass_index, step.iteration, step.seconds_since_start);
-  const double interval = on_terminal_ ? kTerminalIntervalSeconds : kPlainIntervalSeconds;
   const bool is_last = step.fraction_done >= 1.0;
-  if (is_last || step.seconds_since_start - last_shown_seconds_ >= interval) {
-    show(progress_text(step), step.seconds_since_start);
+  if (is_last || step.seconds_since_start - last_shown_seconds_ >= line_.interval_seconds()) {
+    last_shown_seconds_ = step.seconds_since_start;
+    line_.show(progress_text(step));
   }
   if (!interrupt_requested()) return Continue::kYes;
   if (!told_interrupt_) on_message("interrupted: saving the best picture (again: stop at once)");
@@ -80,7 +67,7 @@ Continue Reporter::on_step_finished(const StepFinished& step) {
 }
 
 void Reporter::on_pass_finished(const PassFinished& pass) {
-  clear_line();
+  line_.clear();
   log_detail(
       formatted("pass %d/%d: loss %.4g: ", pass.pass_index + 1, pass_.pass_count, pass.loss) +
       shares_text(pass.terms));
@@ -102,23 +89,6 @@ double Reporter::seconds_left(double seconds_since_start) const {
   const double left = step_times_.left();
   if (time_limit_seconds_ <= 0.0 || left < 0.0) return left;
   return std::min(left, std::max(0.0, time_limit_seconds_ - seconds_since_start));
-}
-
-void Reporter::show(const std::string& line, double seconds) {
-  last_shown_seconds_ = seconds;
-  if (!on_terminal_) {
-    log_info(line);
-    return;
-  }
-  // One column stays free: a full line would wrap and could not be rewritten.
-  rewrite_progress_line(line.substr(0, terminal_columns() - 1));
-  line_is_shown_ = true;
-}
-
-void Reporter::clear_line() {
-  if (!line_is_shown_) return;
-  rewrite_progress_line("");
-  line_is_shown_ = false;
 }
 
 }  // namespace styletransfer::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/progress_line.h"
 #include "cli/step_times.h"
 #include "styletransfer/progress.h"
 
@@ -18,9 +19,6 @@ class Reporter : public Observer {
  public:
   /// time_limit_seconds: of each run; 0 for none.
   explicit Reporter(double time_limit_seconds = 0.0);
-  ~Reporter() override;
-  Reporter(const Reporter&) = delete;
-  Reporter& operator=(const Reporter&) = delete;
 
   void on_message(const std::string& line) override;
   void on_warning(const std::string& line) override;
@@ -33,12 +31,9 @@ class Reporter : public Observer {
   [[nodiscard]] std::string progress_text(const StepFinished& step) const;
   /// Negative while nothing can be said.
   [[nodiscard]] double seconds_left(double seconds_since_start) const;
-  void show(const std::string& line, double seconds);
-  void clear_line();
 
-  bool on_terminal_;
+  ProgressLine line_;
   double time_limit_seconds_;
-  bool line_is_shown_ = false;
   double last_shown_seconds_ = 0.0;
   bool told_interrupt_ = false;
 

@@ -28,7 +28,7 @@ std::string run_binding(const StylizeOptions& options, const InputHashes& inputs
   picture["version"] = program_version();
   picture["libtorch"] = LIBTORCH_VERSION;
   picture["device"] = runtime.device.is_cpu() ? "cpu" : c10::DeviceTypeName(runtime.device.type());
-  picture["precision"] = runtime.feature_type == c10::kFloat ? "float32" : "bfloat16";
+  picture["precision"] = feature_type_name(runtime);
   const Json machine = {{"threads", runtime.threads}, {"device", runtime.description}};
   return Json{{kPicture, picture}, {kMachine, machine}}.dump();
 }

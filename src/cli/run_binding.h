@@ -1,12 +1,16 @@
 // What a saved state belongs to: the settings and inputs that decide the picture, and the machine.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/options.h"
 #include "cli/settings.h"
 
 namespace styletransfer::cli {
+
+/// Makes a binding when it is needed: hashing a network and large inputs takes a moment.
+using Binding = std::function<std::string()>;
 
 /// JSON on one line.
 [[nodiscard]] std::string run_binding(const StylizeOptions& options, const InputHashes& inputs,

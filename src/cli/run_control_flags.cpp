@@ -1,6 +1,5 @@
 #include "cli/run_control_flags.h"
 
-#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -70,10 +69,7 @@ void check_run_control(const StylizeOptions& options, const IsGiven& is_given) {
   if (is_given("--plateau-threshold") && !stopping.on_plateau) {
     throw UsageError("--plateau-threshold is for --stop-on-plateau; add that or leave it out");
   }
-  const std::vector<Pass> passes = make_schedule(options.job.schedule, Size{512, 512});
-  const bool paints = std::any_of(passes.begin(), passes.end(),
-                                  [](const Pass& pass) { return pass.iterations > 0; });
-  if (paints) return;
+  if (has_steps(make_schedule(options.job.schedule, Size{512, 512}))) return;
   for (const char* flag : {"--resume", "--checkpoint-every", "--snapshot-every", "--time-limit",
                            "--stop-on-plateau"}) {
     if (!is_given(flag)) continue;

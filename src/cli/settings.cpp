@@ -5,42 +5,12 @@
 
 #include "cli/choices.h"
 #include "cli/command_line.h"
+#include "cli/pass_json.h"
 
 namespace styletransfer::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::array kEndings{Choice<Ending>{"finished", Ending::kFinished},
-                              Choice<Ending>{"stopped", Ending::kStopped},
-                              Choice<Ending>{"diverged", Ending::kDiverged},
-                              Choice<Ending>{"out of memory", Ending::kOutOfMemory}};
-
-constexpr std::array kPassEndings{Choice<PassEnding>{"all steps", PassEnding::kAllSteps},
-                                  Choice<PassEnding>{"stationary", PassEnding::kStationary},
-                                  Choice<PassEnding>{"plateau", PassEnding::kPlateau},
-                                  Choice<PassEnding>{"time limit", PassEnding::kTimeLimit},
-                                  Choice<PassEnding>{"stopped", PassEnding::kStopped},
-                                  Choice<PassEnding>{"diverged", PassEnding::kDiverged}};
-
-Json pass_json(const PassReport& report) {
-  Json terms = Json::object();
-  for (const LossTerm& term : report.last_terms) terms[term.name] = term.value;
-  return {{"size", report.pass.size_px},
-          {"width", report.size.width_px},
-          {"height", report.size.height_px},
-          {"iterations", report.pass.iterations},
-          {"content_weight", report.pass.content_weight},
-          {"style_weight", report.pass.style_weight},
-          {"tv_weight", report.pass.tv_weight},
-          {"ending", name_of(report.ending, kPassEndings)},
-          {"evaluations", report.evaluations},
-          {"first_loss", report.first_loss},
-          {"last_loss", report.last_loss},
-          {"last_terms", terms},
-          {"plan", report.plan},
-          {"seconds", report.seconds}};
-}
 
 /// "size=256,iterations=70", as on the command line.
 std::string pass_text(const PassOverrides& pass) {
@@ -128,8 +98,9 @@ void add_stopping(const StoppingOptions& stopping, Json& json) {
   if (stopping.on_plateau) json["plateau_threshold"] = stopping.plateau_percent;
 }
 
-/// What decides the picture, the machine aside. Every key is always there, whatever its value: two
-/// requests are told apart by them (difference_from).
+/// What decides the picture, the machine aside. Two requests are told apart by it
+/// (difference_from), so a key of one flag's is there whatever its value; what a request has none
+/// of (masks, stopping rules, a seed) is not.
 Json request_json(const StylizeOptions& options, const InputHashes& inputs) {
   Json json;
   json["content_sha256"] = inputs.content;
@@ -152,6 +123,13 @@ Json request_json(const StylizeOptions& options, const InputHashes& inputs) {
   return json;
 }
 
+/// Settings as they stand in a picture of this program's; null for anything else.
+Json stored_settings_of(const std::string& text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const bool is_ours = json.is_object() && json.value("program", Json()) == "styletransfer";
+  return is_ours ? json : Json();
+}
+
 /// "style_weight is 12.0 there and 20.0 now"; empty when all that `now` says is there.
 std::string difference(const std::string& key, const Json& there, const Json& now) {
   if (there.is_object() && now.is_object()) {
@@ -163,12 +141,19 @@ std::string difference(const std::string& key, const Json& there, const Json& no
     return "";
   }
   if (there == now) return "";
-  if (key.ends_with("_sha256")) return "it was made with another " + key.substr(0, key.size() - 7);
+  if (key.ends_with("_sha256")) {
+    return "it was made with another " + key.substr(0, key.size() - 7) + " file";
+  }
   return key + " is " + (there.is_null() ? "not noted" : there.dump()) + " there and " +
          now.dump() + " now";
 }
 
 }  // namespace
+
+std::string feature_type_name(const Runtime& runtime) {
+  return name_of(runtime.feature_type == c10::kFloat ? Precision::kFloat32 : Precision::kBfloat16,
+                 kPrecisions);
+}
 
 std::string settings_json(const StylizeOptions& options, const RunRecord& record) {
   Json json;
@@ -190,6 +175,7 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
   json["passes"] = Json::array();
   for (std::size_t i = first; i < record.passes.size(); ++i) {
     json["passes"].push_back(pass_json(record.passes[i]));
+    json["passes"].back()["size"] = record.passes[i].pass.size_px;
   }
   json["ending"] = name_of(record.ending, kEndings);
   if (record.snapshot_of_step) json["snapshot_of_step"] = *record.snapshot_of_step;
@@ -199,10 +185,8 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
 
 std::string difference_from(const std::string& stored_settings, const StylizeOptions& options,
                             const InputHashes& inputs) {
-  const Json there = Json::parse(stored_settings, nullptr, /*allow_exceptions=*/false);
-  if (!there.is_object() || there.value("program", Json()) != "styletransfer") {
-    return "it was not made by this program";
-  }
+  const Json there = stored_settings_of(stored_settings);
+  if (there.is_null()) return "it was not made by this program";
   const Json ending = there.value("ending", Json());
   if (ending != "finished" && ending != "diverged") {
     return "its run ended early (" + ending.dump() + ")";
@@ -223,10 +207,7 @@ std::string request_text(const StylizeOptions& options, const InputHashes& input
 std::string settings_difference(const std::string& there, const std::string& now) {
   const Json was = Json::parse(there);
   const Json is = Json::parse(now);
-  for (const auto& [key, value] : is.items()) {
-    const Json other = was.value(key, Json());
-    if (other != value) return difference(key, other, value);
-  }
+  if (std::string words = difference("settings", was, is); !words.empty()) return words;
   for (const auto& [key, value] : was.items()) {
     if (!is.contains(key)) return key + " is " + value.dump() + " there and not set now";
   }
@@ -234,8 +215,8 @@ std::string settings_difference(const std::string& there, const std::string& now
 }
 
 bool is_unfinished(const std::string& stored_settings) {
-  const Json json = Json::parse(stored_settings, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("program", Json()) != "styletransfer") return false;
+  const Json json = stored_settings_of(stored_settings);
+  if (json.is_null()) return false;
   const Json ending = json.value("ending", Json());
   return ending == name_of(Ending::kStopped, kEndings) ||
          ending == name_of(Ending::kOutOfMemory, kEndings);

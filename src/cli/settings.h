@@ -35,8 +35,7 @@ struct RunRecord {
   std::optional<int> snapshot_of_step;
 };
 
-/// What decides the picture, the machine aside. names of files and the machine aside: JSON on one
-/// line.
+/// What decides the picture, the machine aside: JSON on one line.
 [[nodiscard]] std::string request_text(const StylizeOptions& options, const InputHashes& inputs);
 
 /// Where one JSON object of settings differs from another: "style_weight is 12.0 there and 20.0
@@ -45,6 +44,9 @@ struct RunRecord {
 
 /// Whether a picture with these settings stored in it is that of a run that had not ended.
 [[nodiscard]] bool is_unfinished(const std::string& stored_settings);
+
+/// "float32" or "bfloat16".
+[[nodiscard]] std::string feature_type_name(const Runtime& runtime);
 
 /// JSON on one line. Keys are the flags' words with underscores; every default is resolved.
 [[nodiscard]] std::string settings_json(const StylizeOptions& options, const RunRecord& record);

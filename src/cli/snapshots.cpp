@@ -78,11 +78,12 @@ int Snapshots::steps_done(const StepFinished& step) const {
 bool Snapshots::is_due(const StepFinished& step) const { return steps_done(step) % every_ == 0; }
 
 bool Snapshots::wants_picture(const StepFinished& step) {
-  return is_due(step) || ForwardingObserver::wants_picture(step);
+  const bool next_wants_it = ForwardingObserver::wants_picture(step);
+  return is_due(step) || next_wants_it;
 }
 
 void Snapshots::on_picture(const StepFinished& step, const Image& picture) {
-  if (ForwardingObserver::wants_picture(step)) ForwardingObserver::on_picture(step, picture);
+  ForwardingObserver::on_picture(step, picture);
   if (!is_due(step)) return;
   const int number = steps_done(step);
   const std::string path =

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/forwarding_observer.h"
+#include "detail/forwarding_observer.h"
 #include "styletransfer/image_io.h"
 
 namespace styletransfer::cli {
@@ -15,7 +15,7 @@ namespace styletransfer::cli {
 
 /// Every `every` steps, counted over all passes, `step-00040.png`: ending and quality of the
 /// output, numbers of one width.
-class Snapshots : public ForwardingObserver {
+class Snapshots : public detail::ForwardingObserver {
  public:
   /// settings_of: the settings to store in the picture of this step.
   using SettingsOf = std::function<std::string(int step)>;

@@ -31,7 +31,7 @@ int paint(PictureJob& picture, RunRecords& records) {
   const Result result = picture.paint(records.observer());
   records.on_painted(result);
   log_info("wrote " + picture.write(result));
-  records.on_written(picture, result);
+  records.on_written(result);
   if (result.ending == Ending::kStopped) {
     log_info("unfinished: the same command with --resume goes on");
   }

@@ -52,7 +52,7 @@ UnfinishedRun::UnfinishedRun(const StylizeOptions& options)
   may_replace_output_ = has_state && has_output && is_interim(output_path_);
 }
 
-std::optional<RunState> UnfinishedRun::load(const std::string& binding, Observer& observer) const {
+std::optional<RunState> UnfinishedRun::load(const Binding& binding, Observer& observer) const {
   if (!is_asked_for_) return std::nullopt;
   if (!is_resumed_) {
     observer.on_message("no unfinished run of " + output_path_ + ": starting from the beginning");
@@ -60,10 +60,11 @@ std::optional<RunState> UnfinishedRun::load(const std::string& binding, Observer
   }
   try {
     SavedRun saved = load_run_state(state_path_);
-    if (const std::string what = binding_difference(saved.binding, binding); !what.empty()) {
+    const std::string now = binding();
+    if (const std::string what = binding_difference(saved.binding, now); !what.empty()) {
       throw UsageError("'" + state_path_ + "' belongs to another run: " + what);
     }
-    if (const std::string what = machine_difference(saved.binding, binding); !what.empty()) {
+    if (const std::string what = machine_difference(saved.binding, now); !what.empty()) {
       observer.on_warning("the run began on another kind of machine (" + what +
                           "): roundings will differ");
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/options.h"
+#include "cli/run_binding.h"
 #include "styletransfer/run_state.h"
 
 namespace styletransfer::cli {
@@ -21,8 +22,8 @@ class UnfinishedRun {
   [[nodiscard]] bool may_replace_output() const { return may_replace_output_; }
 
   /// The state to go on from; nothing when there is none. Throws UsageError naming what differs
-  /// when it does not belong to `binding` (run_binding), or is damaged.
-  [[nodiscard]] std::optional<RunState> load(const std::string& binding, Observer& observer) const;
+  /// when it does not belong to what `binding` tells (run_binding), or is damaged.
+  [[nodiscard]] std::optional<RunState> load(const Binding& binding, Observer& observer) const;
 
  private:
   std::string output_path_;

@@ -1,5 +1,6 @@
 #include "cli/values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -55,18 +56,23 @@ double parse_double(const std::string& flag, const std::string& text, double lea
   return value;
 }
 
-std::vector<std::string> split_list(const std::string& flag, const std::string& text) {
+std::vector<std::string> parts_of(const std::string& text, char separator) {
   std::vector<std::string> parts;
   std::size_t start = 0;
   while (true) {
-    const std::size_t comma = text.find(',', start);
-    parts.push_back(text.substr(start, comma - start));
-    if (parts.back().empty()) {
-      refuse_value(flag, text, "has an empty entry; separate the entries with single commas");
-    }
-    if (comma == std::string::npos) return parts;
-    start = comma + 1;
+    const std::size_t end = text.find(separator, start);
+    parts.push_back(text.substr(start, end - start));
+    if (end == std::string::npos) return parts;
+    start = end + 1;
   }
+}
+
+std::vector<std::string> split_list(const std::string& flag, const std::string& text) {
+  std::vector<std::string> parts = parts_of(text, ',');
+  if (std::find(parts.begin(), parts.end(), "") != parts.end()) {
+    refuse_value(flag, text, "has an empty entry; separate the entries with single commas");
+  }
+  return parts;
 }
 
 PassOverrides parse_pass(const std::string& flag, const std::string& text) {

@@ -24,6 +24,9 @@ namespace styletransfer::cli {
 [[nodiscard]] double parse_double(const std::string& flag, const std::string& text, double least,
                                   double most);
 
+/// "a|b||c" in its parts, empty ones included.
+[[nodiscard]] std::vector<std::string> parts_of(const std::string& text, char separator);
+
 /// "a,b,c" in its parts. Refuses empty parts.
 [[nodiscard]] std::vector<std::string> split_list(const std::string& flag, const std::string& text);
 

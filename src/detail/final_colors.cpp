@@ -5,7 +5,7 @@
 namespace styletransfer::detail {
 
 void FinalColors::on_picture(const StepFinished& step, const Image& picture) {
-  next_.on_picture(step, in_final_colors(picture, asked_));
+  ForwardingObserver::on_picture(step, in_final_colors(picture, asked_));
 }
 
 }  // namespace styletransfer::detail

@@ -85,4 +85,10 @@ void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const 
   if (through_relu) relu_backward_(gradient, features);
 }
 
+at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
+                          int64_t first_row) {
+  if (!weights.defined()) return {};
+  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
+}
+
 }  // namespace styletransfer::detail

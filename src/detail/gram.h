@@ -23,4 +23,9 @@ namespace styletransfer::detail {
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,
                         bool through_relu, const at::Tensor& weights = {});
 
+/// The rows of [H, W] weights that belong to a strip of features [rows, W, C], flat, as the two
+/// products take them: [rows * W] float32 on the features' device. Undefined stays undefined.
+[[nodiscard]] at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
+                                        int64_t first_row);
+
 }  // namespace styletransfer::detail

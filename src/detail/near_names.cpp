@@ -35,9 +35,9 @@ std::string did_you_mean(const std::string& name, const std::vector<std::string>
   return "; did you mean '" + *nearest + "'?";
 }
 
-std::string joined(const std::vector<std::string>& names) {
+std::string joined(const std::vector<std::string>& names, const std::string& separator) {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) text += (text.empty() ? "" : separator) + name;
   return text;
 }
 

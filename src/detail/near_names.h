@@ -11,6 +11,7 @@ namespace styletransfer::detail {
                                        const std::vector<std::string>& known);
 
 /// "a, b, c".
-[[nodiscard]] std::string joined(const std::vector<std::string>& names);
+[[nodiscard]] std::string joined(const std::vector<std::string>& names,
+                                 const std::string& separator = ", ");
 
 }  // namespace styletransfer::detail

@@ -13,11 +13,23 @@ at::Tensor tensor_from_image(const Image& image) {
   return tensor;
 }
 
-at::Tensor alpha_from_image(const Image& image) {
-  if (!image.has_alpha()) return {};
-  at::Tensor tensor = at::empty({image.size.height_px, image.size.width_px}, at::kFloat);
-  std::copy(image.alpha01.begin(), image.alpha01.end(), tensor.data_ptr<float>());
+namespace {
+
+/// [height, width] of one value a pixel; a copy.
+at::Tensor plane(const std::vector<float>& values, Size size) {
+  at::Tensor tensor = at::empty({size.height_px, size.width_px}, at::kFloat);
+  std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
   return tensor;
+}
+
+}  // namespace
+
+at::Tensor alpha_from_image(const Image& image) {
+  return image.has_alpha() ? plane(image.alpha01, image.size) : at::Tensor();
+}
+
+at::Tensor tensor_from_mask(const Mask& mask, Size size) {
+  return plane(resized(mask, size).grey01, size);
 }
 
 Image without_clear_pixels(const Image& image) {

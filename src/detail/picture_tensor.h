@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "styletransfer/image.h"
+#include "styletransfer/mask.h"
 
 namespace styletransfer::detail {
 
@@ -14,6 +15,9 @@ namespace styletransfer::detail {
 
 /// [height, width] float32 opacities on the CPU; undefined when the picture has none.
 [[nodiscard]] at::Tensor alpha_from_image(const Image& image);
+
+/// [height, width] float32 on the CPU: the mask at this size.
+[[nodiscard]] at::Tensor tensor_from_mask(const Mask& mask, Size size);
 
 /// The picture without alpha, its clear pixels in the mean colour of the opaque ones, so that
 /// whatever a file holds under them does not show in the network's surroundings.

@@ -24,8 +24,7 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
 Places::Places(const Job& job, Size size, int margin_px)
     : job_(job), size_(size), margin_px_(margin_px) {
   if (job.content.has_alpha()) {
-    const at::Tensor alpha = alpha_from_image(resized(job.content, size));
-    opacity_ = with_margin(alpha.unsqueeze(2), margin_px).squeeze(2);
+    opacity_ = widened(alpha_from_image(resized(job.content, size)));
   }
   if (!job.content_weight_mask.empty()) emphasis_ = emphasis_of(tensor_of(job.content_weight_mask));
   if (!job.untouched_mask.empty()) kept_ = tensor_of(job.untouched_mask);
@@ -79,11 +78,12 @@ Place Places::place_of(std::vector<size_t> styles, const at::Tensor& pixels) con
   return place;
 }
 
+at::Tensor Places::widened(const at::Tensor& plane) const {
+  return with_margin(plane.unsqueeze(2), margin_px_).squeeze(2);
+}
+
 at::Tensor Places::tensor_of(const Mask& mask) const {
-  const Mask fitting = resized(mask, size_);
-  at::Tensor tensor = at::empty({size_.height_px, size_.width_px, 1}, at::kFloat);
-  std::copy(fitting.grey01.begin(), fitting.grey01.end(), tensor.data_ptr<float>());
-  return with_margin(tensor, margin_px_).squeeze(2).contiguous();
+  return widened(tensor_from_mask(mask, size_));
 }
 
 bool has_masks(const Job& job) {

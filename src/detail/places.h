@@ -39,6 +39,8 @@ class Places {
   [[nodiscard]] const at::Tensor& kept() const { return kept_; }
 
  private:
+  /// In: [h, w] of the picture. Out: the margin around it, mirrored.
+  [[nodiscard]] at::Tensor widened(const at::Tensor& plane) const;
   [[nodiscard]] at::Tensor tensor_of(const Mask& mask) const;
   [[nodiscard]] Place place_of(std::vector<size_t> styles, const at::Tensor& pixels) const;
 

@@ -89,7 +89,7 @@ void Run::go_on_from(RunState& from) {
   if (index >= passes_.size() || from.finished_passes.size() != index) {
     throw UsageError("the saved state belongs to another list of passes; start without it");
   }
-  const Size worked = worked_size(passes_[index]);
+  const Size worked = worked_size(passes_[index].size_px);
   if (from.pass.width != worked.width_px || from.pass.height != worked.height_px) {
     throw UsageError("the saved state belongs to another picture size; start without it");
   }
@@ -198,10 +198,7 @@ MemoryPlan Run::plan_for(const Pass& pass) const {
 }
 
 MemoryPlan Run::plan_at(int long_edge_px) const {
-  Size size = size_with_long_edge(job_.content.size, long_edge_px);
-  size.width_px += 2 * margin_px_;
-  size.height_px += 2 * margin_px_;
-  return plan_memory(network_, size, job_.loss, job_.optimizer, limit_bytes_);
+  return plan_memory(network_, worked_size(long_edge_px), job_.loss, job_.optimizer, limit_bytes_);
 }
 
 void Run::refuse_size(const Pass& pass, const MemoryPlan& plan) const {
@@ -287,19 +284,19 @@ Image Run::finished(const Image& picture) const {
 PassStarted Run::announced(size_t index) const {
   const Pass& pass = passes_[index];
   const Size size = size_with_long_edge(job_.content.size, pass.size_px);
-  const Size worked = worked_size(pass);
+  const Size worked = worked_size(pass.size_px);
   return {static_cast<int>(index), static_cast<int>(passes_.size()),
           size.width_px,           size.height_px,
           pass.iterations,         std::int64_t{worked.width_px} * worked.height_px};
 }
 
-Size Run::worked_size(const Pass& pass) const {
-  const Size size = size_with_long_edge(job_.content.size, pass.size_px);
+Size Run::worked_size(int long_edge_px) const {
+  const Size size = size_with_long_edge(job_.content.size, long_edge_px);
   return {size.width_px + 2 * margin_px_, size.height_px + 2 * margin_px_};
 }
 
 double Run::work_of(const Pass& pass) const {
-  const Size worked = worked_size(pass);
+  const Size worked = worked_size(pass.size_px);
   return static_cast<double>(worked.width_px) * worked.height_px * pass.iterations;
 }
 
@@ -307,7 +304,7 @@ std::vector<double> Run::pass_costs() const {
   const double looks = kLookSteps * (1.0 + static_cast<double>(job_.styles.size()));
   std::vector<double> costs;
   for (const Pass& pass : passes_) {
-    const Size worked = worked_size(pass);
+    const Size worked = worked_size(pass.size_px);
     const double step = expected_step_cost(std::int64_t{worked.width_px} * worked.height_px);
     costs.push_back(pass.iterations > 0 ? (pass.iterations + looks) * step : 0.0);
   }

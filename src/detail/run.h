@@ -56,7 +56,7 @@ class Run {
   /// A picture of this run as it is shown to others.
   [[nodiscard]] Image finished(const Image& picture) const;
   [[nodiscard]] PassStarted announced(size_t index) const;
-  [[nodiscard]] Size worked_size(const Pass& pass) const;
+  [[nodiscard]] Size worked_size(int long_edge_px) const;
   [[nodiscard]] double work_of(const Pass& pass) const;
   [[nodiscard]] std::vector<double> pass_costs() const;
   /// Into the run, and into the pass under way: the time before an interruption included.

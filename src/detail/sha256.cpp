@@ -22,10 +22,10 @@ Sha256::Digest Sha256::finish() {
   return digest;
 }
 
-std::string hexadecimal(const Sha256::Digest& digest) {
+std::string hexadecimal(std::span<const unsigned char> bytes) {
   constexpr const char* kDigits = "0123456789abcdef";
   std::string text;
-  for (const unsigned char byte : digest) {
+  for (const unsigned char byte : bytes) {
     text += kDigits[byte >> 4U];
     text += kDigits[byte & 15U];
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 
 struct evp_md_ctx_st;
@@ -25,7 +26,7 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, void (*)(evp_md_ctx_st*)> context_;
 };
 
-/// Lower-case hexadecimal digits.
-[[nodiscard]] std::string hexadecimal(const Sha256::Digest& digest);
+/// Lower-case hexadecimal digits, two a byte.
+[[nodiscard]] std::string hexadecimal(std::span<const unsigned char> bytes);
 
 }  // namespace styletransfer::detail

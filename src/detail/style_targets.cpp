@@ -26,9 +26,7 @@ std::vector<double> normalised_blend(const std::vector<Style>& styles) {
 at::Tensor pixel_weights(const Image& picture, const Mask* mask) {
   at::Tensor alpha = alpha_from_image(picture);
   if (mask == nullptr) return alpha;
-  const Mask fitting = resized(*mask, picture.size);
-  at::Tensor weights = at::empty({picture.size.height_px, picture.size.width_px}, at::kFloat);
-  std::copy(fitting.grey01.begin(), fitting.grey01.end(), weights.data_ptr<float>());
+  at::Tensor weights = tensor_from_mask(*mask, picture.size);
   return alpha.defined() ? weights.mul_(alpha) : weights;
 }
 

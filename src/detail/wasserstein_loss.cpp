@@ -16,13 +16,6 @@ at::ScalarType wide_type(const at::Tensor& features) {
   return features.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
-/// The rows of [H, W] weights beside a strip, as [rows * W] float32 on the features' device.
-at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
-                          int64_t first_row) {
-  if (!weights.defined()) return {};
-  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
-}
-
 struct Normal {
   at::Tensor mean;        // [C]
   at::Tensor covariance;  // [C, C]

@@ -1,8 +1,6 @@
 #include "cli/batch/flags.h"
 
-#include <array>
-
-#include "cli/values.h"
+#include "cli/choices.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -11,14 +9,6 @@ namespace {
 using Text = const std::string&;
 
 constexpr int kMostShards = 100000;
-const std::vector<std::string> kFormats{"png", "jpg", "tif", "webp"};
-
-std::string parse_format(Text flag, Text text) {
-  for (const std::string& format : kFormats) {
-    if (text == format) return text;
-  }
-  refuse_value(flag, text, "choose " + either_of(kFormats) + detail::did_you_mean(text, kFormats));
-}
 
 /// "3/16".
 Shard parse_shard(Text flag, Text text) {
@@ -55,7 +45,7 @@ void add_folder_flags(FlagTable& table, BatchOptions& options) {
   table.value("-o,--output", "FOLDER", "where to write; results are called CONTENT-STYLE.FORMAT",
               "", [&](Text, Text text) { options.output_folder = text; });
   table.value("--format", "png|jpg|tif|webp", "format of the results", options.format,
-              [&](Text flag, Text text) { options.format = parse_format(flag, text); });
+              [&](Text flag, Text text) { options.format = parse_choice(flag, text, kFormats); });
 }
 
 void add_list_flags(FlagTable& table, BatchOptions& options) {

@@ -8,14 +8,11 @@
 namespace styletransfer::cli {
 namespace {
 
-constexpr double kTerminalIntervalSeconds = 0.1;
 constexpr double kPlainIntervalSeconds = 60.0;
 
 }  // namespace
 
-BatchReporter::BatchReporter() : on_terminal_(stderr_is_terminal()) {}
-
-BatchReporter::~BatchReporter() { clear_line(); }
+BatchReporter::BatchReporter() : line_(kPlainIntervalSeconds) {}
 
 double BatchReporter::seconds() const {
   return std::chrono::duration<double>(Clock::now() - start_).count();
@@ -35,7 +32,7 @@ void BatchReporter::on_picture_started(const std::string& name, double work) {
 }
 
 void BatchReporter::on_picture_written(const std::string& words) {
-  clear_line();
+  line_.clear();
   work_painted_ += picture_work_;
   log_info("wrote " + words + formatted(" (%d of %d", picture_, picture_count_) + left_text(1.0) +
            ")");
@@ -47,32 +44,27 @@ void BatchReporter::on_picture_ended() {
 }
 
 void BatchReporter::on_message(const std::string& line) {
-  clear_line();
+  line_.clear();
   log_detail(line);
 }
 
 void BatchReporter::on_warning(const std::string& line) {
-  clear_line();
+  line_.clear();
   log_warning(line);
 }
 
 void BatchReporter::on_error(const std::string& line) {
-  clear_line();
+  line_.clear();
   log_error(line);
 }
 
 void BatchReporter::on_pass_started(const PassStarted& pass) { pass_ = pass; }
 
 Continue BatchReporter::on_step_finished(const StepFinished& step) {
-  const double interval = on_terminal_ ? kTerminalIntervalSeconds : kPlainIntervalSeconds;
-  if (std::chrono::duration<double>(Clock::now() - last_shown_).count() >= interval) {
+  const double since_shown = std::chrono::duration<double>(Clock::now() - last_shown_).count();
+  if (since_shown >= line_.interval_seconds()) {
     last_shown_ = Clock::now();
-    if (on_terminal_) {
-      rewrite_progress_line(progress_text(step));
-      line_is_shown_ = true;
-    } else {
-      log_info(progress_text(step));
-    }
+    line_.show(progress_text(step));
   }
   return interrupt_requested() ? Continue::kStop : Continue::kYes;
 }
@@ -91,12 +83,6 @@ std::string BatchReporter::left_text(double picture_fraction) const {
   const double left = work_ - work_done_ - (picture_fraction < 1.0 ? under_work : picture_work_);
   if (painted <= 0.0) return "";
   return ", " + clock_text(seconds() * left / painted) + " left";
-}
-
-void BatchReporter::clear_line() {
-  if (!line_is_shown_) return;
-  rewrite_progress_line("");
-  line_is_shown_ = false;
 }
 
 }  // namespace styletransfer::cli

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "cli/progress_line.h"
 #include "styletransfer/progress.h"
 
 namespace styletransfer::cli {
@@ -14,9 +15,6 @@ namespace styletransfer::cli {
 class BatchReporter : public Observer {
  public:
   BatchReporter();
-  ~BatchReporter() override;
-  BatchReporter(const BatchReporter&) = delete;
-  BatchReporter& operator=(const BatchReporter&) = delete;
 
   /// Before the first picture; `work` in any unit, of all pictures to paint.
   void start(int picture_count, double work);
@@ -40,10 +38,8 @@ class BatchReporter : public Observer {
   [[nodiscard]] std::string progress_text(const StepFinished& step) const;
   /// ", 8:20 left", or nothing while it is not known.
   [[nodiscard]] std::string left_text(double picture_fraction) const;
-  void clear_line();
 
-  bool on_terminal_;
-  bool line_is_shown_ = false;
+  ProgressLine line_;
   Clock::time_point last_shown_ = Clock::now();
   Clock::time_point start_ = Clock::now();
 

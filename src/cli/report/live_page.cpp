@@ -30,20 +30,23 @@ Continue LivePage::on_step_finished(const StepFinished& step) {
   return Continue::kStop;
 }
 
+bool LivePage::is_picture_due() const {
+  return server_.is_watched() && Clock::now() - last_picture_ >= kPictureInterval;
+}
+
 bool LivePage::wants_picture(const StepFinished& step) {
-  next_wants_picture_ = ForwardingObserver::wants_picture(step);
-  return next_wants_picture_ ||
-         (server_.is_watched() && Clock::now() - last_picture_ >= kPictureInterval);
+  const bool next_wants_it = ForwardingObserver::wants_picture(step);
+  return next_wants_it || is_picture_due();
 }
 
 void LivePage::on_picture(const StepFinished& step, const Image& picture) {
-  if (server_.is_watched() && Clock::now() - last_picture_ >= kPictureInterval) {
+  if (is_picture_due()) {
     last_picture_ = Clock::now();
     story_.result = {"step " + std::to_string(step.iteration), kNow,
                      preview_jpeg(picture, kPictureMostPx)};
     served_.erase(kNow);
   }
-  if (next_wants_picture_) ForwardingObserver::on_picture(step, picture);
+  ForwardingObserver::on_picture(step, picture);
 }
 
 std::string LivePage::served(const NamedPicture& picture) {

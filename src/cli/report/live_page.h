@@ -5,14 +5,14 @@
 #include <set>
 #include <string>
 
-#include "cli/forwarding_observer.h"
 #include "cli/report/live_server.h"
 #include "cli/report/run_story.h"
+#include "detail/forwarding_observer.h"
 
 namespace styletransfer::cli {
 
 /// Costs nothing while nobody looks, and about a picture a second while somebody does.
-class LivePage : public ForwardingObserver {
+class LivePage : public detail::ForwardingObserver {
  public:
   /// All three must outlive the page.
   LivePage(Observer& next, LiveServer& server, RunStory& story);
@@ -32,13 +32,13 @@ class LivePage : public ForwardingObserver {
  private:
   using Clock = std::chrono::steady_clock;
 
+  [[nodiscard]] bool is_picture_due() const;
   /// Serves the picture and returns its address on the page.
   [[nodiscard]] std::string served(const NamedPicture& picture);
 
   LiveServer& server_;
   RunStory& story_;
   const RunRecording* recording_ = nullptr;
-  bool next_wants_picture_ = false;
   bool told_stop_ = false;
   std::set<std::string> served_;
   Clock::time_point last_refresh_;

@@ -11,6 +11,7 @@
 #include <regex>
 #include <thread>
 
+#include "detail/sha256.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -30,13 +31,7 @@ std::string random_key() {
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     throw RunError("the system has no random numbers for the live page's address");
   }
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string key;
-  for (const unsigned char byte : bytes) {
-    key += kDigits[byte >> 4U];
-    key += kDigits[byte & 15U];
-  }
-  return key;
+  return detail::hexadecimal(bytes);
 }
 
 /// This machine under one of its own names; any port, as one may come through a tunnel.

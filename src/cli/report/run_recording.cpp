@@ -62,8 +62,8 @@ bool RunRecording::is_due(const StepFinished& step) const {
 }
 
 bool RunRecording::wants_picture(const StepFinished& step) {
-  next_wants_picture_ = ForwardingObserver::wants_picture(step);
-  return next_wants_picture_ || is_due(step);
+  const bool next_wants_it = ForwardingObserver::wants_picture(step);
+  return next_wants_it || is_due(step);
 }
 
 void RunRecording::on_picture(const StepFinished& step, const Image& picture) {
@@ -71,7 +71,7 @@ void RunRecording::on_picture(const StepFinished& step, const Image& picture) {
     pictures_.push_back({step.pass_index, step.iteration, step.seconds_since_start,
                          preview_jpeg(picture, kPictureMostPx)});
   }
-  if (next_wants_picture_) ForwardingObserver::on_picture(step, picture);
+  ForwardingObserver::on_picture(step, picture);
 }
 
 }  // namespace styletransfer::cli

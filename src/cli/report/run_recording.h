@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/forwarding_observer.h"
 #include "cli/report/loss_curve.h"
+#include "detail/forwarding_observer.h"
 
 namespace styletransfer::cli {
 
@@ -17,7 +17,7 @@ struct KeptPicture {
   std::string jpeg;
 };
 
-class RunRecording : public ForwardingObserver {
+class RunRecording : public detail::ForwardingObserver {
  public:
   /// keeps_pictures: whether a dozen small pictures of the course are wanted.
   RunRecording(Observer& next, bool keeps_pictures);
@@ -42,7 +42,6 @@ class RunRecording : public ForwardingObserver {
   [[nodiscard]] bool is_due(const StepFinished& step) const;
 
   bool keeps_pictures_;
-  bool next_wants_picture_ = false;
   std::vector<PassStarted> schedule_;
   /// Of all passes together.
   int steps_planned_ = 0;

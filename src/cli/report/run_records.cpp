@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "cli/choices.h"
 #include "cli/picture_job.h"
 #include "cli/report/machine_facts.h"
 #include "cli/report/report_page.h"
@@ -55,12 +55,6 @@ void write_text(const std::string& path, const std::string& text, bool may_repla
   file.commit(may_replace);
 }
 
-/// "finished", "stopped", ... as the stored settings tell it.
-std::string ending_in(const std::string& settings) {
-  const auto json = nlohmann::json::parse(settings, nullptr, /*allow_exceptions=*/false);
-  return json.is_object() ? json.value("ending", "finished") : "finished";
-}
-
 }  // namespace
 
 RunRecords::RunRecords(const StylizeOptions& options, Observer& reporter)
@@ -97,7 +91,7 @@ double RunRecords::lap_seconds() {
   return seconds;
 }
 
-void RunRecords::on_inputs_read(PictureJob& picture) {
+void RunRecords::on_inputs_read(const PictureJob& picture) {
   if (!is_wanted()) return;
   story_.reading_seconds = lap_seconds();
   story_.settings_json = settings_json(options_, picture.record());
@@ -117,13 +111,10 @@ void RunRecords::on_painted(const Result& result) {
   story_.result = preview(options_.output_path, "result.jpg", result.image, kResultMostPx);
 }
 
-void RunRecords::on_written(PictureJob& picture, const Result& result) {
+void RunRecords::on_written(const Result& result) {
   if (!is_wanted()) return;
   story_.writing_seconds = lap_seconds();
-  RunRecord record = picture.record();
-  record.ending = result.ending;
-  story_.settings_json = settings_json(options_, record);
-  story_.ending = ending_in(story_.settings_json);
+  story_.ending = name_of(result.ending, kEndings);
   write_reports();
   if (page_) page_->finish();
 }

@@ -24,10 +24,10 @@ class RunRecords {
   [[nodiscard]] Observer& observer();
 
   /// The inputs are decoded; painting begins.
-  void on_inputs_read(PictureJob& picture);
+  void on_inputs_read(const PictureJob& picture);
   void on_painted(const Result& result);
   /// The picture is written; so are the reports. Throws RunError.
-  void on_written(PictureJob& picture, const Result& result);
+  void on_written(const Result& result);
   /// The run failed, if it had begun: the reports say so. Throws nothing.
   void on_failure(const std::string& words) noexcept;
 

@@ -3,41 +3,14 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command_line.h"
+#include "cli/pass_json.h"
 #include "cli/report/machine_facts.h"
-#include "cli/values.h"
 #include "styletransfer/runtime.h"
 
 namespace styletransfer::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::array kPassEndings{
-    Choice<PassEnding>{"all steps", PassEnding::kAllSteps},
-    Choice<PassEnding>{"nothing nearby is better", PassEnding::kStationary},
-    Choice<PassEnding>{"plateau", PassEnding::kPlateau},
-    Choice<PassEnding>{"time limit", PassEnding::kTimeLimit},
-    Choice<PassEnding>{"stopped", PassEnding::kStopped},
-    Choice<PassEnding>{"diverged", PassEnding::kDiverged}};
-
-Json pass_json(const PassReport& report) {
-  Json terms = Json::object();
-  for (const LossTerm& term : report.last_terms) terms[term.name] = term.value;
-  return {{"width", report.size.width_px},
-          {"height", report.size.height_px},
-          {"iterations", report.pass.iterations},
-          {"content_weight", report.pass.content_weight},
-          {"style_weight", report.pass.style_weight},
-          {"tv_weight", report.pass.tv_weight},
-          {"evaluations", report.evaluations},
-          {"ending", name_of(report.ending, kPassEndings)},
-          {"first_loss", report.first_loss},
-          {"last_loss", report.last_loss},
-          {"last_terms", terms},
-          {"seconds", report.seconds},
-          {"plan", report.plan},
-          {"planned_memory_bytes", report.memory.total()}};
-}
 
 Json schedule_json(const RunRecording& recording) {
   Json passes = Json::array();
@@ -79,7 +52,7 @@ Json curves_json(const LossCurve& curve) {
 void add_settings(const RunStory& story, Json& json) {
   Json settings = Json::parse(story.settings_json, nullptr, /*allow_exceptions=*/false);
   if (!settings.is_object()) settings = Json::object();
-  const MachineFacts facts = machine_facts();
+  static const MachineFacts facts = machine_facts();
   json["machine"] = {{"processor", facts.processor},
                      {"logical_cores", facts.logical_cores},
                      {"memory_bytes", facts.memory_bytes},
@@ -144,7 +117,10 @@ std::string story_json(const RunStory& story, const RunRecording& recording,
   add_settings(story, json);
   json["schedule"] = schedule_json(recording);
   json["passes"] = Json::array();
-  for (const PassReport& pass : story.passes) json["passes"].push_back(pass_json(pass));
+  for (const PassReport& pass : story.passes) {
+    json["passes"].push_back(pass_json(pass));
+    json["passes"].back()["planned_memory_bytes"] = pass.memory.total();
+  }
   json["curves"] = curves_json(recording.curve());
   json["messages"] = recording.lines();
   if (address) json["pictures"] = pictures_json(story, recording, address);

@@ -6,7 +6,7 @@
 
 #include "styletransfer/progress.h"
 
-namespace styletransfer::cli {
+namespace styletransfer::detail {
 
 class ForwardingObserver : public Observer {
  public:
@@ -21,15 +21,24 @@ class ForwardingObserver : public Observer {
     return next_.on_step_finished(step);
   }
   void on_pass_finished(const PassFinished& pass) override { next_.on_pass_finished(pass); }
-  bool wants_picture(const StepFinished& step) override { return next_.wants_picture(step); }
-  void on_picture(const StepFinished& step, const Image& picture) override {
-    next_.on_picture(step, picture);
+
+  /// A subclass that wants the picture or the state for itself asks here all the same, every time:
+  /// the next one gets only what it has asked for.
+  bool wants_picture(const StepFinished& step) override {
+    return next_wants_picture_ = next_.wants_picture(step);
   }
-  bool wants_state() override { return next_.wants_state(); }
-  void on_state(const RunState& state) override { next_.on_state(state); }
+  void on_picture(const StepFinished& step, const Image& picture) override {
+    if (next_wants_picture_) next_.on_picture(step, picture);
+  }
+  bool wants_state() override { return next_wants_state_ = next_.wants_state(); }
+  void on_state(const RunState& state) override {
+    if (next_wants_state_) next_.on_state(state);
+  }
 
  private:
   Observer& next_;
+  bool next_wants_picture_ = false;
+  bool next_wants_state_ = false;
 };
 
-}  // namespace styletransfer::cli
+}  // namespace styletransfer::detail
