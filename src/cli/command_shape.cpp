@@ -47,11 +47,11 @@ std::vector<std::string> choices_of(const std::string& kind) {
 }
 
 bool may_be_path(const std::string& kind) {
-  static const std::regex kPath(".*(FILE|DIR|PICTURE|WEIGHTS).*");
+  static const std::regex kPath(".*(FILE|FOLDER|PICTURE|WEIGHTS).*");
   return std::regex_match(kind, kPath);
 }
 
-bool is_folder(const std::string& kind) { return kind == "DIR"; }
+bool is_folder(const std::string& kind) { return kind == "FOLDER"; }
 
 std::vector<std::string> subcommands_of(const std::vector<CommandShape>& commands,
                                         const std::string& parent) {

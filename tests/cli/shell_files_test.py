@@ -83,6 +83,11 @@ class Completion(CommandTest):
         self.assertIn("content.png", self.bash("info", "con"))
 
     @needs("bash")
+    def test_bash_completes_folders_where_a_flag_takes_one(self):
+        (self.folder / "contents").mkdir()
+        self.assertEqual(self.bash("batch", "--output", "con"), ["contents"])
+
+    @needs("bash")
     def test_a_value_is_not_taken_for_a_subcommand(self):
         self.assertIn("--size", self.bash("--content", "model", "--s"))
 
