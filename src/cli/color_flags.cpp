@@ -11,7 +11,7 @@ namespace styletransfer::cli {
 namespace {
 
 /// What has a meaning without painting. Flags to come are refused until they are listed here.
-constexpr std::array<std::string_view, 20> kUsedWithoutPainting{
+constexpr std::array<std::string_view, 21> kUsedWithoutPainting{
     "--content",
     "--style",
     "--style-blend",
@@ -21,6 +21,7 @@ constexpr std::array<std::string_view, 20> kUsedWithoutPainting{
     "--alpha",
     "--bit-depth",
     "--size",
+    "--print",
     "--colors",
     "--quiet",
     "--verbose",

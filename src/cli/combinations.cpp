@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/place_flags.h"
+#include "cli/print_flag.h"
 #include "cli/run_control_flags.h"
 #include "styletransfer/error.h"
 
@@ -40,11 +41,26 @@ void check_used(const StylizeOptions& options, const IsGiven& is_given, const st
   }
 }
 
+/// The sheet sets the size of the result, which is that of the last pass.
+void check_print(const StylizeOptions& options, const IsGiven& is_given) {
+  if (!options.print) return;
+  if (is_given("--size")) {
+    throw UsageError("--print and --size both set the size of the result; leave one of them out");
+  }
+  const auto& passes = options.job.schedule.pass_list;
+  if (!passes.empty() && passes.back().size_px) {
+    throw UsageError(
+        "--print sets the size of the result, and so does the last --pass; leave its "
+        "size out, or --print");
+  }
+}
+
 void check_passes(const StylizeOptions& options, const IsGiven& is_given) {
   if (is_given("--pass") && is_given("--passes")) {
     throw UsageError("--pass and --passes exclude each other; list the passes or count them");
   }
   check_used(options, is_given, "--size", &PassOverrides::size_px);
+  check_print(options, is_given);
   check_used(options, is_given, "--iterations", &PassOverrides::iterations);
   check_used(options, is_given, "--content-weight", &PassOverrides::content_weight);
   check_used(options, is_given, "--style-weight", &PassOverrides::style_weight);
@@ -96,7 +112,7 @@ void check_combinations(const JobOptions& options, const LogFlags& log) {
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given) {
   check_passes(options, is_given);
   // The library knows the ranges; they do not depend on the picture.
-  static_cast<void>(make_schedule(options.job.schedule, Size{512, 512}));
+  static_cast<void>(passes_for(options, Size{512, 512}));
   check_optimizer(options.job.optimizer, is_given);
   check_run_control(options, is_given);
   check_quality(options, is_given);

@@ -74,7 +74,7 @@ void set_manners(CLI::App& app) {
 
 /// How a picture is painted: the same for one and for many.
 void add_painting_flags(FlagTable& table, StylizeOptions& picture) {
-  add_schedule_flags(table, picture.job.schedule);
+  add_schedule_flags(table, picture);
   add_margin_flag(table, picture.job);
   add_start_flags(table, picture);
   add_weight_flags(table, picture.job);

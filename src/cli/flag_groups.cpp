@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "cli/choices.h"
+#include "cli/print_flag.h"
 #include "cli/values.h"
 
 namespace styletransfer::cli {
@@ -108,7 +109,8 @@ void add_file_flags(FlagTable& table, StylizeOptions& options) {
               });
 }
 
-void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule) {
+void add_schedule_flags(FlagTable& table, StylizeOptions& options) {
+  ScheduleOptions& schedule = options.job.schedule;
   table.group("Size and steps");
   table.value(
       "--size", "PX|content", "long side of the result in pixels, or that of the content",
@@ -116,6 +118,10 @@ void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule) {
         schedule.size_px =
             text == "content" ? 0 : parse_int(flag, text, 1, kNoIntLimit, "pixels (or content)");
       });
+  table.value("--print", "PAPER[@DPI]",
+              "as large as fits on a sheet: A3, letter@240, 60x40cm, 16x20in; dpi is stored",
+              "dpi: " + number_text(PrintSheet().dpi),
+              [&](Text flag, Text text) { options.print = parse_print_sheet(flag, text); });
   table.value("--iterations", "N",
               "steps of the last pass; coarser passes get more. 0: only resize",
               std::to_string(schedule.iterations), [&](Text flag, Text text) {

@@ -17,7 +17,7 @@ void add_picture_flags(FlagTable& table, JobOptions& options);
 void add_output_flags(FlagTable& table, StylizeOptions& options);
 /// Those of the output flags that are about the file's inside, and --overwrite.
 void add_file_flags(FlagTable& table, StylizeOptions& options);
-void add_schedule_flags(FlagTable& table, ScheduleOptions& schedule);
+void add_schedule_flags(FlagTable& table, StylizeOptions& options);
 void add_margin_flag(FlagTable& table, Job& job);
 void add_start_flags(FlagTable& table, StylizeOptions& options);
 void add_weight_flags(FlagTable& table, Job& job);

@@ -2,6 +2,7 @@
 // Defaults are those of the library's own structs.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "cli/report/record_flags.h"
 #include "cli/run_control.h"
 #include "styletransfer/image_io.h"
+#include "styletransfer/print_sheet.h"
 #include "styletransfer/transfer.h"
 
 namespace styletransfer::cli {
@@ -42,6 +44,8 @@ struct JobOptions {
 struct StylizeOptions : JobOptions {
   /// Empty until check_combinations fills the default in.
   std::string output_path;
+  /// Instead of job.schedule.size_px.
+  std::optional<PrintSheet> print;
   /// Set when job.init.kind is kImage.
   std::string init_path;
   WriteOptions write;

@@ -8,6 +8,7 @@
 #include "cli/input_hashes.h"
 #include "cli/job_files.h"
 #include "cli/mask_files.h"
+#include "cli/print_flag.h"
 #include "cli/run_binding.h"
 #include "cli/snapshots.h"
 #include "styletransfer/error.h"
@@ -77,16 +78,21 @@ void PictureJob::check() {
   content_file_ = look_at_picture(options_.content_flag, options_.content_path);
   look_at_styles(options_);
   if (!options_.init_path.empty()) look_at_init();
-  passes_ = make_schedule(job_.schedule, content_file_.size);
+  passes_ = passes_for(options_, content_file_.size);
+  job_.schedule = schedule_for(options_, content_file_.size);
   unfinished_.emplace(options_);
   write_.overwrite = write_.overwrite || unfinished_->may_replace_output();
-  check_output(options_, write_, size_with_long_edge(content_file_.size, passes_.back().size_px));
+  check_output(options_, write_, result_size());
   if (options_.control.snapshot_every > 0) {
     Snapshots::check_folder(options_.output_path, options_.write.overwrite,
                             unfinished_->is_resumed());
   }
   needs_network_ = needs_network(options_, passes_);
   if (!needs_network_ && !options_.model_path.empty()) check_network_file(options_.model_path);
+}
+
+Size PictureJob::result_size() const {
+  return size_with_long_edge(content_file_.size, passes_.back().size_px);
 }
 
 /// Any word that is not content or noise names a picture; a mistyped word shows as a missing one.
@@ -108,9 +114,14 @@ void PictureJob::read_content(Observer& observer) {
   job_.content = is_reduced ? resized(content.image, target) : std::move(content.image);
   if (is_reduced) {
     observer.on_message(options_.content_path + " " + size_text(content_file_.size) + " -> " +
-                        size_text(target) + "; --size sets it");
+                        size_text(target) + "; " + (options_.print ? "--print" : "--size") +
+                        " sets it");
   }
   write_.metadata = content.metadata;
+  if (options_.print) {
+    write_.metadata.dpi = options_.print->dpi;
+    observer.on_message("print: " + print_in_words(*options_.print, result_size()));
+  }
   apply_alpha_choice(observer);
 }
 

@@ -46,6 +46,7 @@ class PictureJob {
 
  private:
   void look_at_init() const;
+  [[nodiscard]] Size result_size() const;
   void apply_alpha_choice(Observer& observer);
   [[nodiscard]] Result resize() const;
   [[nodiscard]] Result transfer(Observer& observer);

@@ -6,6 +6,7 @@
 #include "cli/choices.h"
 #include "cli/command_line.h"
 #include "cli/pass_json.h"
+#include "cli/print_flag.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -28,10 +29,13 @@ std::string pass_text(const PassOverrides& pass) {
 }
 
 /// What the command asked of the schedule, which is enough to run it again.
-Json schedule_json(const ScheduleOptions& schedule) {
+Json schedule_json(const StylizeOptions& options) {
+  const ScheduleOptions& schedule = options.job.schedule;
   const Weights weights = weights_of(schedule);
   Json json;
-  if (schedule.size_px > 0) {
+  if (options.print) {
+    json["size"] = "print " + print_sheet_text(*options.print);
+  } else if (schedule.size_px > 0) {
     json["size"] = schedule.size_px;
   } else {
     json["size"] = "content";
@@ -119,7 +123,7 @@ Json request_json(const StylizeOptions& options, const InputHashes& inputs) {
   json["bit_depth"] = options.write.bit_depth;
   json["quality"] = options.write.quality;
   json["network"] = {{"sha256", inputs.network}};
-  json["schedule"] = schedule_json(options.job.schedule);
+  json["schedule"] = schedule_json(options);
   return json;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
+#include "cli/print_flag.h"
 #include "cli/reporter.h"
 #include "styletransfer/error.h"
 
@@ -29,7 +30,7 @@ std::string pictures(int count) {
 double work_of(const Pair& pair, const StylizeOptions& options) {
   if (!pair.content->trouble.empty()) return 0.0;
   double work = 0.0;
-  for (const Pass& pass : make_schedule(options.job.schedule, pair.content->size)) {
+  for (const Pass& pass : passes_for(options, pair.content->size)) {
     const Size size = size_with_long_edge(pair.content->size, pass.size_px);
     // A picture costs something without any step as well.
     work += static_cast<double>(size.width_px) * size.height_px * (pass.iterations + 1);

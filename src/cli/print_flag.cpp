@@ -1,0 +1,121 @@
+#include "cli/print_flag.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <regex>
+
+#include "cli/formatted.h"
+#include "cli/values.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr double kLeastDpi = 20.0;
+constexpr double kMostDpi = 2400.0;
+constexpr double kLongestMillimetres = 20000.0;
+
+struct Paper {
+  double width_mm;
+  double height_mm;
+};
+
+/// Source: ISO 216 (A and B); ANSI/ASME Y14.1 and common use (US).
+const std::map<std::string, Paper>& papers() {
+  static const std::map<std::string, Paper> kPapers{
+      {"a0", {841, 1189}},       {"a1", {594, 841}},         {"a2", {420, 594}},
+      {"a3", {297, 420}},        {"a4", {210, 297}},         {"a5", {148, 210}},
+      {"a6", {105, 148}},        {"b0", {1000, 1414}},       {"b1", {707, 1000}},
+      {"b2", {500, 707}},        {"b3", {353, 500}},         {"b4", {250, 353}},
+      {"b5", {176, 250}},        {"b6", {125, 176}},         {"letter", {215.9, 279.4}},
+      {"legal", {215.9, 355.6}}, {"tabloid", {279.4, 431.8}}};
+  return kPapers;
+}
+
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+double millimetres_in(const std::string& unit) {
+  if (unit == "mm") return 1.0;
+  return unit == "cm" ? 10.0 : kMillimetresAnInch;
+}
+
+/// "60x40cm"; nothing for another form.
+std::optional<Paper> measured_paper(const std::string& flag, const std::string& text,
+                                    const std::string& paper) {
+  static const std::regex kMeasures("([0-9.]+) ?x ?([0-9.]+) ?(mm|cm|in)");
+  std::smatch parts;
+  if (!std::regex_match(paper, parts, kMeasures)) return std::nullopt;
+  const double unit = millimetres_in(parts[3]);
+  const auto side = [&](const std::string& digits) {
+    // To a thousandth: 8.5 inches are 215.9 mm.
+    const double mm = std::round(parse_double(flag, digits, 0.0, 1e9) * unit * 1000.0) / 1000.0;
+    if (mm < 1.0 || mm > kLongestMillimetres) {
+      refuse_value(flag, text, "a side of the sheet must be 1 mm to 20 m long");
+    }
+    return mm;
+  };
+  return Paper{side(parts[1]), side(parts[2])};
+}
+
+Paper parse_paper(const std::string& flag, const std::string& text, const std::string& paper) {
+  if (const auto known = papers().find(paper); known != papers().end()) return known->second;
+  if (const auto measured = measured_paper(flag, text, paper)) return *measured;
+  std::vector<std::string> names;
+  for (const auto& [name, sides] : papers()) names.push_back(name);
+  refuse_value(flag, text,
+               "no such paper; give A0 to A6, B0 to B6, letter, legal, tabloid, or a size such as "
+               "60x40cm, 600x400mm or 16x20in" +
+                   detail::did_you_mean(paper, names));
+}
+
+}  // namespace
+
+PrintSheet parse_print_sheet(const std::string& flag, const std::string& text) {
+  const std::size_t at = text.find('@');
+  const Paper paper = parse_paper(flag, text, lower_case(text.substr(0, at)));
+  PrintSheet sheet;
+  sheet.width_mm = std::max(paper.width_mm, paper.height_mm);
+  sheet.height_mm = std::min(paper.width_mm, paper.height_mm);
+  if (at != std::string::npos) {
+    sheet.dpi =
+        parse_double(std::string(flag).append(" PAPER@"), text.substr(at + 1), kLeastDpi, kMostDpi);
+  }
+  return sheet;
+}
+
+std::string print_sheet_text(const PrintSheet& sheet) {
+  return number_text(sheet.width_mm) + "x" + number_text(sheet.height_mm) + "mm@" +
+         number_text(sheet.dpi);
+}
+
+ScheduleOptions schedule_for(const StylizeOptions& options, Size content) {
+  ScheduleOptions schedule = options.job.schedule;
+  if (options.print) schedule.size_px = print_long_edge_px(*options.print, content);
+  return schedule;
+}
+
+std::vector<Pass> passes_for(const StylizeOptions& options, Size content) {
+  try {
+    return make_schedule(schedule_for(options, content), content);
+  } catch (const UsageError& error) {
+    const std::string trouble = error.what();
+    if (!options.print || !trouble.starts_with("--size ")) throw;
+    throw UsageError("--print " + print_sheet_text(*options.print) +
+                     ": the long side would be that of " + trouble +
+                     "; choose another sheet or resolution");
+  }
+}
+
+std::string print_in_words(const PrintSheet& sheet, Size picture) {
+  return formatted("%d x %d pixels, %.0f x %.0f mm at %.4g dpi", picture.width_px,
+                   picture.height_px, print_length_mm(picture.width_px, sheet.dpi),
+                   print_length_mm(picture.height_px, sheet.dpi), sheet.dpi);
+}
+
+}  // namespace styletransfer::cli
