@@ -265,5 +265,30 @@ TEST(Objective, InBfloat16IsCloseToFloat64) {
   EXPECT_LT(difference.norm().item<double>() / wanted.gradient.norm().item<double>(), 0.1);
 }
 
+/// How far a bfloat16 gradient is from the exact one, as a share of the latter.
+double gradient_error(const Case& each, const SweepPlan& plan, const Network& network) {
+  Setting low(each.options, each.weights, at::kBFloat16, plan, network);
+  Setting exact(each.options, each.weights, at::kDouble, {}, network);
+  const Objective::Evaluation got = low.objective().evaluate(low.start());
+  const Objective::Evaluation wanted = exact.objective().evaluate(exact.start());
+  EXPECT_NEAR(got.loss / wanted.loss, 1.0, 0.02);
+  const at::Tensor difference = got.gradient.to(at::kDouble) - wanted.gradient;
+  return difference.norm().item<double>() / wanted.gradient.norm().item<double>();
+}
+
+TEST(Objective, InBfloat16IsCloseToFloat64WithEveryFoldOfTheTiles) {
+  // Channels that the tiles take, so that poolings, ReLUs and Gram gradients are folded into the
+  // convolutions where the processor has them.
+  const Network network = tiny_network({{64, 64, 96, 64, 32}});
+  // Rounding turns ReLUs and poolings the other way; the library's own convolutions are as far off.
+  constexpr double kRounding = 0.25;
+  SweepPlan strips;
+  strips.stages = {{4, false}, {2, true}};
+  for_each_case([&](const Case& each) {
+    EXPECT_LT(gradient_error(each, {}, network), kRounding);
+    EXPECT_LT(gradient_error(each, strips, network), kRounding);
+  });
+}
+
 }  // namespace
 }  // namespace styletransfer

@@ -32,6 +32,11 @@ class FeatureTap {
   /// (features > 0). gradient: as features.
   virtual void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) = 0;
+
+  /// Second sweep: where the gradient is the features of each position times one matrix, that
+  /// matrix, [channels, channels] in the features' dtype: it can then be had along with the
+  /// convolution before. Undefined: add_gradient is called.
+  [[nodiscard]] virtual at::Tensor gradient_matrix() const { return {}; }
 };
 
 using FeatureTaps = std::multimap<std::string, FeatureTap*>;

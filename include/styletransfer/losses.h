@@ -80,6 +80,9 @@ class GramLoss : public FeatureLoss {
   [[nodiscard]] double finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                     at::Tensor& gradient) override;
+  [[nodiscard]] at::Tensor gradient_matrix() const override {
+    return position_weights_.defined() ? at::Tensor() : gradient_factor_;
+  }
 
  private:
   at::Tensor target_;

@@ -42,19 +42,23 @@ at::Tensor reordered(const at::Tensor& weight) {
 }  // namespace
 
 Convolution::Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::Device device,
-                         c10::ScalarType dtype) {
+                         c10::ScalarType dtype, Form form) {
   const at::Tensor moved = weight.to(device, dtype);
-  straight_ = prepare(moved, bias.to(device, dtype));
+  straight_ = prepare(moved, bias.to(device, dtype), form);
   // The transpose of a convolution with weights w[o][i][y][x] is the convolution with
   // w[i][o][2 - y][2 - x].
-  turned_ = prepare(moved.flip({2, 3}).transpose(0, 1), at::Tensor());
+  turned_ = prepare(moved.flip({2, 3}).transpose(0, 1), at::Tensor(), form);
 }
 
-Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::Tensor& bias) {
+Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::Tensor& bias,
+                                           Form form) {
   Prepared prepared;
   prepared.out_channels = weight.size(0);
   prepared.bias = bias;
-  if (has_fused_form(weight)) {
+  if (form == Form::kFastest && weight.is_cpu() && weight.scalar_type() == at::kBFloat16 &&
+      TileConvolution::is_usable(weight)) {
+    prepared.on_tiles.emplace(weight, bias);
+  } else if (has_fused_form(weight)) {
     prepared.packed = reordered(weight.contiguous(at::MemoryFormat::ChannelsLast));
   } else {
     prepared.weight = weight.contiguous(at::MemoryFormat::ChannelsLast);
@@ -63,6 +67,14 @@ Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::T
 }
 
 at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, bool relu) {
+  if (prepared.on_tiles) {
+    const at::Tensor rows = input.permute({0, 2, 3, 1}).squeeze(0);
+    ConvolutionFinish finish;
+    finish.relu = relu;
+    return prepared.on_tiles->run(StoredRows(rows), rows.size(0), rows.size(1), finish)
+        .unsqueeze(0)
+        .permute({0, 3, 1, 2});
+  }
   if (prepared.packed.defined()) {
     const auto bias = prepared.bias.defined() ? c10::IValue(prepared.bias) : c10::IValue();
     std::vector<c10::IValue> stack{input,

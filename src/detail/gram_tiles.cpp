@@ -9,10 +9,7 @@
 #include <vector>
 
 #include "detail/amx.h"
-
-#ifdef STYLETRANSFER_HAS_AMX_CODE
-#include <immintrin.h>
-#endif
+#include "detail/tiles.h"
 
 namespace styletransfer::detail {
 
@@ -25,45 +22,12 @@ bool gram_tiles_usable(const at::Tensor& features) {
 
 namespace {
 
-using Bits = uint16_t;
-
-constexpr int64_t kTileValues = 512;  // 16 x 32 bfloat16
 constexpr int64_t kTileChannels = 16;
 // Positions in one tile product.
 constexpr int64_t kStep = 32;
 // Positions packed at a time: with 512 channels both forms of the pack take 1 MB, which stays in
 // the second-level cache while every pair of channels uses it.
 constexpr int64_t kPiece = 512;
-
-Bits* bits(const at::Tensor& tensor) {
-  return reinterpret_cast<Bits*>(tensor.data_ptr<c10::BFloat16>());
-}
-
-/// Turns a 16 x 16 matrix of 32-bit words over, in registers.
-STYLETRANSFER_AMX_TARGET void transpose(__m512i rows[16]) {
-  __m512i pairs[16];
-  for (int i = 0; i < 16; i += 2) {
-    pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
-    pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
-  }
-  __m512i fours[16];
-  for (int i = 0; i < 16; i += 4) {
-    fours[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
-    fours[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
-    fours[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
-    fours[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
-  }
-  for (int i = 0; i < 4; ++i) {
-    const __m512i low_even = _mm512_shuffle_i32x4(fours[i], fours[i + 4], 0x88);
-    const __m512i low_odd = _mm512_shuffle_i32x4(fours[i], fours[i + 4], 0xdd);
-    const __m512i high_even = _mm512_shuffle_i32x4(fours[i + 8], fours[i + 12], 0x88);
-    const __m512i high_odd = _mm512_shuffle_i32x4(fours[i + 8], fours[i + 12], 0xdd);
-    rows[i] = _mm512_shuffle_i32x4(low_even, high_even, 0x88);
-    rows[i + 4] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
-    rows[i + 8] = _mm512_shuffle_i32x4(low_even, high_even, 0xdd);
-    rows[i + 12] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xdd);
-  }
-}
 
 STYLETRANSFER_AMX_TARGET __m512 widened(__m256i values) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16));
@@ -96,7 +60,7 @@ STYLETRANSFER_AMX_TARGET void pack_tile(const Bits* from, int64_t channels, int6
     rows[pair] = _mm512_or_si512(load(2 * pair), _mm512_slli_epi32(load(2 * pair + 1), 16));
     _mm512_storeu_si512(right + 32 * pair, rows[pair]);
   }
-  transpose(rows);
+  transpose_words(rows);
   for (int64_t row = 0; row < 16; ++row) _mm512_storeu_si512(left + 32 * row, rows[row]);
 }
 
@@ -184,19 +148,6 @@ void mirror_upper_triangle(float* matrix, int64_t size) {
   });
 }
 
-/// Right-hand tiles of a matrix [channels, channels]: by column group, then by 32 rows.
-std::vector<Bits> pack_factor(const Bits* factor, int64_t channels) {
-  std::vector<Bits> tiles(static_cast<size_t>(channels * channels));
-  for (int64_t k = 0; k < channels; ++k) {
-    for (int64_t n = 0; n < channels; ++n) {
-      const int64_t tile = (n / kTileChannels) * (channels / kStep) + k / kStep;
-      tiles[static_cast<size_t>(tile * kTileValues + (k % kStep) / 2 * 32 +
-                                2 * (n % kTileChannels) + k % 2)] = factor[k * channels + n];
-    }
-  }
-  return tiles;
-}
-
 /// gradient (16 channels of one position) = (gradient + weight * sums) where the features are
 /// positive.
 STYLETRANSFER_AMX_TARGET void add_row(Bits* gradient, const Bits* features, const float* sums,
@@ -232,8 +183,8 @@ STYLETRANSFER_AMX_TARGET void add_positions(Bits* gradient, const Bits* features
     for (int64_t step = 0; step < steps; ++step) {
       _tile_loadd(4, features + step * kStep, row_bytes);
       _tile_loadd(5, features + 16 * channels + step * kStep, row_bytes);
-      _tile_loadd(6, tiles + step * kTileValues, 64);
-      _tile_loadd(7, tiles + (steps + step) * kTileValues, 64);
+      _tile_loadd(6, tiles + 2 * step * kTileValues, 64);
+      _tile_loadd(7, tiles + (2 * step + 1) * kTileValues, 64);
       _tile_dpbf16ps(0, 4, 6);
       _tile_dpbf16ps(1, 4, 7);
       _tile_dpbf16ps(2, 5, 6);
@@ -300,8 +251,7 @@ void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& feature
   constexpr int64_t kBlock = 32;
   const int64_t positions = features.size(0);
   const int64_t channels = features.size(1);
-  const at::Tensor contiguous_factor = factor.contiguous();
-  const std::vector<Bits> tiles = pack_factor(bits(contiguous_factor), channels);
+  const at::Tensor tiles = right_hand_tiles(factor);
   at::parallel_for(0, (positions + kBlock - 1) / kBlock, 8, [&](int64_t begin, int64_t end) {
     const amx::TileScope scope;
     std::vector<Bits> last_block;
@@ -321,7 +271,7 @@ void add_gram_gradient_on_tiles_(at::Tensor& gradient, const at::Tensor& feature
         std::copy(from, from + count * channels, last_block.begin());
         from = last_block.data();
       }
-      add_positions(to, from, own_weights, tiles.data(), channels, count, through_relu);
+      add_positions(to, from, own_weights, bits(tiles), channels, count, through_relu);
     }
   });
 }

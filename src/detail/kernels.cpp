@@ -90,21 +90,23 @@ void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tens
   const int64_t out_height = pooled_gradient.size(0);
   const int64_t out_width = pooled_gradient.size(1);
   const cpu::PoolBackward mode{kind == PoolKind::kAverage, through_relu};
+  const cpu::CellShape shape{out_width, channels, width * channels, width * channels};
   at::parallel_for(0, out_height, 1, [&](int64_t first, int64_t last) {
     for (int64_t row = first; row < last; ++row) {
       const int64_t in = 2 * row * width * channels;
       const int64_t out = row * out_width * channels;
-      const cpu::RowShape shape{width, out_width, channels};
       if (is_float(features)) {
-        cpu::pool_row_backward(mode, shape, floats(features) + in, floats(pooled_gradient) + out,
-                               floats(gradient) + in);
+        cpu::pool_cells_backward(mode, shape, floats(features) + in, floats(pooled_gradient) + out,
+                                 floats(gradient) + in);
       } else {
-        cpu::pool_row_backward(mode, shape, bits(features) + in, bits(pooled_gradient) + out,
-                               bits(gradient) + in);
+        cpu::pool_cells_backward(mode, shape, bits(features) + in, bits(pooled_gradient) + out,
+                                 bits(gradient) + in);
       }
     }
   });
+  // An odd last row or column belongs to no cell.
   if (height > 2 * out_height) gradient.narrow(0, 2 * out_height, height - 2 * out_height).zero_();
+  if (width > 2 * out_width) gradient.narrow(1, 2 * out_width, width - 2 * out_width).zero_();
 }
 
 double squared_distance(const at::Tensor& a, const at::Tensor& b) {

@@ -1,7 +1,5 @@
 #include "detail/kernels_cpu.h"
 
-#include <cstring>
-
 #include "detail/bfloat16_bits.h"
 
 namespace styletransfer::detail::cpu {
@@ -63,16 +61,15 @@ STYLETRANSFER_INLINE void average_row(RowShape shape, const T* __restrict in, T*
 /// The gradient goes to the first of the largest, and with `through_relu` only where it is
 /// positive. Written without branches so that it becomes vector compares and masks.
 template <bool through_relu, typename T>
-STYLETRANSFER_INLINE void max_row_backward(RowShape shape, const T* __restrict in,
-                                           const T* __restrict upstream, T* __restrict gradient) {
+STYLETRANSFER_INLINE void max_cells_backward(CellShape shape, const T* __restrict in,
+                                             const T* __restrict upstream, T* __restrict gradient) {
   const std::int64_t c = shape.channels;
-  const std::int64_t row = shape.in_width * c;
-  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+  for (std::int64_t x = 0; x < shape.cells; ++x) {
     const T* __restrict top = in + 2 * x * c;
-    const T* __restrict bottom = top + row;
+    const T* __restrict bottom = top + shape.in_row;
     const T* __restrict from = upstream + x * c;
     T* __restrict to_top = gradient + 2 * x * c;
-    T* __restrict to_bottom = to_top + row;
+    T* __restrict to_bottom = to_top + shape.gradient_row;
     for (std::int64_t i = 0; i < c; ++i) {
       const T most = larger(larger(top[i], top[c + i]), larger(bottom[i], bottom[c + i]));
       const T zero{0};
@@ -92,41 +89,34 @@ STYLETRANSFER_INLINE void max_row_backward(RowShape shape, const T* __restrict i
 }
 
 template <bool through_relu, typename T>
-STYLETRANSFER_INLINE void average_row_backward(RowShape shape, const T* __restrict in,
-                                               const T* __restrict upstream,
-                                               T* __restrict gradient) {
+STYLETRANSFER_INLINE void average_cells_backward(CellShape shape, const T* __restrict in,
+                                                 const T* __restrict upstream,
+                                                 T* __restrict gradient) {
   const std::int64_t c = shape.channels;
-  const std::int64_t row = shape.in_width * c;
-  for (std::int64_t x = 0; x < shape.out_width; ++x) {
+  for (std::int64_t x = 0; x < shape.cells; ++x) {
     const T* __restrict from = upstream + x * c;
-    const std::int64_t corner = 2 * x * c;
-    const std::int64_t at[4] = {corner, corner + c, corner + row, corner + row + c};
-    for (std::int64_t i = 0; i < c; ++i) {
-      T share;
-      store(0.25F * to_float(from[i]), &share);
-      for (const std::int64_t offset : at) {
-        gradient[offset + i] = through_relu && !positive(in[offset + i]) ? T{0} : share;
+    for (std::int64_t corner = 0; corner < 4; ++corner) {
+      const std::int64_t column = (2 * x + corner % 2) * c;
+      const T* __restrict seen = in + corner / 2 * shape.in_row + column;
+      T* __restrict to = gradient + corner / 2 * shape.gradient_row + column;
+      for (std::int64_t i = 0; i < c; ++i) {
+        T share;
+        store(0.25F * to_float(from[i]), &share);
+        to[i] = through_relu && !positive(seen[i]) ? T{0} : share;
       }
     }
   }
 }
 
 template <typename T>
-STYLETRANSFER_INLINE void pool_row_backward_body(PoolBackward mode, RowShape shape, const T* in,
-                                                 const T* upstream, T* gradient) {
+STYLETRANSFER_INLINE void pool_cells_backward_body(PoolBackward mode, CellShape shape, const T* in,
+                                                   const T* upstream, T* gradient) {
   if (mode.average) {
-    mode.through_relu ? average_row_backward<true>(shape, in, upstream, gradient)
-                      : average_row_backward<false>(shape, in, upstream, gradient);
+    mode.through_relu ? average_cells_backward<true>(shape, in, upstream, gradient)
+                      : average_cells_backward<false>(shape, in, upstream, gradient);
   } else {
-    mode.through_relu ? max_row_backward<true>(shape, in, upstream, gradient)
-                      : max_row_backward<false>(shape, in, upstream, gradient);
-  }
-  // An odd last column belongs to no cell.
-  const std::int64_t used = 2 * shape.out_width * shape.channels;
-  const std::int64_t row = shape.in_width * shape.channels;
-  if (used < row) {
-    std::memset(gradient + used, 0, static_cast<std::size_t>(row - used) * sizeof(T));
-    std::memset(gradient + row + used, 0, static_cast<std::size_t>(row - used) * sizeof(T));
+    mode.through_relu ? max_cells_backward<true>(shape, in, upstream, gradient)
+                      : max_cells_backward<false>(shape, in, upstream, gradient);
   }
 }
 
@@ -185,13 +175,15 @@ STYLETRANSFER_CPU_CLONES void pool_row(bool average, RowShape shape, const Bits*
   average ? average_row(shape, in, out) : max_row(shape, in, out);
 }
 
-STYLETRANSFER_CPU_CLONES void pool_row_backward(PoolBackward mode, RowShape shape, const float* in,
-                                                const float* upstream, float* gradient) {
-  pool_row_backward_body(mode, shape, in, upstream, gradient);
+STYLETRANSFER_CPU_CLONES void pool_cells_backward(PoolBackward mode, CellShape shape,
+                                                  const float* in, const float* upstream,
+                                                  float* gradient) {
+  pool_cells_backward_body(mode, shape, in, upstream, gradient);
 }
-STYLETRANSFER_CPU_CLONES void pool_row_backward(PoolBackward mode, RowShape shape, const Bits* in,
-                                                const Bits* upstream, Bits* gradient) {
-  pool_row_backward_body(mode, shape, in, upstream, gradient);
+STYLETRANSFER_CPU_CLONES void pool_cells_backward(PoolBackward mode, CellShape shape,
+                                                  const Bits* in, const Bits* upstream,
+                                                  Bits* gradient) {
+  pool_cells_backward_body(mode, shape, in, upstream, gradient);
 }
 
 STYLETRANSFER_CPU_CLONES double squared_distance(const float* a, const float* b,

@@ -28,11 +28,18 @@ void relu_to_bfloat16(const float* value, Bits* result, std::int64_t count);
 void pool_row(bool average, RowShape shape, const float* in, float* out);
 void pool_row(bool average, RowShape shape, const Bits* in, Bits* out);
 
-/// One pooled row's gradient to the two input rows, all of whose elements are written.
-void pool_row_backward(PoolBackward mode, RowShape shape, const float* in, const float* upstream,
-                       float* gradient);
-void pool_row_backward(PoolBackward mode, RowShape shape, const Bits* in, const Bits* upstream,
-                       Bits* gradient);
+/// Neighbouring pooling cells; values from one row to the next of the input and of its gradient.
+struct CellShape {
+  std::int64_t cells;
+  std::int64_t channels;
+  std::int64_t in_row;
+  std::int64_t gradient_row;
+};
+/// The gradient of pooled cells to the two input rows under them.
+void pool_cells_backward(PoolBackward mode, CellShape shape, const float* in, const float* upstream,
+                         float* gradient);
+void pool_cells_backward(PoolBackward mode, CellShape shape, const Bits* in, const Bits* upstream,
+                         Bits* gradient);
 
 [[nodiscard]] double squared_distance(const float* a, const float* b, std::int64_t count);
 [[nodiscard]] double squared_distance(const Bits* a, const Bits* b, std::int64_t count);

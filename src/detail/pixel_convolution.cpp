@@ -9,24 +9,17 @@
 #include <vector>
 
 #include "detail/amx.h"
-
-#ifdef STYLETRANSFER_HAS_AMX_CODE
-#include <immintrin.h>
-#endif
+#include "detail/tiles.h"
 
 namespace styletransfer::detail {
 namespace {
 
 constexpr int64_t kFeatures = 64;
-constexpr int64_t kTilePixels = 16;
-constexpr int64_t kTileBytes = 1024;
-constexpr int64_t kTileValues = kTileBytes / 2;
+constexpr int64_t kTilePixels = kTileRows;
 // A packed pixel: three values' upper halves, three lower halves, two zeros.
 constexpr int64_t kPackedValues = 8;
 // Four neighbouring packed pixels fill a tile row; the fourth meets zero weights.
 constexpr int64_t kPackedWindow = 4;
-
-using Bits = uint16_t;
 
 Bits nearest_bfloat16(float value) { return c10::BFloat16(value).x; }
 float value_of(Bits bits) { return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16U); }
@@ -39,13 +32,6 @@ struct Split {
 Split split(float value) {
   const Bits upper = nearest_bfloat16(value);
   return {upper, nearest_bfloat16(value - value_of(upper))};
-}
-
-/// Where the hardware wants element (k, n) of a weight tile of 32 x 16: pairs of k side by side.
-int64_t tile_index(int64_t k, int64_t n) { return (k / 2) * 32 + 2 * n + k % 2; }
-
-Bits* bits(const at::Tensor& tensor) {
-  return reinterpret_cast<Bits*>(tensor.data_ptr<c10::BFloat16>());
 }
 
 at::Tensor zero_tiles(int64_t count) { return at::zeros({count, kTileValues}, at::kBFloat16); }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "detail/feature_rows.h"
 #include "detail/kernels.h"
 
 namespace styletransfer::detail {
@@ -193,26 +194,85 @@ class Sweep {
   at::Tensor walk_backward(size_t index, const Strip& strip, const at::Tensor& upstream,
                            Activations& activations) const {
     const Stage& stage = layers_.stages[index];
-    auto [gradient, through_relu] = start_gradient(stage, strip, upstream, activations);
-    for (size_t i = stage.steps.size(); i-- > 0;) {
+    size_t i = stage.steps.size();
+    at::Tensor gradient;
+    bool finished;  // the ReLU and whoever looks at it are accounted for
+    if (can_unpool_on_the_way(stage, upstream)) {
+      --i;
+      const UnpooledRows rows(layers_.pool_kind, activations.outputs[i],
+                              upstream.narrow(0, strip.first / 2, (strip.last - strip.first) / 2),
+                              strip.first - strip.outer_first, strip.last - strip.outer_first);
+      finished = convolve_back(stage, i, strip, rows, activations, gradient);
+    } else {
+      Start start = start_gradient(stage, strip, upstream, activations);
+      gradient = std::move(start.gradient);
+      finished = start.through_relu;
+    }
+    while (i-- > 0) {
       const Step& step = stage.steps[i];
-      if (step.has_relu()) {
-        const bool by_tap = add_tap_gradients(step.relu_name, strip, activations.outputs[i],
-                                              !through_relu, gradient);
-        if (!by_tap && !through_relu) detail::relu_backward_(gradient, activations.outputs[i]);
-      }
-      through_relu = false;
-      activations.outputs[i] = at::Tensor();
+      if (step.has_relu() && !finished) finish_relu(step, strip, activations.outputs[i], gradient);
       if (step.conv_is_tapped) {
         add_tap_gradients(step.conv_name, strip, activations.conv_outputs[i], false, gradient);
         activations.conv_outputs[i] = at::Tensor();
       }
       if (step.pixel_conv) return step.pixel_conv->backward_input(gradient);
+      if (step.conv->backward_on_tiles() != nullptr) {
+        const StoredRows rows(gradient);
+        finished = convolve_back(stage, i, strip, rows, activations, gradient);
+        continue;
+      }
       const bool is_first = index == 0 && i == 0;
       const auto dtype = is_first ? layers_.pixel_dtype() : layers_.dtype;
       gradient = as_features(step.conv->backward_input(as_batch(gradient.to(dtype))));
+      finished = false;
     }
     return gradient;
+  }
+
+  void finish_relu(const Step& step, const Strip& strip, const at::Tensor& features,
+                   at::Tensor& gradient) const {
+    if (!add_tap_gradients(step.relu_name, strip, features, true, gradient)) {
+      detail::relu_backward_(gradient, features);
+    }
+  }
+
+  /// Nobody but the pooling looks at the stage's last features, and the convolution before them
+  /// can read their gradient as it is made.
+  [[nodiscard]] bool can_unpool_on_the_way(const Stage& stage, const at::Tensor& upstream) const {
+    const Step& last = stage.steps.back();
+    return upstream.defined() && last.has_relu() && !last.conv_is_tapped && !last.pixel_conv &&
+           last.conv->backward_on_tiles() != nullptr && taps_.count(last.relu_name) == 0;
+  }
+
+  /// The gradient of step i's input, on tiles. Returns whether the ReLU that made that input, and
+  /// whoever looks at it, are accounted for.
+  bool convolve_back(const Stage& stage, size_t i, const Strip& strip, const FeatureRows& rows,
+                     Activations& activations, at::Tensor& gradient) const {
+    const at::Tensor& output = activations.outputs[i];
+    const ConvolutionFinish finish =
+        i > 0 ? finish_at(stage.steps[i - 1], strip, activations.outputs[i - 1])
+              : ConvolutionFinish();
+    gradient =
+        stage.steps[i].conv->backward_on_tiles()->run(rows, output.size(0), output.size(1), finish);
+    activations.outputs[i] = at::Tensor();
+    return finish.features.defined();
+  }
+
+  /// What a convolution on tiles can do besides for the features it goes back to: all or nothing.
+  [[nodiscard]] ConvolutionFinish finish_at(const Step& step, const Strip& strip,
+                                            const at::Tensor& features) const {
+    ConvolutionFinish finish;
+    if (!step.has_relu()) return finish;
+    const auto [first, last] = taps_.equal_range(step.relu_name);
+    if (first != last) {
+      if (std::next(first) != last) return finish;
+      finish.factor = first->second->gradient_matrix();
+      if (!finish.factor.defined()) return finish;
+      finish.first_row = strip.first - strip.outer_first;
+      finish.last_row = strip.last - strip.outer_first;
+    }
+    finish.features = features;
+    return finish;
   }
 
   struct Start {

@@ -37,20 +37,25 @@ double now_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Shortest of several runs after two of warm-up, in seconds: the least disturbed one.
-double shortest(int rounds, const Runtime& runtime, const std::function<void()>& work) {
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+/// Median of several runs after two of warm-up, in seconds.
+double typical(int rounds, const Runtime& runtime, const std::function<void()>& work) {
   const auto wait = [&] {
     if (runtime.device.is_cuda()) at::empty({1}, runtime.device).cpu();
   };
-  double best = 1e9;
+  std::vector<double> seconds;
   for (int round = -2; round < rounds; ++round) {
     wait();
     const double start = now_seconds();
     work();
     wait();
-    if (round >= 0) best = std::min(best, now_seconds() - start);
+    if (round >= 0) seconds.push_back(now_seconds() - start);
   }
-  return best;
+  return median(seconds);
 }
 
 /// A picture with edges, gradients and grain at every scale; no two sizes alike.
@@ -71,7 +76,7 @@ at::Tensor test_picture(Size size, double phase) {
       .contiguous();
 }
 
-/// The convolutions of one evaluation, forward and backward, and nothing else.
+/// The convolutions of one evaluation by the library, forward and backward, and nothing else.
 double convolution_seconds(const Network& network, const BenchOptions& options,
                            const Runtime& runtime, const std::string& deepest) {
   double seconds = 0.0;
@@ -81,7 +86,8 @@ double convolution_seconds(const Network& network, const BenchOptions& options,
   for (const Layer& layer : network.layers) {
     if (layer.kind == LayerKind::kConvolution) {
       const auto dtype = first ? at::kFloat : runtime.feature_type;
-      const detail::Convolution convolution(layer.weight, layer.bias, runtime.device, dtype);
+      const detail::Convolution convolution(layer.weight, layer.bias, runtime.device, dtype,
+                                            detail::Convolution::Form::kLibrary);
       const auto make = [&](std::int64_t channels) {
         return at::rand({1, channels, height, width},
                         at::TensorOptions().device(runtime.device).dtype(dtype))
@@ -91,9 +97,9 @@ double convolution_seconds(const Network& network, const BenchOptions& options,
       const at::Tensor gradient = make(convolution.out_channels());
       const int rounds = options.rounds;
       const double forward =
-          shortest(rounds, runtime, [&] { (void)convolution.forward(input, false); });
+          typical(rounds, runtime, [&] { (void)convolution.forward(input, false); });
       const double backward =
-          shortest(rounds, runtime, [&] { (void)convolution.backward_input(gradient); });
+          typical(rounds, runtime, [&] { (void)convolution.backward_input(gradient); });
       // The first layer's float32 form is not what the engine runs where it has a better one.
       if (!first || runtime.feature_type == at::kFloat) seconds += forward + backward;
       first = false;
@@ -216,7 +222,7 @@ void measure(const BenchOptions& options) {
                       style_target(features, loss.style_layers, {{style, {}, 1.0}}, plan.sweep),
                       plan.sweep);
   const double evaluation =
-      shortest(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
+      typical(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
   // The first steps of a run warm caches up.
   constexpr int kWarmUp = 3;
   std::vector<double> step_times;
@@ -225,15 +231,17 @@ void measure(const BenchOptions& options) {
                    step_times.push_back(now_seconds());
                    return true;
                  });
-  const auto steps = static_cast<int>(step_times.size()) - kWarmUp;
-  const double step = (step_times.back() - step_times.at(kWarmUp - 1)) / steps;
+  std::vector<double> steps;
+  for (size_t i = kWarmUp; i < step_times.size(); ++i) {
+    steps.push_back(step_times[i] - step_times[i - 1]);
+  }
+  const double step = median(steps);
   const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
   const std::int64_t peak = peak_memory_bytes();
   std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
               plan.words.c_str());
   std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
-  std::printf("step (mean of %3d)    %8.1f ms, %.2f steps a second\n", steps, 1e3 * step,
-              1.0 / step);
+  std::printf("step                  %8.1f ms, %.2f steps a second\n", 1e3 * step, 1.0 / step);
   std::printf(
       "peak memory           %s in all, %s before the pass, expected %s: %.0f bytes a pixel"
       " for the pass\n",
@@ -249,7 +257,7 @@ void measure(const BenchOptions& options) {
   ReferenceEvaluation reference(network, loss, runtime);
   reference.set_targets(content, style);
   const double plain =
-      shortest(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(style); });
+      typical(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(style); });
   std::printf("LibTorch's own calls  %8.1f ms; evaluation / that = %.2f\n", 1e3 * plain,
               evaluation / plain);
 }
