@@ -1,12 +1,12 @@
 // Makes network files: from a Network, and from weights in safetensors form.
 #include <torch/csrc/jit/api/module.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <map>
 #include <regex>
 
 #include "detail/network_format.h"
+#include "detail/replaced_file.h"
 #include "detail/safetensors.h"
 #include "styletransfer/error.h"
 #include "styletransfer/model.h"
@@ -75,25 +75,6 @@ Module root_module(const Network& network) {
   root.eval();
   return root;
 }
-
-/// Deletes a half-written file unless it was moved to its place.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& target)
-      : target_(target), path_(target.string() + ".part" + std::to_string(::getpid())) {}
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path_, ignored);
-  }
-  [[nodiscard]] std::string path() const { return path_.string(); }
-  void move_into_place() const { fs::rename(path_, target_); }
-
- private:
-  fs::path target_;
-  fs::path path_;
-};
 
 /// Position of a convolution in a VGG network: conv<block>_<index>, both from 1.
 struct Place {
@@ -218,16 +199,8 @@ std::string stated_input(const std::map<std::string, std::string>& metadata,
 
 void save_network(const Network& network, const std::string& output_path) {
   const Module root = root_module(network);
-  const fs::path target(output_path);
-  const TemporaryFile temporary(target);
-  try {
-    if (target.has_parent_path()) fs::create_directories(target.parent_path());
-    root.save(temporary.path());
-    temporary.move_into_place();
-  } catch (const std::exception&) {
-    throw RunError("cannot write the network file '" + output_path +
-                   "'; check that its folder can be written and the disk has room");
-  }
+  detail::replace_file("network file", output_path,
+                       [&](const std::string& beside) { root.save(beside); });
 }
 
 void import_network(const std::string& safetensors_path, const std::string& output_path,

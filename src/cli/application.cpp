@@ -21,7 +21,8 @@ int run_program(int argc, const char* const* argv) {
   try {
     const Command command = parse_command_line(argc, argv);
     if (std::holds_alternative<StylizeOptions>(command) ||
-        std::holds_alternative<BatchOptions>(command)) {
+        std::holds_alternative<BatchOptions>(command) ||
+        std::holds_alternative<TrainFastOptions>(command)) {
       shorten_waits_on_a_busy_machine(argv);
     }
     catch_interrupts();

@@ -99,14 +99,18 @@ void check_combinations(const JobOptions& options, const LogFlags& log) {
   const char* example = "; for example: styletransfer --content photo.jpg --style painting.jpg";
   if (options.content_path.empty()) throw UsageError(std::string("--content is missing") + example);
   if (options.style_paths.empty()) throw UsageError(std::string("--style is missing") + example);
-  check_blend(options);
   check_places(options);
+  check_styles(options);
+  check_messages(log);
+}
+
+void check_styles(const JobOptions& options) {
+  check_blend(options);
   const LossOptions& loss = options.job.loss;
   if (loss.kind == LossKind::kClassic && loss.style_loss != StyleLossKind::kGram) {
     throw UsageError(
         "--loss classic compares Gram matrices; leave --style-loss out or use --loss relative");
   }
-  check_messages(log);
 }
 
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given) {

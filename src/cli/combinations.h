@@ -19,6 +19,9 @@ void check_messages(const LogFlags& log);
 void check_combinations(const JobOptions& options, const LogFlags& log);
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given);
 
+/// Shares and loss, of any command that paints in the manner of --style. Throws UsageError.
+void check_styles(const JobOptions& options);
+
 /// `<content stem>-<style stem>.png`, every style in turn, in the current folder.
 [[nodiscard]] std::string default_output_path(const JobOptions& options);
 

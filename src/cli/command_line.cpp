@@ -15,6 +15,7 @@
 #include "cli/place_flags.h"
 #include "cli/print_config.h"
 #include "cli/run_control_flags.h"
+#include "cli/train/flags.h"
 #include "detail/near_names.h"
 #include "styletransfer/error.h"
 
@@ -43,11 +44,14 @@ struct Parser {
   StylizeOptions stylize;
   BatchOptions batch;
   LossCommandOptions loss;
+  TrainFastOptions train_fast;
   PictureInfoOptions picture_info;
   ModelInfoOptions model_info;
   ModelImportOptions model_import;
 
   CLI::App* loss_app = nullptr;
+  CLI::App* train_app = nullptr;
+  CLI::App* train_fast_app = nullptr;
   CLI::App* info_app = nullptr;
   CLI::App* model_app = nullptr;
   CLI::App* model_info_app = nullptr;
@@ -62,6 +66,7 @@ struct Parser {
   /// Null for a command that takes no configuration.
   FlagTable* configurable_table(const CLI::App* command);
   void add_loss_command();
+  void add_train_commands();
   void add_model_commands();
   void add_paper_commands();
 };
@@ -91,6 +96,7 @@ Parser::Parser() {
   set_manners(app);
   add_batch_command();
   add_loss_command();
+  add_train_commands();
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
   set_manners(*info_app);
   FlagTable(*info_app).argument("PICTURE", "a picture file", picture_info.picture_path);
@@ -142,6 +148,16 @@ void Parser::add_loss_command() {
   add_device_flags(table, loss);
   add_log_flags(table, log);
   set_manners(*loss_app);
+}
+
+void Parser::add_train_commands() {
+  train_app = app.add_subcommand("train", "Train a network that paints in one pass");
+  set_manners(*train_app);
+  train_fast_app = train_app->add_subcommand("fast", "A network for the manner of one painting");
+  FlagTable table(*train_fast_app);
+  add_train_fast_flags(table, train_fast);
+  add_log_flags(table, log);
+  set_manners(*train_fast_app);
 }
 
 void Parser::add_model_commands() {
@@ -250,6 +266,14 @@ Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
     }
     parser.loss.verbosity = verbosity;
     return parser.loss;
+  }
+  if (command == parser.train_app) {
+    throw UsageError("train needs a subcommand: train fast (see train --help)");
+  }
+  if (command == parser.train_fast_app) {
+    check_combinations(parser.train_fast, parser.log, is_given);
+    parser.train_fast.verbosity = verbosity;
+    return parser.train_fast;
   }
   if (command == parser.info_app) {
     require_argument(parser.picture_info.picture_path, "info needs a picture: info PICTURE");

@@ -66,6 +66,10 @@ void add_picture_flags(FlagTable& table, JobOptions& options) {
   table.group("Pictures");
   table.value("-c,--content", "FILE", "picture to paint", "",
               [&](Text, Text text) { options.content_path = text; });
+  add_style_flags(table, options);
+}
+
+void add_style_flags(FlagTable& table, JobOptions& options) {
   table.repeated("-s,--style", "FILE", "picture whose manner to paint in; again for a mixture",
                  [&](Text, Text text) { options.style_paths.push_back(text); });
   table.value("--style-blend", "A,B,...", "share of each style in the mixture", "equal shares",
@@ -157,8 +161,12 @@ void add_start_flags(FlagTable& table, StylizeOptions& options) {
                 }
                 options.init_path = init.kind == InitKind::kImage ? text : "";
               });
-  table.value("--seed", "N", "for --init noise: same seed, same picture", std::to_string(init.seed),
-              [&](Text flag, Text text) { init.seed = parse_seed(flag, text); });
+  add_seed_flag(table, "for --init noise: same seed, same picture", init.seed);
+}
+
+void add_seed_flag(FlagTable& table, const std::string& help, std::uint64_t& seed) {
+  table.value("--seed", "N", help, std::to_string(seed),
+              [&](Text flag, Text text) { seed = parse_seed(flag, text); });
 }
 
 void add_weight_flags(FlagTable& table, Job& job) {
@@ -236,12 +244,15 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
               });
 }
 
-void add_run_flags(FlagTable& table, StylizeOptions& options) {
-  RuntimeOptions& runtime = options.runtime;
+void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
   table.value(
       "--precision", "auto|float32|bfloat16", "type of the features; losses are float32 always",
       name_of(runtime.precision, kPrecisions),
       [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
+}
+
+void add_run_flags(FlagTable& table, StylizeOptions& options) {
+  add_precision_flag(table, options.runtime);
   table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",
               "what is free, minus a tenth", [&](Text flag, Text text) {
                 options.job.memory_limit_bytes = parse_memory(flag, text);

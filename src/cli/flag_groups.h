@@ -13,6 +13,8 @@ struct LogFlags {
   bool verbose = false;
 };
 
+/// --style and what goes with it.
+void add_style_flags(FlagTable& table, JobOptions& options);
 void add_picture_flags(FlagTable& table, JobOptions& options);
 void add_output_flags(FlagTable& table, StylizeOptions& options);
 /// Those of the output flags that are about the file's inside, and --overwrite.
@@ -24,6 +26,8 @@ void add_weight_flags(FlagTable& table, Job& job);
 void add_loss_flags(FlagTable& table, Job& job);
 void add_optimizer_flags(FlagTable& table, OptimizerOptions& optimizer);
 void add_device_flags(FlagTable& table, JobOptions& options);
+void add_precision_flag(FlagTable& table, RuntimeOptions& runtime);
+void add_seed_flag(FlagTable& table, const std::string& help, std::uint64_t& seed);
 /// What only the main job chooses: --precision and --memory-limit.
 void add_run_flags(FlagTable& table, StylizeOptions& options);
 void add_log_flags(FlagTable& table, LogFlags& flags);

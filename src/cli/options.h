@@ -12,6 +12,8 @@
 #include "cli/mask_paths.h"
 #include "cli/report/record_flags.h"
 #include "cli/run_control.h"
+#include "cli/train/training_control.h"
+#include "styletransfer/fast_training.h"
 #include "styletransfer/image_io.h"
 #include "styletransfer/print_sheet.h"
 #include "styletransfer/transfer.h"
@@ -74,6 +76,11 @@ struct LossCommandOptions : JobOptions {
   std::vector<std::string> picture_paths;
 };
 
+struct TrainFastOptions : JobOptions {
+  TrainingControl control;
+  FastTrainingOptions training;
+};
+
 struct PictureInfoOptions {
   std::string picture_path;
 };
@@ -95,7 +102,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<ShowText, StylizeOptions, BatchOptions, LossCommandOptions,
-                             PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
+using Command =
+    std::variant<ShowText, StylizeOptions, BatchOptions, LossCommandOptions, TrainFastOptions,
+                 PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
 
 }  // namespace styletransfer::cli

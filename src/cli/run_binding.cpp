@@ -9,7 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kPicture = "picture";
+// "picture" from the first kind of run that had one.
+constexpr const char* kResult = "picture";
 constexpr const char* kMachine = "machine";
 
 std::string difference_of(const char* part, const std::string& there, const std::string& now) {
@@ -22,19 +23,23 @@ std::string difference_of(const char* part, const std::string& there, const std:
 
 }  // namespace
 
+std::string binding_text(const std::string& settings, const Runtime& runtime) {
+  Json decisive = Json::parse(settings);
+  decisive["version"] = program_version();
+  decisive["libtorch"] = LIBTORCH_VERSION;
+  decisive["device"] = runtime.device.is_cpu() ? "cpu" : c10::DeviceTypeName(runtime.device.type());
+  decisive["precision"] = feature_type_name(runtime);
+  const Json machine = {{"threads", runtime.threads}, {"device", runtime.description}};
+  return Json{{kResult, decisive}, {kMachine, machine}}.dump();
+}
+
 std::string run_binding(const StylizeOptions& options, const InputHashes& inputs,
                         const Runtime& runtime) {
-  Json picture = Json::parse(request_text(options, inputs));
-  picture["version"] = program_version();
-  picture["libtorch"] = LIBTORCH_VERSION;
-  picture["device"] = runtime.device.is_cpu() ? "cpu" : c10::DeviceTypeName(runtime.device.type());
-  picture["precision"] = feature_type_name(runtime);
-  const Json machine = {{"threads", runtime.threads}, {"device", runtime.description}};
-  return Json{{kPicture, picture}, {kMachine, machine}}.dump();
+  return binding_text(request_text(options, inputs), runtime);
 }
 
 std::string binding_difference(const std::string& there, const std::string& now) {
-  return difference_of(kPicture, there, now);
+  return difference_of(kResult, there, now);
 }
 
 std::string machine_difference(const std::string& there, const std::string& now) {

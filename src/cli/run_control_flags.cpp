@@ -31,29 +31,38 @@ double parse_time(Text flag, Text text) {
 
 }  // namespace
 
+void add_checkpoint_flag(FlagTable& table, std::optional<int>& every, const std::string& unit) {
+  table.value("--checkpoint-every", "N|auto",
+              unit +
+                  " after which the state is saved for --resume. auto: as often as costs under " +
+                  "1 % of the time; 0: only when interrupted",
+              "auto", [&every, unit](Text flag, Text text) {
+                every.reset();
+                if (text == "auto") return;
+                every = parse_int(flag, text, 0, kMostSteps, unit + " (or auto)");
+              });
+}
+
+void add_time_limit_flag(FlagTable& table, const std::string& help, double& seconds) {
+  table.value("--time-limit", "TIME", help, "none",
+              [&](Text flag, Text text) { seconds = parse_time(flag, text); });
+}
+
 void add_run_control_flags(FlagTable& table, StylizeOptions& options) {
   RunControl& control = options.control;
   StoppingOptions& stopping = options.job.stopping;
   table.group("Long runs");
   table.toggle("--resume", "go on where an interrupted run of the same command stopped",
                control.resume);
-  table.value(
-      "--checkpoint-every", "N|auto",
-      "steps after which the state is saved for --resume. auto: as often as costs under 1 % "
-      "of the time; 0: only when interrupted",
-      "auto", [&](Text flag, Text text) {
-        control.checkpoint_every.reset();
-        if (text == "auto") return;
-        control.checkpoint_every = parse_int(flag, text, 0, kMostSteps, "steps (or auto)");
-      });
+  add_checkpoint_flag(table, control.checkpoint_every, "steps");
   table.value("--snapshot-every", "N",
               "steps after which the picture is also written into OUTPUT-snapshots", "none",
               [&](Text flag, Text text) {
                 control.snapshot_every = parse_int(flag, text, 1, kMostSteps, "steps");
               });
-  table.value("--time-limit", "TIME",
-              "end in time, with as large a part of every pass as fits: 90s, 5m or 1h", "none",
-              [&](Text flag, Text text) { stopping.time_limit_seconds = parse_time(flag, text); });
+  add_time_limit_flag(table,
+                      "end in time, with as large a part of every pass as fits: 90s, 5m or 1h",
+                      stopping.time_limit_seconds);
   table.toggle("--stop-on-plateau", "end a pass that hardly gets better, and begin the next",
                stopping.on_plateau);
   table.value("--plateau-threshold", "PERCENT",

@@ -7,6 +7,10 @@
 
 namespace styletransfer::cli {
 
+/// `unit`: "steps", which are counted.
+void add_checkpoint_flag(FlagTable& table, std::optional<int>& every, const std::string& unit);
+void add_time_limit_flag(FlagTable& table, const std::string& help, double& seconds);
+
 void add_run_control_flags(FlagTable& table, StylizeOptions& options);
 
 /// Refuses what would have no effect. Throws UsageError.

@@ -5,6 +5,7 @@
 
 #include "cli/choices.h"
 #include "cli/command_line.h"
+#include "cli/loss_json.h"
 #include "cli/pass_json.h"
 #include "cli/print_flag.h"
 
@@ -66,11 +67,7 @@ void add_loss(const StylizeOptions& options, Json& json) {
       options.style_scale.empty() ? std::vector<double>{Style().scale} : options.style_scale;
   json["margin"] = options.job.margin_px.value_or(default_margin_px(loss.kind));
   json["colors"] = name_of(options.job.colors, kColorChoices);
-  json["loss"] = name_of(loss.kind, kLossKinds);
-  json["style_loss"] = name_of(loss.style_loss, kStyleLosses);
-  json["content_layers"] = loss.content_layers;
-  json["style_layers"] = loss.style_layers;
-  json["pooling"] = name_of(loss.pooling, kPoolings);
+  json.update(loss_json(loss));
 }
 
 /// Names in place of paths, since contents are compared by hash: which mask is there.

@@ -1,0 +1,125 @@
+#include "cli/train/watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+#include "cli/formatted.h"
+#include "cli/interrupt.h"
+#include "cli/log/log.h"
+#include "cli/reporter.h"
+#include "styletransfer/error.h"
+#include "styletransfer/image_io.h"
+
+namespace styletransfer::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kPlainIntervalSeconds = 10.0;
+/// What CheckpointPace is to assume before the first state is timed: one of about 20 MB.
+constexpr std::int64_t kStateLikePx = 80000;
+
+}  // namespace
+
+std::string preview_folder_of(const std::string& output_path) {
+  const fs::path output(output_path);
+  return (output.parent_path() / (output.stem().string() + "-previews")).string();
+}
+
+TrainingWatch::TrainingWatch(const TrainingControl& control, const TrainingLimits& limits,
+                             std::string state_path, std::string binding)
+    : control_(control),
+      state_path_(std::move(state_path)),
+      binding_(std::move(binding)),
+      line_(kPlainIntervalSeconds),
+      time_limit_seconds_(limits.time_limit_seconds),
+      pace_(control.checkpoint_every) {
+  PassStarted whole;
+  whole.iterations = limits.iterations;
+  whole.worked_px = 1;
+  step_times_.on_schedule({whole});
+  pace_.on_pass(kStateLikePx);
+}
+
+void TrainingWatch::on_message(const std::string& line) {
+  line_.clear();
+  log_info(line);
+}
+
+void TrainingWatch::on_warning(const std::string& line) {
+  line_.clear();
+  log_warning(line);
+}
+
+std::string TrainingWatch::progress_text(const TrainingStep& step) {
+  std::string text = formatted("step %d/%d  loss %.4g", step.iteration, step.iterations, step.loss);
+  if (has_held_out()) {
+    text += formatted("  held out %.4g (best %.4g)", check_.loss, check_.best_loss);
+  }
+  const double rate = step_times_.steps_per_second();
+  if (rate > 0.0) text += formatted("  %.3g steps/s", rate);
+  text += "  " + clock_text(step.seconds);
+  double left = step_times_.left();
+  if (time_limit_seconds_ > 0.0 && left >= 0.0) {
+    left = std::min(left, std::max(0.0, time_limit_seconds_ - step.seconds));
+  }
+  return left < 0.0 ? text : text + "  " + clock_text(left) + " left";
+}
+
+Continue TrainingWatch::on_step(const TrainingStep& step) {
+  step_times_.on_step(0, step.iteration, step.seconds);
+  pace_.on_step(step.seconds);
+  const bool is_last = step.fraction_done >= 1.0;
+  if (is_last || step.seconds - last_shown_seconds_ >= line_.interval_seconds()) {
+    last_shown_seconds_ = step.seconds;
+    line_.show(progress_text(step));
+  }
+  if (!interrupt_requested()) return Continue::kYes;
+  on_message("interrupted: saving the network (again: stop at once)");
+  is_stopping_ = true;
+  return Continue::kStop;
+}
+
+void TrainingWatch::on_check(const HeldOutCheck& check) {
+  check_ = check;
+  line_.clear();
+  log_detail(formatted("step %d: held-out loss %.5g, best %.5g", check.iteration, check.loss,
+                       check.best_loss));
+}
+
+bool TrainingWatch::wants_preview(const TrainingStep& step) {
+  return control_.preview_every > 0 && step.iteration % control_.preview_every == 0;
+}
+
+void TrainingWatch::on_preview(const TrainingStep& step, const Image& picture) {
+  const fs::path folder = preview_folder_of(control_.output_path);
+  WriteOptions options;
+  options.overwrite = true;
+  try {
+    const std::string path = (folder / formatted("step-%06d.png", step.iteration)).string();
+    check_output_path(path, options, picture.size);
+    write_image(picture, path, options);
+  } catch (const Error& error) {
+    if (!told_trouble_) on_warning(std::string("a preview was not written: ") + error.what());
+    told_trouble_ = true;
+  }
+}
+
+bool TrainingWatch::wants_state() { return is_stopping_ || pace_.is_due(); }
+
+void TrainingWatch::on_state(const TrainingState& state) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  try {
+    save_training_state(state, binding_, state_path_);
+  } catch (const Error& error) {
+    // Not worth hours of training; the next one may succeed.
+    if (!told_trouble_) on_warning(std::string("the state was not saved: ") + error.what());
+    told_trouble_ = true;
+  }
+  pace_.on_saved(std::chrono::duration<double>(Clock::now() - start).count());
+}
+
+}  // namespace styletransfer::cli

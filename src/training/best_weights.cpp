@@ -1,0 +1,42 @@
+#include "training/best_weights.h"
+
+#include <string>
+
+namespace styletransfer::detail {
+namespace {
+
+// Names in a saved state.
+constexpr const char* kPrefix = "best.";
+constexpr const char* kLoss = "best_loss";
+constexpr const char* kChecksSince = "checks_since_best";
+
+}  // namespace
+
+void BestWeights::judge(double loss, const NamedTensors& weights) {
+  if (has_any() && !(loss < loss_)) {
+    ++checks_since_;
+    return;
+  }
+  loss_ = loss;
+  checks_since_ = 0;
+  weights_ = copies_of(weights);
+}
+
+void BestWeights::keep(TrainingState& state) const {
+  if (!has_any()) return;
+  for (const auto& [name, tensor] : weights_) state.tensors[kPrefix + name] = tensor;
+  state.numbers[kLoss] = loss_;
+  state.numbers[kChecksSince] = checks_since_;
+}
+
+void BestWeights::go_on(const TrainingState& state) {
+  if (!state.numbers.contains(kLoss)) return;
+  loss_ = state.numbers.at(kLoss);
+  checks_since_ = static_cast<int>(state.numbers.at(kChecksSince));
+  const std::string prefix = kPrefix;
+  for (const auto& [name, tensor] : state.tensors) {
+    if (name.starts_with(prefix)) weights_[name.substr(prefix.size())] = tensor.clone();
+  }
+}
+
+}  // namespace styletransfer::detail
