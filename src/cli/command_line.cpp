@@ -45,6 +45,7 @@ struct Parser {
   BatchOptions batch;
   LossCommandOptions loss;
   TrainFastOptions train_fast;
+  TrainCycleganOptions train_cyclegan;
   PictureInfoOptions picture_info;
   ModelInfoOptions model_info;
   ModelImportOptions model_import;
@@ -52,6 +53,7 @@ struct Parser {
   CLI::App* loss_app = nullptr;
   CLI::App* train_app = nullptr;
   CLI::App* train_fast_app = nullptr;
+  CLI::App* train_cyclegan_app = nullptr;
   CLI::App* info_app = nullptr;
   CLI::App* model_app = nullptr;
   CLI::App* model_info_app = nullptr;
@@ -158,6 +160,12 @@ void Parser::add_train_commands() {
   add_train_fast_flags(table, train_fast);
   add_log_flags(table, log);
   set_manners(*train_fast_app);
+  train_cyclegan_app = train_app->add_subcommand(
+      "cyclegan", "Two networks that translate between two kinds of pictures");
+  FlagTable cyclegan_table(*train_cyclegan_app);
+  add_train_cyclegan_flags(cyclegan_table, train_cyclegan);
+  add_log_flags(cyclegan_table, log);
+  set_manners(*train_cyclegan_app);
 }
 
 void Parser::add_model_commands() {
@@ -268,12 +276,17 @@ Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
     return parser.loss;
   }
   if (command == parser.train_app) {
-    throw UsageError("train needs a subcommand: train fast (see train --help)");
+    throw UsageError("train needs a subcommand: train fast or train cyclegan (see train --help)");
   }
   if (command == parser.train_fast_app) {
-    check_combinations(parser.train_fast, parser.log, is_given);
+    check_combinations(parser.train_fast, parser.log);
     parser.train_fast.verbosity = verbosity;
     return parser.train_fast;
+  }
+  if (command == parser.train_cyclegan_app) {
+    check_combinations(parser.train_cyclegan, parser.log);
+    parser.train_cyclegan.verbosity = verbosity;
+    return parser.train_cyclegan;
   }
   if (command == parser.info_app) {
     require_argument(parser.picture_info.picture_path, "info needs a picture: info PICTURE");

@@ -10,6 +10,7 @@ int run_command(const StylizeOptions& command);
 int run_command(const BatchOptions& command);
 int run_command(const LossCommandOptions& command);
 int run_command(const TrainFastOptions& command);
+int run_command(const TrainCycleganOptions& command);
 int run_command(const PictureInfoOptions& command);
 int run_command(const ModelInfoOptions& command);
 int run_command(const ModelImportOptions& command);

@@ -236,12 +236,15 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
   table.group("Network and device");
   table.value("--model", "FILE", "network file", "$STYLETRANSFER_MODEL or models/vgg19.pt",
               [&](Text, Text text) { options.model_path = text; });
-  table.value("--device", "auto|cpu|cuda|cuda:N|mps", "where to compute", options.runtime.device,
-              [&](Text flag, Text text) { options.runtime.device = parse_device(flag, text); });
-  table.value("--threads", "N", "processor threads", "one per physical core",
-              [&](Text flag, Text text) {
-                options.runtime.threads = parse_int(flag, text, 1, 1024, "threads");
-              });
+  add_runtime_flags(table, options.runtime);
+}
+
+void add_runtime_flags(FlagTable& table, RuntimeOptions& runtime) {
+  table.value("--device", "auto|cpu|cuda|cuda:N|mps", "where to compute", runtime.device,
+              [&](Text flag, Text text) { runtime.device = parse_device(flag, text); });
+  table.value(
+      "--threads", "N", "processor threads", "one per physical core",
+      [&](Text flag, Text text) { runtime.threads = parse_int(flag, text, 1, 1024, "threads"); });
 }
 
 void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {

@@ -13,6 +13,7 @@
 #include "cli/report/record_flags.h"
 #include "cli/run_control.h"
 #include "cli/train/training_control.h"
+#include "styletransfer/cyclegan_training.h"
 #include "styletransfer/fast_training.h"
 #include "styletransfer/image_io.h"
 #include "styletransfer/print_sheet.h"
@@ -77,8 +78,20 @@ struct LossCommandOptions : JobOptions {
 };
 
 struct TrainFastOptions : JobOptions {
+  /// Files and folders to learn from.
+  std::vector<std::string> images;
   TrainingControl control;
   FastTrainingOptions training;
+};
+
+struct TrainCycleganOptions {
+  /// Files and folders of each kind.
+  std::vector<std::string> a;
+  std::vector<std::string> b;
+  TrainingControl control;
+  CycleganOptions training;
+  RuntimeOptions runtime;
+  Verbosity verbosity = Verbosity::kNormal;
 };
 
 struct PictureInfoOptions {
@@ -104,6 +117,6 @@ struct ShowText {
 
 using Command =
     std::variant<ShowText, StylizeOptions, BatchOptions, LossCommandOptions, TrainFastOptions,
-                 PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
+                 TrainCycleganOptions, PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
 
 }  // namespace styletransfer::cli

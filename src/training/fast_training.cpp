@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "detail/layer_lookup.h"
@@ -13,9 +12,10 @@
 #include "styletransfer/objective.h"
 #include "training/best_weights.h"
 #include "training/course.h"
-#include "training/fast_network.h"
 #include "training/mixed_precision.h"
+#include "training/painting_network.h"
 #include "training/photo_crops.h"
+#include "training/rates.h"
 #include "training/weight_adam.h"
 
 namespace styletransfer {
@@ -23,8 +23,16 @@ namespace {
 
 using detail::NamedTensors;
 
+/// Two halvings.
+constexpr int kMultipleOf = 4;
+
 // Names in a saved state.
 constexpr const char* kAdam = "adam.";
+
+torch::jit::Module fast_network(const FastNetworkShape& shape, std::uint64_t seed) {
+  return detail::painting_network("FastNetwork", {.width = shape.width, .blocks = shape.blocks},
+                                  seed);
+}
 
 /// [1, 3, h, w] to the objective's [h, w, 3], apart from any graph.
 at::Tensor pixels_of(const at::Tensor& planes) {
@@ -68,7 +76,7 @@ class FastTrainer {
         observer_(observer),
         features_(network, detail::compared_layers(job.loss), job.loss.pooling, runtime),
         aim_(job, features_, runtime),
-        module_(detail::fast_network(options_.shape, options_.seed)),
+        module_(fast_network(options_.shape, options_.seed)),
         parameters_((module_.to(runtime.device), detail::parameters_of(module_))),
         adam_(parameters_, {.learning_rate = options_.learning_rate}),
         shares_(detail::shared_out(job.photo_paths, options_.seed)),
@@ -152,9 +160,7 @@ std::pair<double, std::vector<LossTerm>> FastTrainer::learn(const at::Tensor& ph
   }
   if (!std::isfinite(loss)) return {loss, terms};
   painted.backward(gradient.mul_(share));
-  const double progress = course_.fraction_done();
-  adam_.set_learning_rate(options_.learning_rate * 0.5 *
-                          (1.0 + std::cos(std::numbers::pi * progress)));
+  adam_.set_learning_rate(options_.learning_rate * detail::half_cosine(course_.fraction_done()));
   adam_.step();
   return {loss, terms};
 }
@@ -268,7 +274,7 @@ void FastTrainingOptions::validate() const {
   const auto require = [](bool is_met, const std::string& flag, const std::string& bound) {
     if (!is_met) throw UsageError(flag + " must be " + bound);
   };
-  require(size_px >= 32 && size_px <= 2048 && size_px % 4 == 0, "--size",
+  require(size_px >= 32 && size_px <= 2048 && size_px % kMultipleOf == 0, "--size",
           "a multiple of 4 from 32 to 2048");
   require(shape.width >= 1 && shape.width <= 256, "--width", "from 1 to 256");
   require(shape.blocks >= 0 && shape.blocks <= 32, "--blocks", "from 0 to 32");
@@ -277,6 +283,15 @@ void FastTrainingOptions::validate() const {
   require(learning_rate > 0.0 && learning_rate <= 1.0, "--learning-rate", "above 0, at most 1");
   require(check_every >= 1, "--check-every", "1 or more");
   require(patience >= 0, "--patience", "0 or more");
+}
+
+void save_fast_network(const FastNetworkShape& shape,
+                       const std::map<std::string, at::Tensor>& weights, const std::string& style,
+                       const std::string& training, const std::string& path) {
+  torch::jit::Module module = fast_network(shape, 0);
+  detail::copy_into(weights, detail::parameters_of(module));
+  detail::save_script_network(module, {kFastNetworkKind, "0..1", kMultipleOf, style, training},
+                              path);
 }
 
 FastTrainingResult train_fast(const FastTrainingJob& job, const Network& network,

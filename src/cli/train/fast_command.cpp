@@ -91,7 +91,7 @@ int run_command(const TrainFastOptions& command) {
   set_up_log(command.verbosity);
   look_at_styles(command);
   const UnfinishedTraining unfinished(command.control, {command.control.output_path});
-  const std::vector<std::string> photos = training_photos("--images", command.control.images);
+  const std::vector<std::string> photos = training_photos("--images", command.images);
   Workshop workshop(command);
   workshop.open();
   const FastTrainingJob job = training_job(command, photos, workshop);

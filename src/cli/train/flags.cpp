@@ -1,7 +1,6 @@
 #include "cli/train/flags.h"
 
 #include <filesystem>
-#include <limits>
 
 #include "cli/flag_groups.h"
 #include "cli/run_control_flags.h"
@@ -19,10 +18,10 @@ void require(bool is_there, const std::string& flag, const std::string& example)
   if (!is_there) throw UsageError(flag + " is missing; for example: styletransfer " + example);
 }
 
-void add_output_flags(FlagTable& table, TrainingControl& control, const std::string& help) {
+void add_output_flags(FlagTable& table, TrainingControl& control, const std::string& kind,
+                      const std::string& help) {
   table.group("Output");
-  table.value("-o,--output", "FILE", help, "",
-              [&](Text, Text text) { control.output_path = text; });
+  table.value("-o,--output", kind, help, "", [&](Text, Text text) { control.output_path = text; });
   table.toggle("--overwrite", "replace existing files", control.overwrite);
 }
 
@@ -30,48 +29,46 @@ void add_course_flags(FlagTable& table, TrainingControl& control, TrainingLimits
   table.group("Long runs");
   table.toggle("--resume", "go on where an interrupted training of the same command stopped",
                control.resume);
-  add_checkpoint_flag(table, control.checkpoint_every, "iterations");
+  add_checkpoint_flag(table, control.checkpoint_every, "steps");
   table.value("--preview-every", "N",
-              "iterations after which a picture of what the network does is written into "
+              "steps after which a picture of what the network does is written into "
               "OUTPUT-previews",
               "none", [&](Text flag, Text text) {
-                control.preview_every = parse_int(flag, text, 1, kMostIterations, "iterations");
+                control.preview_every = parse_int(flag, text, 1, kMostIterations, "steps");
               });
   add_time_limit_flag(table, "end in time, the learning rate with it: 90s, 5m or 1h",
                       limits.time_limit_seconds);
 }
 
-void add_size_flags(FlagTable& table, FastTrainingOptions& training) {
+void add_whole_number(FlagTable& table, const std::string& name, const std::string& help, int least,
+                      int most, int& field) {
+  table.value(name, "N", help, std::to_string(field), [&field, least, most](Text flag, Text text) {
+    field = parse_int(flag, text, least, most);
+  });
+}
+
+void add_number(FlagTable& table, const std::string& name, const std::string& kind,
+                const std::string& help, double least, double most, double& field) {
+  table.value(name, kind, help, number_text(field), [&field, least, most](Text flag, Text text) {
+    field = parse_double(flag, text, least, most);
+  });
+}
+
+/// What both kinds of training have; the bounds that depend on a kind are the library's.
+template <typename Training>
+void add_network_flags(FlagTable& table, Training& training) {
   table.group("Network and steps");
-  table.value(
-      "--size", "PX", "side of the squares that are learnt from", std::to_string(training.size_px),
-      [&](Text flag, Text text) { training.size_px = parse_int(flag, text, 1, 100000, "pixels"); });
-  table.value("--width", "N", "channels of the network at full size; more: finer, slower",
-              std::to_string(training.shape.width), [&](Text flag, Text text) {
-                training.shape.width = parse_int(flag, text, 1, 256, "channels");
+  table.value("--size", "PX", "side of the squares that are learnt from",
+              std::to_string(training.size_px), [&](Text flag, Text text) {
+                training.size_px = parse_int(flag, text, 1, kMostIterations, "pixels");
               });
-  table.value("--blocks", "N", "residual blocks of the network",
-              std::to_string(training.shape.blocks), [&](Text flag, Text text) {
-                training.shape.blocks = parse_int(flag, text, 0, 32, "blocks");
-              });
-  table.value("--batch", "N", "photos a step", std::to_string(training.batch),
-              [&](Text flag, Text text) { training.batch = parse_int(flag, text, 1, 64); });
-  table.value("--iterations", "N", "steps", std::to_string(training.limits.iterations),
-              [&](Text flag, Text text) {
-                training.limits.iterations = parse_int(flag, text, 1, kMostIterations, "steps");
-              });
-  table.value(
-      "--learning-rate", "R", "Adam's at the start", number_text(training.learning_rate),
-      [&](Text flag, Text text) { training.learning_rate = parse_double(flag, text, 1e-8, 1.0); });
-  table.value("--check-every", "N", "steps between two looks at the held-out photos",
-              std::to_string(training.check_every), [&](Text flag, Text text) {
-                training.check_every = parse_int(flag, text, 1, kMostIterations, "steps");
-              });
-  table.value("--patience", "N",
-              "looks without a better held-out loss after which the training ends; 0: never",
-              std::to_string(training.patience), [&](Text flag, Text text) {
-                training.patience = parse_int(flag, text, 0, kMostIterations, "looks");
-              });
+  add_whole_number(table, "--width", "channels of the network at full size; more: finer, slower", 1,
+                   kMostIterations, training.shape.width);
+  add_whole_number(table, "--blocks", "residual blocks of the network", 0, kMostIterations,
+                   training.shape.blocks);
+  add_whole_number(table, "--iterations", "steps", 1, kMostIterations, training.limits.iterations);
+  add_number(table, "--learning-rate", "R", "Adam's at the start", 1e-8, 1.0,
+             training.learning_rate);
   add_seed_flag(table, "of weights and squares: same seed, same network", training.seed);
 }
 
@@ -84,30 +81,70 @@ void check_ending(const std::string& output_path) {
 }  // namespace
 
 void add_train_fast_flags(FlagTable& table, TrainFastOptions& options) {
+  FastTrainingOptions& training = options.training;
   table.group("Pictures");
   add_style_flags(table, options);
   table.listed("--images", "FILE|FOLDER...", "photos to learn from, and folders of them",
-               [&](Text, Text text) { options.control.images.push_back(text); });
-  add_output_flags(table, options.control, "network file to write, .pt");
-  add_size_flags(table, options.training);
+               [&](Text, Text text) { options.images.push_back(text); });
+  add_output_flags(table, options.control, "FILE", "network file to write, .pt");
+  add_network_flags(table, training);
+  add_whole_number(table, "--batch", "photos a step", 1, kMostIterations, training.batch);
+  add_whole_number(table, "--check-every", "steps between two looks at the held-out photos", 1,
+                   kMostIterations, training.check_every);
+  add_whole_number(table, "--patience",
+                   "looks without a better held-out loss after which the training ends; 0: never",
+                   0, kMostIterations, training.patience);
   add_weight_flags(table, options.job);
   add_loss_flags(table, options.job);
   add_device_flags(table, options);
   add_precision_flag(table, options.runtime);
-  add_course_flags(table, options.control, options.training.limits);
+  add_course_flags(table, options.control, training.limits);
 }
 
-void check_combinations(TrainFastOptions& options, const LogFlags& log,
-                        const IsGiven& /*is_given*/) {
+void add_train_cyclegan_flags(FlagTable& table, TrainCycleganOptions& options) {
+  constexpr double kMostWeight = 1e6;
+  CycleganOptions& training = options.training;
+  table.group("Pictures");
+  table.listed("--a", "FILE|FOLDER...", "pictures of the first kind, and folders of them",
+               [&](Text, Text text) { options.a.push_back(text); });
+  table.listed("--b", "FILE|FOLDER...", "pictures of the second kind, and folders of them",
+               [&](Text, Text text) { options.b.push_back(text); });
+  add_output_flags(table, options.control, "NAME",
+                   "networks to write: NAME_a_to_b.pt and NAME_b_to_a.pt");
+  add_network_flags(table, training);
+  table.group("Weights");
+  add_number(table, "--cycle-weight", "W", "how much a translation there and back must be the same",
+             0.0, kMostWeight, training.cycle_weight);
+  add_number(table, "--identity-weight", "W",
+             "part of the cycle weight: how much a picture of the wanted kind must stay", 0.0,
+             kMostWeight, training.identity_weight);
+  add_whole_number(table, "--pool", "earlier translations that the judges see again", 0,
+                   kMostIterations, training.pool);
+  table.group("Device");
+  add_runtime_flags(table, options.runtime);
+  add_precision_flag(table, options.runtime);
+  add_course_flags(table, options.control, training.limits);
+}
+
+void check_combinations(const TrainFastOptions& options, const LogFlags& log) {
   const char* example = "train fast --style painting.jpg --images photos --output painting.pt";
   require(!options.style_paths.empty(), "--style", example);
-  require(!options.control.images.empty(), "--images", example);
+  require(!options.images.empty(), "--images", example);
   require(!options.control.output_path.empty(), "--output", example);
   check_ending(options.control.output_path);
   check_styles(options);
   options.training.validate();
   // The library knows which weights go together; they do not depend on the picture.
   static_cast<void>(make_schedule(options.job.schedule, Size{512, 512}));
+  check_messages(log);
+}
+
+void check_combinations(const TrainCycleganOptions& options, const LogFlags& log) {
+  const char* example = "train cyclegan --a summer --b winter --output seasons";
+  require(!options.a.empty(), "--a", example);
+  require(!options.b.empty(), "--b", example);
+  require(!options.control.output_path.empty(), "--output", example);
+  options.training.validate();
   check_messages(log);
 }
 

@@ -8,8 +8,10 @@
 namespace styletransfer::cli {
 
 void add_train_fast_flags(FlagTable& table, TrainFastOptions& options);
+void add_train_cyclegan_flags(FlagTable& table, TrainCycleganOptions& options);
 
 /// Refuses missing flags, contradictions, and flags that would have no effect. Throws UsageError.
-void check_combinations(TrainFastOptions& options, const LogFlags& log, const IsGiven& is_given);
+void check_combinations(const TrainFastOptions& options, const LogFlags& log);
+void check_combinations(const TrainCycleganOptions& options, const LogFlags& log);
 
 }  // namespace styletransfer::cli

@@ -3,13 +3,11 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace styletransfer::cli {
 
 struct TrainingControl {
-  /// Files and folders to learn from, in parts where there are two kinds.
-  std::vector<std::string> images;
+  /// A network file, or what the names of several begin with.
   std::string output_path;
   bool overwrite = false;
   /// Go on where an earlier training of the same command stopped.

@@ -25,7 +25,8 @@ constexpr std::int64_t kStateLikePx = 80000;
 
 std::string preview_folder_of(const std::string& output_path) {
   const fs::path output(output_path);
-  return (output.parent_path() / (output.stem().string() + "-previews")).string();
+  const fs::path name = output.extension() == ".pt" ? output.stem() : output.filename();
+  return (output.parent_path() / (name.string() + "-previews")).string();
 }
 
 TrainingWatch::TrainingWatch(const TrainingControl& control, const TrainingLimits& limits,

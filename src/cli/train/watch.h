@@ -12,7 +12,7 @@
 
 namespace styletransfer::cli {
 
-/// "painting.pt": "painting-previews".
+/// "painting.pt" and "painting": "painting-previews".
 [[nodiscard]] std::string preview_folder_of(const std::string& output_path);
 
 /// Stops the training when an interrupt was requested.

@@ -1,0 +1,68 @@
+// `train cyclegan`: two networks that translate between two kinds of pictures.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/formatted.h"
+#include "cli/reporter.h"
+#include "cli/run_binding.h"
+#include "cli/train/endings.h"
+#include "cli/train/photos.h"
+#include "cli/train/unfinished_training.h"
+#include "cli/train/watch.h"
+
+namespace styletransfer::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What decides the networks: iterations and time only decide when they are done.
+Json settings_json(const CycleganJob& job) {
+  const CycleganOptions& training = job.options;
+  return {{"size", training.size_px},
+          {"width", training.shape.width},
+          {"blocks", training.shape.blocks},
+          {"learning_rate", training.learning_rate},
+          {"cycle_weight", training.cycle_weight},
+          {"identity_weight", training.identity_weight},
+          {"pool", training.pool},
+          {"seed", training.seed},
+          {"a_images", job.a_paths.size()},
+          {"a_sha256", photos_sha256(job.a_paths)},
+          {"b_images", job.b_paths.size()},
+          {"b_sha256", photos_sha256(job.b_paths)}};
+}
+
+}  // namespace
+
+int run_command(const TrainCycleganOptions& command) {
+  set_up_log(command.verbosity);
+  const std::string& name = command.control.output_path;
+  const std::string a_to_b = name + "_a_to_b.pt";
+  const std::string b_to_a = name + "_b_to_a.pt";
+  const UnfinishedTraining unfinished(command.control, {a_to_b, b_to_a});
+  const CycleganJob job{training_photos("--a", command.a), training_photos("--b", command.b),
+                        command.training};
+  const Runtime runtime = resolve_runtime(command.runtime);
+  log_info("device " + runtime.description);
+  Json settings = settings_json(job);
+  const std::string binding = binding_text(settings.dump(), runtime);
+  std::optional<TrainingState> from = unfinished.load(binding);
+  TrainingWatch watch(command.control, command.training.limits, unfinished.state_path(), binding);
+  const CycleganResult result = train_cyclegan(job, runtime, watch, std::move(from));
+  settings["iterations"] = result.iterations;
+  settings["seconds"] = result.seconds;
+  const CycleganShape& shape = command.training.shape;
+  save_cyclegan_generator(shape, result.a_to_b, "a to b", settings.dump(), a_to_b);
+  save_cyclegan_generator(shape, result.b_to_a, "b to a", settings.dump(), b_to_a);
+  log_info("wrote " + a_to_b + " and " + b_to_a + formatted(", %d steps, ", result.iterations) +
+           clock_text(result.seconds));
+  if (result.ending == TrainingEnding::kStopped) {
+    log_info("unfinished: the same command with --resume goes on");
+  } else {
+    unfinished.forget();
+  }
+  return exit_code(result.ending);
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,140 @@
+"""Training networks by the command line: files, refusals, interrupting and going on. Tiny networks."""
+
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+import harness
+
+FAST = ("train", "fast", "--style", "style.png", "--images", "photos", "--output", "net.pt", "--model", "tiny.pt")
+CYCLEGAN = ("train", "cyclegan", "--a", "photos", "--b", "others", "--output", "pair")
+SMALL = ("--size", "32", "--width", "4", "--blocks", "1", "--threads", "1", "--precision", "float32")
+ENDLESS = (*SMALL, "--iterations", "1000000", "--checkpoint-every", "3")
+
+
+class Train(harness.CommandTest):
+    def setUp(self):
+        super().setUp()
+        for folder, shift in (("photos", 0), ("others", 90)):
+            (self.folder / folder).mkdir()
+            for i in range(4):
+                harness.write_png(
+                    self.folder / folder / f"{i}.png", 48, 40,
+                    lambda x, y, i=i, shift=shift: ((x * 5 + shift) % 256, (y * (i + 3)) % 256, (x + y + 40 * i) % 256),
+                )  # fmt: skip
+
+    def read(self, name):
+        return (self.folder / name).read_bytes()
+
+    def interrupted(self, command, state):
+        """Interrupts the command once it has saved a state; returns (exit code, stderr)."""
+        variables = {k: v for k, v in os.environ.items() if k != "STYLETRANSFER_MODEL"}
+        process = subprocess.Popen(
+            [harness.BINARY, *command], cwd=self.folder, env=variables, stderr=subprocess.PIPE, text=True
+        )
+        give_up = time.monotonic() + 120
+        while not (self.folder / state).exists() and time.monotonic() < give_up:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=120)
+        return process.returncode, stderr
+
+    def test_fast_writes_a_network_and_says_its_loss(self):
+        result = self.run_program(*FAST, *SMALL, "--iterations", "6", "--check-every", "3")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("wrote net.pt, 6 steps", result.stderr.splitlines()[-1])
+        self.assertIn("held-out loss", result.stderr.splitlines()[-1])
+        self.assertTrue(self.read("net.pt").startswith(b"PK"))
+        self.assertFalse((self.folder / "net.pt.state").exists())
+
+    def test_previews_are_written_beside_the_network(self):
+        result = self.run_program(*FAST, *SMALL, "--iterations", "6", "--preview-every", "3")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        names = sorted(path.name for path in (self.folder / "net-previews").iterdir())
+        self.assertEqual(names, ["step-000003.png", "step-000006.png"])
+        width, height, _, _ = harness.read_png(self.folder / "net-previews" / names[0])
+        self.assertEqual((width, height), (64, 32))
+
+    def test_interrupted_training_keeps_network_and_state_and_goes_on(self):
+        code, stderr = self.interrupted([*FAST, *ENDLESS], "net.pt.state")
+        self.assertEqual(code, 130, stderr)
+        self.assertIn("--resume", stderr.splitlines()[-1])
+        self.assertTrue((self.folder / "net.pt").exists())
+        self.assertTrue((self.folder / "net.pt.state").exists())
+        self.assert_refused(self.run_program(*FAST, *SMALL), "net.pt.state", "--resume", "--overwrite")
+        other = self.run_program(*FAST, *ENDLESS, "--resume", "--style-weight", "99")
+        self.assertEqual(other.returncode, 2, other.stderr)
+        self.assertIn("style_weight is 12", other.stderr)
+        resumed = self.run_program(*FAST, *SMALL, "--iterations", "1", "--resume")
+        self.assertEqual(resumed.returncode, 0, resumed.stderr)
+        self.assertIn("going on after step", resumed.stderr)
+        self.assertFalse((self.folder / "net.pt.state").exists())
+
+    def test_cyclegan_writes_both_generators_and_goes_on_when_interrupted(self):
+        code, stderr = self.interrupted([*CYCLEGAN, *ENDLESS], "pair.state")
+        self.assertEqual(code, 130, stderr)
+        resumed = self.run_program(*CYCLEGAN, *SMALL, "--iterations", "1", "--resume")
+        self.assertEqual(resumed.returncode, 0, resumed.stderr)
+        self.assertIn("wrote pair_a_to_b.pt and pair_b_to_a.pt", resumed.stderr)
+        self.assertTrue(self.read("pair_a_to_b.pt") != self.read("pair_b_to_a.pt"))
+        self.assertFalse((self.folder / "pair.state").exists())
+
+    def test_time_limit_ends_a_training_in_time(self):
+        start = time.monotonic()
+        result = self.run_program(*FAST, *SMALL, "--iterations", "1000000", "--time-limit", "2s")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertLess(time.monotonic() - start, 60)
+        self.assertTrue((self.folder / "net.pt").exists())
+
+    def test_existing_networks_are_not_replaced(self):
+        (self.folder / "net.pt").write_text("mine")
+        self.assert_refused(self.run_program(*FAST, *SMALL), "net.pt", "--overwrite")
+        (self.folder / "pair_b_to_a.pt").write_text("mine")
+        self.assert_refused(self.run_program(*CYCLEGAN, *SMALL), "pair_b_to_a.pt", "--overwrite")
+        self.assertEqual(self.read("net.pt"), b"mine")
+
+    def test_broken_photos_are_told_of_and_left_out(self):
+        (self.folder / "photos" / "broken.jpg").write_text("no picture")
+        result = self.run_program(*FAST, *SMALL, "--iterations", "2")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("broken.jpg", result.stderr)
+        self.assertIn("left out", result.stderr)
+
+    def test_one_photo_is_enough_and_said_to_be_few(self):
+        result = self.run_program(
+            "train", "fast", "--style", "style.png", "--images", "photos/0.png", "--output", "net.pt",
+            "--model", "tiny.pt", *SMALL, "--iterations", "2",
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("cannot be held out", result.stderr)
+
+    def test_a_folder_without_pictures_is_refused(self):
+        (self.folder / "empty").mkdir()
+        result = self.run_program(
+            "train", "fast", "--style", "style.png", "--images", "empty", "--output", "net.pt", *SMALL
+        )
+        self.assert_refused(result, "--images", "no picture")
+
+    def test_what_is_missing_or_wrong_is_named(self):
+        for command, parts in (
+            (("train",), ("train fast or train cyclegan",)),
+            (("train", "fast"), ("--style is missing", "train fast --style painting.jpg")),
+            (("train", "fast", "--style", "style.png"), ("--images is missing",)),
+            ((*FAST, "--size", "34"), ("--size", "multiple of 4")),
+            ((*FAST, "--strength", "3", "--style-weight", "4"), ("--strength",)),
+            ((*FAST, "--loss", "classic", "--style-loss", "wasserstein"), ("--loss classic",)),
+            ((*FAST[:-3], "net.jpg"), (".pt",)),
+            ((*FAST, "--cycle-weight", "3"), ("--cycle-weight", "does not belong to 'fast'")),
+            (("train", "cyclegan", "--a", "photos", "--output", "pair"), ("--b is missing",)),
+            ((*CYCLEGAN, "--width", "0"), ("--width",)),
+            ((*CYCLEGAN, "--style", "style.png"), ("--style", "does not belong to 'cyclegan'")),
+        ):
+            with self.subTest(command):
+                self.assert_refused(self.run_program(*command), *parts)
+
+
+if __name__ == "__main__":
+    unittest.main()

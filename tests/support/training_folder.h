@@ -1,0 +1,80 @@
+// A folder of small pictures to train on, and an observer that remembers, stops and saves.
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "styletransfer/image_io.h"
+#include "styletransfer/training.h"
+#include "support/tiny_job.h"
+
+namespace styletransfer {
+
+/// Deleted at its end.
+class TrainingFolder {
+ public:
+  explicit TrainingFolder(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() /
+              ("styletransfer_" + name + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  TrainingFolder(const TrainingFolder&) = delete;
+  TrainingFolder& operator=(const TrainingFolder&) = delete;
+  ~TrainingFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
+
+  /// Paths of so many pictures that differ.
+  [[nodiscard]] std::vector<std::string> photos(int count, float first_phase = 0.2F,
+                                                Size size = {48, 40}) const {
+    std::vector<std::string> paths;
+    for (int i = 0; i < count; ++i) {
+      const float phase = first_phase + 0.37F * static_cast<float>(i);
+      paths.push_back(file("photo" + std::to_string(i) + "_" + std::to_string(phase) + ".png"));
+      WriteOptions options;
+      options.overwrite = true;
+      write_image(wavy_image(size, phase), paths.back(), options);
+    }
+    return paths;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class TrainingRecorder : public TrainingObserver {
+ public:
+  /// Saves the state after this step and stops there; 0: never.
+  explicit TrainingRecorder(int stop_at = 0, std::string state_path = "")
+      : stop_at_(stop_at), state_path_(std::move(state_path)) {}
+
+  void on_warning(const std::string& line) override { warnings.push_back(line); }
+  Continue on_step(const TrainingStep& step) override {
+    steps.push_back(step);
+    return step.iteration == stop_at_ ? Continue::kStop : Continue::kYes;
+  }
+  void on_check(const HeldOutCheck& check) override { checks.push_back(check); }
+  bool wants_preview(const TrainingStep& step) override { return step.iteration == preview_at; }
+  void on_preview(const TrainingStep& /*step*/, const Image& picture) override {
+    preview = picture;
+  }
+  bool wants_state() override { return steps.back().iteration == stop_at_; }
+  void on_state(const TrainingState& state) override {
+    save_training_state(state, "binding", state_path_);
+  }
+
+  std::vector<std::string> warnings;
+  std::vector<TrainingStep> steps;
+  std::vector<HeldOutCheck> checks;
+  int preview_at = 0;
+  Image preview;
+
+ private:
+  int stop_at_;
+  std::string state_path_;
+};
+
+}  // namespace styletransfer
