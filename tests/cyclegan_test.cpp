@@ -42,12 +42,13 @@ double naive_distance(const at::Tensor& a, const at::Tensor& b) {
 at::Tensor judgement() { return random_normal({1, 1, 5, 4}, 7, at::kDouble); }
 
 /// The gradient that the graph gives, along a direction, against central differences.
-void expect_slope(const std::function<at::Tensor(const at::Tensor&)>& loss, const at::Tensor& at) {
-  const at::Tensor variable = at.clone().requires_grad_(true);
+void expect_slope(const std::function<at::Tensor(const at::Tensor&)>& loss,
+                  const at::Tensor& point) {
+  const at::Tensor variable = point.clone().requires_grad_(true);
   loss(variable).backward();
-  const at::Tensor direction = random_normal(at.sizes(), 99, at::kDouble);
+  const at::Tensor direction = random_normal(point.sizes(), 99, at::kDouble);
   const double slope =
-      slope_along([&](const at::Tensor& x) { return loss(x).item<double>(); }, at, direction);
+      slope_along([&](const at::Tensor& x) { return loss(x).item<double>(); }, point, direction);
   EXPECT_NEAR((variable.grad() * direction).sum().item<double>(), slope, 1e-6);
 }
 
@@ -106,7 +107,8 @@ TEST(PicturePool, ThenHandsOnAnEarlierOneHalfOfTheTimeAndEachOnce) {
   std::vector<int> times(2000, 0);
   int earlier = 0;
   for (int i = 0; i < 2000; ++i) {
-    const int shown = static_cast<int>(pool.exchange(numbered(i), random)[0][0][0][0].item<float>());
+    const int shown =
+        static_cast<int>(pool.exchange(numbered(i), random)[0][0][0][0].item<float>());
     // The first ten are handed on when they come and may come once more.
     EXPECT_LE(++times[static_cast<std::size_t>(shown)], shown < 10 ? 2 : 1);
     if (shown != i) ++earlier;
@@ -126,9 +128,7 @@ TEST(PicturePool, OfNoCapacityHandsEverythingOn) {
 TEST(PatchJudge, SeesPatchesOf70Pixels) {
   torch::jit::Module judge = detail::patch_judge("Judge", 2, 1);
   // Of 128 pixels: (128 / 8) - 1 - 1 places, as in the published program.
-  const at::Tensor picture = at::zeros({1, 3, 128, 128});
-  picture.requires_grad_(true);
-  const at::Tensor judged = detail::run_network(judge, picture);
+  const at::Tensor judged = detail::run_network_only(judge, at::zeros({1, 3, 128, 128}));
   EXPECT_EQ(judged.sizes(), at::IntArrayRef({1, 1, 14, 14}));
 }
 

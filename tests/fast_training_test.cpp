@@ -79,8 +79,8 @@ TEST_F(FastTraining, SameSeedGivesTheSameNetworkAndAnotherSeedAnother) {
   const FastTrainingResult first = train(recorder_);
   expect_same(train(recorder_), first);
   job_.options.seed = 1;
-  EXPECT_FALSE(at::equal(train(recorder_).weights.at("input.weight"),
-                         first.weights.at("input.weight")));
+  EXPECT_FALSE(
+      at::equal(train(recorder_).weights.at("input.weight"), first.weights.at("input.weight")));
 }
 
 TEST_F(FastTraining, WritesAFileThatPaintsAsTheNetworkDidAndSaysHowItIsFed) {
@@ -127,13 +127,10 @@ TEST_F(FastTraining, EndsWhenTheHeldOutLossNoLongerFalls) {
 }
 
 TEST_F(FastTraining, KeepsTheBestWeightsNotTheLast) {
-  const FastTrainingResult good = train(recorder_);
-  job_.options.learning_rate = 1.0;  // wrecks the network
   TrainingRecorder rest;
   TrainingRecorder stopping(8, folder_.file("state"));
-  job_.options.learning_rate = 1e-2;
   static_cast<void>(train(stopping));
-  job_.options.learning_rate = 1.0;
+  job_.options.learning_rate = 1.0;  // wrecks what is good so far
   const FastTrainingResult result = train(rest, load_training_state(folder_.file("state")).state);
   ASSERT_GT(rest.checks.back().loss, rest.checks.back().best_loss);
   EXPECT_EQ(*result.held_out_loss, rest.checks.back().best_loss);

@@ -15,7 +15,7 @@
 #include "cli/place_flags.h"
 #include "cli/print_config.h"
 #include "cli/run_control_flags.h"
-#include "cli/train/flags.h"
+#include "cli/train/train_commands.h"
 #include "detail/near_names.h"
 #include "styletransfer/error.h"
 
@@ -44,16 +44,12 @@ struct Parser {
   StylizeOptions stylize;
   BatchOptions batch;
   LossCommandOptions loss;
-  TrainFastOptions train_fast;
-  TrainCycleganOptions train_cyclegan;
   PictureInfoOptions picture_info;
   ModelInfoOptions model_info;
   ModelImportOptions model_import;
 
   CLI::App* loss_app = nullptr;
-  CLI::App* train_app = nullptr;
-  CLI::App* train_fast_app = nullptr;
-  CLI::App* train_cyclegan_app = nullptr;
+  std::optional<TrainCommands> train;
   CLI::App* info_app = nullptr;
   CLI::App* model_app = nullptr;
   CLI::App* model_info_app = nullptr;
@@ -68,7 +64,6 @@ struct Parser {
   /// Null for a command that takes no configuration.
   FlagTable* configurable_table(const CLI::App* command);
   void add_loss_command();
-  void add_train_commands();
   void add_model_commands();
   void add_paper_commands();
 };
@@ -98,7 +93,7 @@ Parser::Parser() {
   set_manners(app);
   add_batch_command();
   add_loss_command();
-  add_train_commands();
+  train.emplace(app, log, &set_manners);
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
   set_manners(*info_app);
   FlagTable(*info_app).argument("PICTURE", "a picture file", picture_info.picture_path);
@@ -150,22 +145,6 @@ void Parser::add_loss_command() {
   add_device_flags(table, loss);
   add_log_flags(table, log);
   set_manners(*loss_app);
-}
-
-void Parser::add_train_commands() {
-  train_app = app.add_subcommand("train", "Train a network that paints in one pass");
-  set_manners(*train_app);
-  train_fast_app = train_app->add_subcommand("fast", "A network for the manner of one painting");
-  FlagTable table(*train_fast_app);
-  add_train_fast_flags(table, train_fast);
-  add_log_flags(table, log);
-  set_manners(*train_fast_app);
-  train_cyclegan_app = train_app->add_subcommand(
-      "cyclegan", "Two networks that translate between two kinds of pictures");
-  FlagTable cyclegan_table(*train_cyclegan_app);
-  add_train_cyclegan_flags(cyclegan_table, train_cyclegan);
-  add_log_flags(cyclegan_table, log);
-  set_manners(*train_cyclegan_app);
 }
 
 void Parser::add_model_commands() {
@@ -275,19 +254,7 @@ Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
     parser.loss.verbosity = verbosity;
     return parser.loss;
   }
-  if (command == parser.train_app) {
-    throw UsageError("train needs a subcommand: train fast or train cyclegan (see train --help)");
-  }
-  if (command == parser.train_fast_app) {
-    check_combinations(parser.train_fast, parser.log);
-    parser.train_fast.verbosity = verbosity;
-    return parser.train_fast;
-  }
-  if (command == parser.train_cyclegan_app) {
-    check_combinations(parser.train_cyclegan, parser.log);
-    parser.train_cyclegan.verbosity = verbosity;
-    return parser.train_cyclegan;
-  }
+  if (auto training = parser.train->command_of(command, parser.log, verbosity)) return *training;
   if (command == parser.info_app) {
     require_argument(parser.picture_info.picture_path, "info needs a picture: info PICTURE");
     return parser.picture_info;

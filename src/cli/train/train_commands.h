@@ -1,0 +1,30 @@
+// `train` on the command line: its subcommands with the options that they fill.
+#pragma once
+
+#include <optional>
+
+#include "cli/flag_groups.h"
+#include "cli/flag_table.h"
+#include "cli/options.h"
+
+namespace styletransfer::cli {
+
+class TrainCommands {
+ public:
+  /// Adds `train` with its subcommands. `log` gets their flags of messages; `set_manners` gives
+  /// each the program's manners. Both apps and `log` must outlive this.
+  TrainCommands(CLI::App& app, LogFlags& log, void (*set_manners)(CLI::App&));
+
+  /// What the command line asks for; nothing when `chosen` is none of these. Throws UsageError.
+  [[nodiscard]] std::optional<Command> command_of(const CLI::App* chosen, const LogFlags& log,
+                                                  Verbosity verbosity);
+
+ private:
+  TrainFastOptions fast_;
+  TrainCycleganOptions cyclegan_;
+  CLI::App* app_;
+  CLI::App* fast_app_;
+  CLI::App* cyclegan_app_;
+};
+
+}  // namespace styletransfer::cli
