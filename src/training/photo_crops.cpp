@@ -158,7 +158,8 @@ at::Tensor PhotoCrops::square_of(std::int64_t number) {
   RandomSource random(options_.seed, kSquareStream, static_cast<std::uint64_t>(number));
   const std::int64_t short_side = std::min(whole.size(0), whole.size(1));
   const double zoom = 1.0 + (options_.most_zoom - 1.0) * random.between_0_and_1();
-  const std::int64_t side = std::min<std::int64_t>(short_side, std::llround(zoom * options_.size_px));
+  const std::int64_t side =
+      std::min<std::int64_t>(short_side, std::llround(zoom * options_.size_px));
   const std::int64_t top = random.below(whole.size(0) - side + 1);
   const std::int64_t left = random.below(whole.size(1) - side + 1);
   const bool is_turned = random.below(2) == 1;
