@@ -4,16 +4,15 @@
 
 #include <cmath>
 #include <optional>
-#include <utility>
 
 #include "styletransfer/cyclegan_training.h"
 #include "styletransfer/error.h"
 #include "support/numbers.h"
 #include "support/training_folder.h"
 #include "training/adversarial_losses.h"
-#include "training/painting_network.h"
 #include "training/picture_pool.h"
 #include "training/rates.h"
+#include "training/untrained_networks.h"
 
 namespace styletransfer {
 namespace {
@@ -126,7 +125,7 @@ TEST(PicturePool, OfNoCapacityHandsEverythingOn) {
 }
 
 TEST(PatchJudge, SeesPatchesOf70Pixels) {
-  torch::jit::Module judge = detail::patch_judge("Judge", 2, 1);
+  torch::jit::Module judge = detail::untrained_judge("Judge", 2, 1);
   // Of 128 pixels: (128 / 8) - 1 - 1 places, as in the published program.
   const at::Tensor judged = detail::run_network_only(judge, at::zeros({1, 3, 128, 128}));
   EXPECT_EQ(judged.sizes(), at::IntArrayRef({1, 1, 14, 14}));
@@ -144,8 +143,8 @@ class CycleganTraining : public testing::Test {
   }
 
   CycleganResult train(TrainingObserver& observer,
-                       std::optional<TrainingState> from = std::nullopt) {
-    return train_cyclegan(job_, runtime_, observer, std::move(from));
+                       const std::optional<TrainingState>& from = std::nullopt) {
+    return train_cyclegan(job_, runtime_, observer, from);
   }
 
   TrainingFolder folder_{"cyclegan"};

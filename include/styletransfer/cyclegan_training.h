@@ -65,9 +65,9 @@ struct CycleganResult {
 /// a picture of A, its translation and that one's way back, and below the same for B. `from`: goes
 /// on with a training of this very job; on the CPU to the same bits. Throws UsageError for options
 /// that do not fit, RunError when no picture can be read.
-[[nodiscard]] CycleganResult train_cyclegan(const CycleganJob& job, const Runtime& runtime,
-                                            TrainingObserver& observer,
-                                            std::optional<TrainingState> from = std::nullopt);
+[[nodiscard]] CycleganResult train_cyclegan(
+    const CycleganJob& job, const Runtime& runtime, TrainingObserver& observer,
+    const std::optional<TrainingState>& from = std::nullopt);
 
 /// Writes a generator as TorchScript: [N, 3, H, W] float32, R G B in -1..1, sides that are
 /// multiples of 4, to the same. Attributes as of save_fast_network. Throws RunError (disk).

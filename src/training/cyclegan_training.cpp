@@ -9,10 +9,10 @@
 #include "training/adversarial_losses.h"
 #include "training/course.h"
 #include "training/mixed_precision.h"
-#include "training/painting_network.h"
 #include "training/photo_crops.h"
 #include "training/picture_pool.h"
 #include "training/rates.h"
+#include "training/untrained_networks.h"
 #include "training/weight_adam.h"
 
 namespace styletransfer {
@@ -28,12 +28,12 @@ constexpr double kMomentum = 0.5;
 constexpr std::uint64_t kPoolStream = 11;
 
 Module generator(const CycleganShape& shape, std::uint64_t seed) {
-  return detail::painting_network("CycleganGenerator",
-                                  {.width = shape.width,
-                                   .blocks = shape.blocks,
-                                   .outer_kernel_px = 7,
-                                   .last = detail::Activation::kTanh},
-                                  seed);
+  return detail::untrained_painter("CycleganGenerator",
+                                   {.width = shape.width,
+                                    .blocks = shape.blocks,
+                                    .outer_kernel_px = 7,
+                                    .last = detail::Activation::kTanh},
+                                   seed);
 }
 
 at::Tensor to_signed(const at::Tensor& planes01) { return planes01 * 2.0 - 1.0; }
@@ -72,10 +72,12 @@ class CycleganTrainer {
         observer_(observer),
         a_to_b_(generator(options_.shape, 4 * options_.seed), runtime.device),
         b_to_a_(generator(options_.shape, 4 * options_.seed + 1), runtime.device),
-        judge_a_(detail::patch_judge("CycleganJudge", options_.shape.width, 4 * options_.seed + 2),
-                 runtime.device),
-        judge_b_(detail::patch_judge("CycleganJudge", options_.shape.width, 4 * options_.seed + 3),
-                 runtime.device),
+        judge_a_(
+            detail::untrained_judge("CycleganJudge", options_.shape.width, 4 * options_.seed + 2),
+            runtime.device),
+        judge_b_(
+            detail::untrained_judge("CycleganJudge", options_.shape.width, 4 * options_.seed + 3),
+            runtime.device),
         generators_(both(a_to_b_.parameters, b_to_a_.parameters)),
         judges_(both(judge_a_.parameters, judge_b_.parameters)),
         generator_adam_(generators_,
@@ -291,7 +293,8 @@ void save_cyclegan_generator(const CycleganShape& shape,
 }
 
 CycleganResult train_cyclegan(const CycleganJob& job, const Runtime& runtime,
-                              TrainingObserver& observer, std::optional<TrainingState> from) {
+                              TrainingObserver& observer,
+                              const std::optional<TrainingState>& from) {
   job.options.validate();
   if (job.a_paths.empty()) throw UsageError("no pictures of the first kind: give them with --a");
   if (job.b_paths.empty()) throw UsageError("no pictures of the second kind: give them with --b");

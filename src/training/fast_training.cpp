@@ -13,9 +13,9 @@
 #include "training/best_weights.h"
 #include "training/course.h"
 #include "training/mixed_precision.h"
-#include "training/painting_network.h"
 #include "training/photo_crops.h"
 #include "training/rates.h"
+#include "training/untrained_networks.h"
 #include "training/weight_adam.h"
 
 namespace styletransfer {
@@ -30,8 +30,8 @@ constexpr int kMultipleOf = 4;
 constexpr const char* kAdam = "adam.";
 
 torch::jit::Module fast_network(const FastNetworkShape& shape, std::uint64_t seed) {
-  return detail::painting_network("FastNetwork", {.width = shape.width, .blocks = shape.blocks},
-                                  seed);
+  return detail::untrained_painter("FastNetwork", {.width = shape.width, .blocks = shape.blocks},
+                                   seed);
 }
 
 /// [1, 3, h, w] to the objective's [h, w, 3], apart from any graph.

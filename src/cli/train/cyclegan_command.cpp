@@ -47,9 +47,9 @@ int run_command(const TrainCycleganOptions& command) {
   log_info("device " + runtime.description);
   Json settings = settings_json(job);
   const std::string binding = binding_text(settings.dump(), runtime);
-  std::optional<TrainingState> from = unfinished.load(binding);
+  const std::optional<TrainingState> from = unfinished.load(binding);
   TrainingWatch watch(command.control, command.training.limits, unfinished.state_path(), binding);
-  const CycleganResult result = train_cyclegan(job, runtime, watch, std::move(from));
+  const CycleganResult result = train_cyclegan(job, runtime, watch, from);
   settings["iterations"] = result.iterations;
   settings["seconds"] = result.seconds;
   const CycleganShape& shape = command.training.shape;

@@ -1,4 +1,5 @@
-// Networks that turn a picture into a picture of the same size, and one that judges pictures.
+// Networks before their training: one that turns a picture into a picture, one that judges
+// pictures.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 namespace styletransfer::detail {
 
 /// Down to a quarter of the size, residual blocks there, and up again. Sides are multiples of 4.
-struct PaintingShape {
+struct PainterShape {
   /// Channels at full size; twice and four times as many at half and quarter size.
   int width = 32;
   int blocks = 5;
@@ -21,12 +22,12 @@ struct PaintingShape {
 
 /// [N, 3, H, W] to the same. Source: Johnson et al. 2016; with kernels of 7 pixels and kTanh the
 /// generator of Zhu et al. 2017. Departs: see FastNetworkShape.
-[[nodiscard]] torch::jit::Module painting_network(const std::string& type_name,
-                                                  const PaintingShape& shape, std::uint64_t seed);
+[[nodiscard]] torch::jit::Module untrained_painter(const std::string& type_name,
+                                                   const PainterShape& shape, std::uint64_t seed);
 
 /// [N, 3, H, W], -1..1, to [N, 1, h, w]: how genuine each patch of 70 x 70 pixels is. Source: Isola
 /// et al. 2017, as used by Zhu et al. 2017; `width` is 64 there.
-[[nodiscard]] torch::jit::Module patch_judge(const std::string& type_name, int width,
-                                             std::uint64_t seed);
+[[nodiscard]] torch::jit::Module untrained_judge(const std::string& type_name, int width,
+                                                 std::uint64_t seed);
 
 }  // namespace styletransfer::detail

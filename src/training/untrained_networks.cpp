@@ -1,9 +1,9 @@
-#include "training/painting_network.h"
+#include "training/untrained_networks.h"
 
 namespace styletransfer::detail {
 
-torch::jit::Module painting_network(const std::string& type_name, const PaintingShape& shape,
-                                    std::uint64_t seed) {
+torch::jit::Module untrained_painter(const std::string& type_name, const PainterShape& shape,
+                                     std::uint64_t seed) {
   const std::int64_t full = shape.width;
   const std::int64_t half = 2 * full;
   const std::int64_t quarter = 4 * full;
@@ -28,7 +28,7 @@ torch::jit::Module painting_network(const std::string& type_name, const Painting
   return network.finished();
 }
 
-torch::jit::Module patch_judge(const std::string& type_name, int width, std::uint64_t seed) {
+torch::jit::Module untrained_judge(const std::string& type_name, int width, std::uint64_t seed) {
   constexpr int kStages = 4;
   ScriptNetwork network(type_name, seed);
   ConvolutionBlock block;
