@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -55,7 +56,8 @@ double scaled_difference(const at::Tensor& gram, const at::Tensor& target, doubl
     scaled = (difference * factor).to(scaled.scalar_type());
     return difference.square().mean().item<double>();
   }
-  // One pass; a partial sum per row, added in order.
+  // One pass; a partial sum per row, added in order, from lanes that make vector registers.
+  constexpr int64_t kLanes = 16;
   const int64_t channels = gram.size(0);
   const double* from = gram.data_ptr<double>();
   const double* wanted = target.data_ptr<double>();
@@ -63,13 +65,17 @@ double scaled_difference(const at::Tensor& gram, const at::Tensor& target, doubl
   std::vector<double> partial(static_cast<size_t>(channels));
   at::parallel_for(0, channels, 32, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
-      double sum = 0.0;
-      for (int64_t i = row * channels; i < (row + 1) * channels; ++i) {
-        const double difference = from[i] - wanted[i];
-        sum += difference * difference;
-        to[i] = static_cast<float>(factor * difference);
+      double sums[kLanes] = {};
+      for (int64_t first = 0; first < channels; first += kLanes) {
+        const int64_t lanes = std::min(kLanes, channels - first);
+        for (int64_t lane = 0; lane < lanes; ++lane) {
+          const int64_t i = row * channels + first + lane;
+          const double difference = from[i] - wanted[i];
+          sums[lane] += difference * difference;
+          to[i] = static_cast<float>(factor * difference);
+        }
       }
-      partial[static_cast<size_t>(row)] = sum;
+      partial[static_cast<size_t>(row)] = std::accumulate(sums, sums + kLanes, 0.0);
     }
   });
   return std::accumulate(partial.begin(), partial.end(), 0.0) / static_cast<double>(gram.numel());
