@@ -61,7 +61,7 @@ Image resized(const Image& image, Size size) {
     keep_in_range(result.rgb01);
     return result;
   }
-  resize_into(as_matrix(image.alpha01, image.size, 1), size, result.alpha01);
+  result.alpha01 = resized_plane(image.alpha01, image.size, size);
   const std::vector<float> weighted = premultiplied(image);
   resize_into(as_matrix(weighted, image.size, 3), size, result.rgb01);
   std::vector<float> plain;
@@ -73,8 +73,15 @@ Image resized(const Image& image, Size size) {
     result.rgb01[i] = alpha > kLeastAlpha ? result.rgb01[i] / alpha : plain[i];
   }
   keep_in_range(result.rgb01);
-  keep_in_range(result.alpha01);
   return result;
+}
+
+std::vector<float> resized_plane(const std::vector<float>& values01, Size from, Size to) {
+  if (from == to) return values01;
+  std::vector<float> values;
+  resize_into(as_matrix(values01, from, 1), to, values);
+  keep_in_range(values);
+  return values;
 }
 
 Image flattened(const Image& image, float background01) {

@@ -1,16 +1,11 @@
 // The writing half of image_io.h: checks before the work, and the file itself.
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 
 #include "images/atomic_file.h"
 #include "images/encoder.h"
 #include "images/file_metadata.h"
 #include "images/file_view.h"
+#include "images/output_target.h"
 #include "images/utf8.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
@@ -69,39 +64,6 @@ void check_side(const std::string& path, OutputFormat format, Size size) {
                    "; end the name in .png or .tif");
 }
 
-void check_existing(const std::string& path, const WriteOptions& options) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0) {
-    if (errno == ENAMETOOLONG)
-      refuse(path, "the name is longer than the system allows; shorten it");
-    return;
-  }
-  if (S_ISDIR(status.st_mode)) refuse(path, "a directory; add a file name");
-  if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file; choose another name");
-  if (!options.overwrite) {
-    refuse(path, "already exists; add --overwrite or choose another name");
-  }
-  if (access(path.c_str(), W_OK) != 0) {
-    refuse(path, "exists and is not writable; change its permissions or choose another name");
-  }
-}
-
-void make_folder(const std::string& path) {
-  const std::string folder = folder_of(path);
-  if (path.starts_with("~") && path.find('/') != std::string::npos &&
-      access(path.substr(0, path.find('/')).c_str(), F_OK) != 0) {
-    refuse(
-        path,
-        "'~' stands for the home folder only where the shell expands it: leave the quotes off it "
-        "or write the folder out");
-  }
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error && !std::filesystem::is_directory(folder)) {
-    refuse(path, "its folder cannot be made (" + error.message() + "); choose another");
-  }
-}
-
 /// A rough lower bound of the file's size.
 std::uint64_t least_file_bytes(OutputFormat format, Size size, int bit_depth) {
   const std::uint64_t raw =
@@ -129,14 +91,6 @@ void check_space(const std::string& path, std::uint64_t needed_bytes) {
   }
 }
 
-void try_folder(const std::string& path) {
-  try {
-    const AtomicFile trial(path);
-  } catch (const RunError& error) {
-    throw UsageError(error.what());
-  }
-}
-
 }  // namespace
 
 bool output_keeps_alpha(const std::string& path) {
@@ -148,10 +102,8 @@ void check_output_path(const std::string& path, const WriteOptions& options, Siz
   const OutputFormat format = known_format(path);
   check_options(path, format, options);
   check_side(path, format, size);
-  check_existing(path, options);
-  make_folder(path);
+  check_output_target(path, options.overwrite);
   check_space(path, least_file_bytes(format, size, options.bit_depth));
-  try_folder(path);
 }
 
 void write_image(const Image& image, const std::string& path, const WriteOptions& options) {

@@ -30,17 +30,8 @@ Mask mask_from_image(const Image& image) {
 
 Mask resized(const Mask& mask, Size size) {
   if (size == mask.size) return mask;
-  Image picture;
-  picture.size = mask.size;
-  picture.rgb01.reserve(3 * mask.grey01.size());
-  for (const float grey : mask.grey01) picture.rgb01.insert(picture.rgb01.end(), 3, grey);
-  const Image stretched = resized(picture, size);
-  Mask result;
-  result.size = size;
-  result.grey01.resize(stretched.rgb01.size() / 3);
-  for (std::size_t i = 0; i < result.grey01.size(); ++i) {
-    result.grey01[i] = snapped(stretched.rgb01[3 * i]);
-  }
+  Mask result{size, resized_plane(mask.grey01, mask.size, size)};
+  std::transform(result.grey01.begin(), result.grey01.end(), result.grey01.begin(), snapped);
   return result;
 }
 

@@ -80,12 +80,24 @@ void check_convolution(const std::string& path, const Layer& layer, std::int64_t
   }
 }
 
+/// A stage of a sweep begins with a convolution, and one ReLU may follow each.
+void check_order(const std::string& path, const std::vector<Layer>& before, const std::string& name,
+                 LayerKind kind) {
+  if (kind == LayerKind::kConvolution) return;
+  if (before.empty()) refuse_layer(path, name, "comes before any convolution");
+  const Layer& last = before.back();
+  const bool fits = kind == LayerKind::kRelu ? last.kind == LayerKind::kConvolution
+                                             : last.kind != LayerKind::kPool;
+  if (!fits) refuse_layer(path, name, "follows " + last.name + " with no convolution between");
+}
+
 std::vector<Layer> read_layers(const std::string& path, const Module& root) {
   std::vector<Layer> layers;
   std::int64_t channels = 3;
   for (const auto& [name, child] : root.named_children()) {
     const auto kind = kind_by_name(name);
     if (!kind) refuse_layer(path, name, "is neither conv*, relu* nor pool*");
+    check_order(path, layers, name, *kind);
     Layer layer{name, *kind, {}, {}};
     if (*kind == LayerKind::kConvolution) {
       layer.weight = tensor_attribute(child, "weight");

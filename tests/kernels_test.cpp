@@ -23,7 +23,7 @@ const std::vector<PoolKind> kPoolKinds{PoolKind::kMax, PoolKind::kAverage};
 
 std::string describe(const Shape& shape, at::ScalarType type) {
   std::string text = at::toString(type);
-  for (const int64_t side : shape) text += " " + std::to_string(side);
+  for (const int64_t side : shape) text.append(" ").append(std::to_string(side));
   return text;
 }
 

@@ -84,7 +84,7 @@ std::string safetensors(const std::vector<std::pair<std::string, at::Tensor>>& t
   for (const auto& [name, tensor] : tensors) {
     std::string shape;
     for (const auto extent : tensor.sizes()) {
-      shape += (shape.empty() ? "" : ",") + std::to_string(extent);
+      shape.append(shape.empty() ? "" : ",").append(std::to_string(extent));
     }
     const at::Tensor flat = tensor.contiguous();
     const std::size_t start = data.size();
@@ -231,6 +231,22 @@ TEST_F(NetworkFile, RefusesLayersItCannotRun) {
   const std::string text = refusal_of([&] { static_cast<void>(load_network(path("five.pt"))); });
   EXPECT_SAYS(text, "conv1_1");
   EXPECT_SAYS(text, "[out, in, 3, 3]");
+}
+
+TEST_F(NetworkFile, RefusesLayersInAnOrderThatNoVggHas) {
+  const auto refusal_with = [&](std::size_t place, const Layer& layer) {
+    Network network = tiny_network();
+    network.layers.insert(network.layers.begin() + static_cast<std::ptrdiff_t>(place), layer);
+    save_network(network, path("order.pt"));
+    return refusal_of([&] { static_cast<void>(load_network(path("order.pt"))); });
+  };
+  // conv1_1 relu1_1 conv1_2 relu1_2 pool1 conv2_1 ...
+  EXPECT_SAYS(refusal_with(5, {"pool1b", LayerKind::kPool, {}, {}}),
+              "pool1b follows pool1 with no convolution between");
+  EXPECT_SAYS(refusal_with(2, {"relu1_1b", LayerKind::kRelu, {}, {}}), "relu1_1b follows relu1_1");
+  EXPECT_SAYS(refusal_with(5, {"relu1_3", LayerKind::kRelu, {}, {}}), "relu1_3 follows pool1");
+  EXPECT_SAYS(refusal_with(0, {"pool0", LayerKind::kPool, {}, {}}),
+              "pool0 comes before any convolution");
 }
 
 TEST_F(NetworkFile, IsHashedAsSha256) {

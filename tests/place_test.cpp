@@ -248,6 +248,34 @@ double style_distance(const Image& picture, const Job& job, std::size_t style) {
   return sum;
 }
 
+TEST(Places, TellWhichStylesHaveNone) {
+  Job job = two_style_job();
+  const Size size = job.content.size;
+  EXPECT_TRUE(Places(job, size, 0).styles_without_place().empty());
+  job.styles[0].content_mask = shared(columns(size, 0, 10));
+  job.untouched_mask = columns(size, 0, 10);
+  EXPECT_EQ(Places(job, size, 3).styles_without_place(), std::vector<std::size_t>{1});
+  // The second has what the first leaves, which is nothing.
+  job.styles[0].content_mask = shared(plain_mask(size, 1.0F));
+  EXPECT_EQ(Places(job, size, 0).styles_without_place(), std::vector<std::size_t>{2});
+  job.styles[1].blend = 0.0;
+  EXPECT_TRUE(Places(job, size, 0).styles_without_place().empty()) << "it was asked for";
+}
+
+TEST(Masks, ThatLeaveAStyleNoPlaceAreWarnedOfOnce) {
+  Job job = two_style_job();
+  job.schedule.passes = 2;
+  job.styles[1].content_mask = shared(columns(job.content.size, 0, 10));
+  Recorder quiet;
+  static_cast<void>(transfer(job, network(), {}, quiet));
+  EXPECT_TRUE(quiet.warnings.empty());
+  job.untouched_mask = columns(job.content.size, 0, 12);
+  Recorder recorder;
+  static_cast<void>(transfer(job, network(), {}, recorder));
+  ASSERT_EQ(recorder.warnings.size(), 1U);
+  EXPECT_NE(recorder.warnings[0].find("style 2 paints nowhere"), std::string::npos);
+}
+
 TEST(StyleBlend, GoesFromOneStyleToTheOtherMonotonically) {
   Job job = two_style_job();
   job.schedule.iterations = 25;

@@ -8,24 +8,27 @@
 namespace styletransfer::cli {
 namespace {
 
-Settings without(const Settings& settings, const std::string& flag) {
+Settings without(const Settings& settings, const std::vector<std::string>& flags) {
   Settings rest = settings;
-  std::erase_if(rest, [&](const Setting& one) { return one.flag == flag; });
+  std::erase_if(rest, [&](const Setting& one) {
+    return std::find(flags.begin(), flags.end(), one.flag) != flags.end();
+  });
   return rest;
 }
 
-/// The flag of `lower` that stands in the way: without it the trouble is another one or gone, and
-/// the same would be so without some flag of `higher`.
-const Setting* yielding_flag(const Settings& lower, const Settings& higher, const Judge& judge,
-                             const std::string& trouble) {
-  for (const Setting& low : lower) {
-    const std::string left = judge(overridden(without(lower, low.flag), higher));
-    if (left == trouble) continue;
-    for (const Setting& high : higher) {
-      if (judge(overridden(lower, without(higher, high.flag))) == left) return &low;
-    }
-  }
-  return nullptr;
+/// Whether the trouble is one between `lower` and `higher` and gone with these flags of `lower`:
+/// without them the trouble is another one or none, and the same would be so without some flags of
+/// `higher`, each of which is in the trouble.
+bool yield(const std::vector<std::string>& flags, const Settings& lower, const Settings& higher,
+           const Judge& judge) {
+  const std::string trouble = judge(overridden(lower, higher));
+  const std::string left = judge(overridden(without(lower, flags), higher));
+  if (left == trouble) return false;
+  return std::any_of(higher.begin(), higher.end(), [&](const Setting& high) {
+    const Settings fewer = without(higher, {high.flag});
+    const std::string now = judge(overridden(lower, fewer));
+    return now == left || (now != trouble && yield(flags, lower, fewer, judge));
+  });
 }
 
 /// Whether `flag` stands in the text as a word of its own.
@@ -39,6 +42,18 @@ bool names_flag(const std::string& text, const std::string& flag) {
       return true;
   }
   return false;
+}
+
+/// The flags of `lower` that stand in the way: one, or those that the trouble names.
+std::vector<std::string> yielding_flags(const Settings& lower, const Settings& higher,
+                                        const Judge& judge, const std::string& trouble) {
+  std::vector<std::string> named;
+  for (const Setting& low : lower) {
+    if (yield({low.flag}, lower, higher, judge)) return {low.flag};
+    if (names_flag(trouble, low.flag)) named.push_back(low.flag);
+  }
+  if (named.size() > 1 && yield(named, lower, higher, judge)) return named;
+  return {};
 }
 
 /// Results of the command-line parser as the texts of a setting.
@@ -118,9 +133,9 @@ Settings settled(const Settings& lower, const Settings& higher, const Judge& jud
   Settings kept = lower;
   std::string trouble = judge(overridden(kept, higher));
   while (!trouble.empty()) {
-    const Setting* yielding = yielding_flag(kept, higher, judge, trouble);
-    if (yielding == nullptr) break;
-    kept = without(kept, std::string(yielding->flag));
+    const std::vector<std::string> yielding = yielding_flags(kept, higher, judge, trouble);
+    if (yielding.empty()) break;
+    kept = without(kept, yielding);
     trouble = judge(overridden(kept, higher));
   }
   return overridden(kept, higher);

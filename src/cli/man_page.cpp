@@ -56,6 +56,13 @@ std::string escaped(const std::string& text) {
   return safe.starts_with(".") || safe.starts_with("'") ? "\\&" + safe : safe;
 }
 
+/// " FILE..."; appended piece by piece, which GCC 12 does not take for overlapping copies.
+std::string words_of(const std::vector<std::string>& arguments) {
+  std::string text;
+  for (const std::string& argument : arguments) text.append(" ").append(escaped(argument));
+  return text;
+}
+
 std::string flag_text(const FlagShape& flag) {
   std::string text = ".TP\n\\fB";
   if (!flag.short_flag.empty()) text += escaped(flag.short_flag) + "\\fR, \\fB";
@@ -82,9 +89,8 @@ std::string grouped_flags(const CommandShape& command) {
 }
 
 std::string command_text(const CommandShape& command) {
-  std::string text = ".SS styletransfer " + escaped(command.name);
-  for (const std::string& argument : command.arguments) text += " " + escaped(argument);
-  text += "\n" + escaped(command.help) + ".\n";
+  std::string text = ".SS styletransfer " + escaped(command.name) + words_of(command.arguments) +
+                     "\n" + escaped(command.help) + ".\n";
   for (const FlagShape& flag : command.flags) text += flag_text(flag);
   return text;
 }
@@ -97,9 +103,8 @@ std::string man_page(const std::vector<CommandShape>& commands, const std::strin
                      "manner of a painting\n.SH SYNOPSIS\n.B styletransfer\n\\fB\\-\\-content\\fR "
                      "\\fIFILE\\fR \\fB\\-\\-style\\fR \\fIFILE\\fR [\\fIflags\\fR]\n";
   for (std::size_t i = 1; i < commands.size(); ++i) {
-    text += ".br\n\\fBstyletransfer " + escaped(commands[i].name) + "\\fR [\\fIflags\\fR]";
-    for (const std::string& argument : commands[i].arguments) text += " " + escaped(argument);
-    text += "\n";
+    text += ".br\n\\fBstyletransfer " + escaped(commands[i].name) + "\\fR [\\fIflags\\fR]" +
+            words_of(commands[i].arguments) + "\n";
   }
   text += std::string(".SH DESCRIPTION\n") + kDescription + ".SH OPTIONS\n";
   text += grouped_flags(commands.front()) + ".SH COMMANDS\n";

@@ -30,7 +30,7 @@ Places::Places(const Job& job, Size size, int margin_px)
   if (!job.untouched_mask.empty()) kept_ = tensor_of(job.untouched_mask);
 }
 
-std::vector<Place> Places::of_styles() const {
+std::vector<Place> Places::all_places() const {
   std::vector<size_t> unmasked;
   std::vector<std::pair<size_t, at::Tensor>> masked;
   at::Tensor sum;
@@ -55,10 +55,25 @@ std::vector<Place> Places::of_styles() const {
   // In the order of the styles, whichever of them has a mask.
   std::sort(places.begin(), places.end(),
             [](const Place& a, const Place& b) { return a.styles.front() < b.styles.front(); });
+  return places;
+}
+
+std::vector<Place> Places::of_styles() const {
+  std::vector<Place> places = all_places();
   const bool only_one = places.size() == 1;
   std::erase_if(places, [](const Place& place) { return place.share == 0.0; });
   if (only_one && !places.empty()) places.front().name.clear();
   return places;
+}
+
+std::vector<size_t> Places::styles_without_place() const {
+  std::vector<size_t> numbers;
+  for (const Place& place : all_places()) {
+    if (place.share > 0.0) continue;
+    for (const size_t index : place.styles) numbers.push_back(index + 1);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
 }
 
 Place Places::place_of(std::vector<size_t> styles, const at::Tensor& pixels) const {

@@ -31,6 +31,10 @@ class Places {
   /// to nobody. Places without a pixel are left out.
   [[nodiscard]] std::vector<Place> of_styles() const;
 
+  /// Numbers, from 1, of the styles that are left out so: others' masks, kept or clear pixels cover
+  /// their whole place. Not those whose share is 0.
+  [[nodiscard]] std::vector<size_t> styles_without_place() const;
+
   /// Opacity of the content, [h, w]; undefined: opaque everywhere.
   [[nodiscard]] const at::Tensor& opacity() const { return opacity_; }
   /// Factors of the content weight, [h, w]; undefined: 1 everywhere.
@@ -42,6 +46,8 @@ class Places {
   /// In: [h, w] of the picture. Out: the margin around it, mirrored.
   [[nodiscard]] at::Tensor widened(const at::Tensor& plane) const;
   [[nodiscard]] at::Tensor tensor_of(const Mask& mask) const;
+  /// As of_styles, with places that have no pixel.
+  [[nodiscard]] std::vector<Place> all_places() const;
   [[nodiscard]] Place place_of(std::vector<size_t> styles, const at::Tensor& pixels) const;
 
   const Job& job_;

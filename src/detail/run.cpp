@@ -64,6 +64,7 @@ Result Run::run() {
   std::vector<PassStarted> schedule;
   for (size_t i = 0; i < passes_.size(); ++i) schedule.push_back(announced(i));
   observer_.on_schedule(schedule);
+  warn_of_lost_styles();
   size_t first = 0;
   if (from_) {
     first = static_cast<size_t>(from_->pass_index);
@@ -82,6 +83,17 @@ Result Run::run() {
   result.ending = ending_;
   result.passes = std::move(finished_passes_);
   return result;
+}
+
+/// By the last pass: a thin place may be lost in coarser ones only.
+void Run::warn_of_lost_styles() const {
+  if (!has_masks(job_)) return;
+  const Size size = size_with_long_edge(job_.content.size, passes_.back().size_px);
+  for (const size_t number : Places(job_, size, margin_px_).styles_without_place()) {
+    observer_.on_warning("style " + std::to_string(number) +
+                         " paints nowhere: other styles' masks, untouched or transparent pixels "
+                         "cover its whole place; it is left out");
+  }
 }
 
 void Run::go_on_from(RunState& from) {

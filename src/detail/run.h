@@ -42,6 +42,8 @@ class Run {
   void finish(int index, const PassResult& outcome, PassReport& report);
   /// The searched picture with what is left untouched laid over it, the margin cut off.
   [[nodiscard]] Image shown(const at::Tensor& picture_rgb01) const;
+  /// Of styles that no pixel is left for.
+  void warn_of_lost_styles() const;
   /// Content, start and styles are one picture: it is its own best picture.
   [[nodiscard]] bool shows_every_style(const Image& start, int pass_px) const;
   [[nodiscard]] at::Tensor widened(const Image& image) const;

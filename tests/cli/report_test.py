@@ -163,7 +163,7 @@ class Report(harness.CommandTest):
 
     def test_a_report_is_not_written_over_without_being_asked(self):
         (self.folder / "run.json").write_text("mine")
-        self.assert_refused(self.stylize("--report", "run.json"), "--report run.json already exists", "--overwrite")
+        self.assert_refused(self.stylize("--report", "run.json"), "--report: run.json: already exists", "--overwrite")
         self.assertEqual((self.folder / "run.json").read_text(), "mine")
         result = self.stylize(*self.SHORT, "--report", "run.json", "--overwrite")
         self.assertEqual(result.returncode, 0, result.stderr)
@@ -173,7 +173,7 @@ class Report(harness.CommandTest):
         self.assert_refused(self.stylize("--report", "run.txt"), "--report run.txt", ".json or .html")
         self.assert_refused(self.stylize("--report", "a.json", "--report", "a.json"), "twice")
         (self.folder / "folder.html").mkdir()
-        self.assert_refused(self.stylize("--report", "folder.html"), "is a folder")
+        self.assert_refused(self.stylize("--report", "folder.html"), "--report: folder.html: a directory")
 
 
 class Watch(harness.CommandTest):

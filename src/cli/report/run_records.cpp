@@ -1,23 +1,18 @@
 #include "cli/report/run_records.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/choices.h"
 #include "cli/picture_job.h"
 #include "cli/report/machine_facts.h"
 #include "cli/report/report_page.h"
 #include "images/atomic_file.h"
+#include "images/output_target.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_preview.h"
 
 namespace styletransfer::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr int kSourceMostPx = 512;
 constexpr int kResultMostPx = 1280;
@@ -28,19 +23,10 @@ bool may_replace(const StylizeOptions& options) {
 }
 
 void check_report_path(const std::string& path, const StylizeOptions& options) {
-  std::error_code trouble;
-  const std::string flag = "--report " + path;
-  if (fs::is_directory(path, trouble)) throw UsageError(flag + " is a folder; add a file name");
-  if (fs::exists(path, trouble)) {
-    if (!fs::is_regular_file(path, trouble)) throw UsageError(flag + " is not a regular file");
-    if (!may_replace(options)) {
-      throw UsageError(flag + " already exists; add --overwrite or choose another name");
-    }
-  }
-  const std::string folder = folder_of(path);
-  fs::create_directories(folder, trouble);
-  if (!fs::is_directory(folder, trouble) || ::access(folder.c_str(), W_OK) != 0) {
-    throw UsageError(flag + ": nothing can be written into its folder; choose another");
+  try {
+    check_output_target(path, may_replace(options));
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--report: ") + error.what());
   }
 }
 

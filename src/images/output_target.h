@@ -1,0 +1,13 @@
+// Whether a file can be written where it is wanted.
+#pragma once
+
+#include <string>
+
+namespace styletransfer {
+
+/// Checks before the work what can be checked of a file to be written: an existing one in its
+/// place, its folder (made when missing), permission to write. Leaves no file behind. Throws
+/// UsageError naming the path.
+void check_output_target(const std::string& path, bool may_replace);
+
+}  // namespace styletransfer
