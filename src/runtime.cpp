@@ -45,22 +45,6 @@ Processor this_processor() {
 #endif
 }
 
-/// Cores that this process may use, two hardware threads of one core counted once.
-int physical_cores() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return at::get_num_threads();
-  std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    std::ifstream siblings("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
-                           "/topology/thread_siblings_list");
-    std::string key;
-    if (!std::getline(siblings, key)) key = std::to_string(cpu);
-    cores.insert(key);
-  }
-  return std::max(1, static_cast<int>(cores.size()));
-}
-
 c10::Device parse_device(const std::string& name) {
   try {
     return c10::Device(name);
@@ -104,11 +88,28 @@ c10::Device usable_device(const std::string& name) {
 
 }  // namespace
 
+int usable_cores() {
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return at::get_num_threads();
+  std::set<std::string> cores;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    std::ifstream siblings("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
+                           "/topology/thread_siblings_list");
+    std::string key;
+    if (!std::getline(siblings, key)) key = std::to_string(cpu);
+    cores.insert(key);
+  }
+  return std::max(1, static_cast<int>(cores.size()));
+}
+
+void use_threads_of(const Runtime& runtime) { at::set_num_threads(runtime.threads); }
+
 Runtime resolve_runtime(const RuntimeOptions& options) {
   detail::install_tensor_arena();
   Runtime runtime;
-  runtime.threads = options.threads > 0 ? options.threads : physical_cores();
-  at::set_num_threads(runtime.threads);
+  runtime.threads = options.threads > 0 ? options.threads : usable_cores();
+  use_threads_of(runtime);
   runtime.device = usable_device(options.device);
   const bool on_cpu = runtime.device.is_cpu();
   const Processor processor = this_processor();

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -83,26 +85,37 @@ void validate(const Job& job, const Network& network) {
 struct Studio::Parts {
   const Network& network;
   const Runtime& runtime;
-  std::optional<FeatureNetwork> features;
-  /// Of the prepared network.
-  std::vector<std::string> layers;
-  Pooling pooling = Pooling::kMax;
-  detail::StyleTargets style_targets;
+  /// The network for one choice of layers and pooling, and what is known of style pictures by it.
+  struct Prepared {
+    Prepared(const Network& network, const LossOptions& loss, const Runtime& runtime)
+        : layers(detail::compared_layers(loss)),
+          pooling(loss.pooling),
+          features(network, layers, pooling, runtime) {}
 
-  void prepare(const LossOptions& loss) {
-    const std::vector<std::string> wanted = detail::compared_layers(loss);
-    if (features && layers == wanted && pooling == loss.pooling) return;
-    style_targets = {};
-    features.emplace(network, wanted, loss.pooling, runtime);
-    layers = wanted;
-    pooling = loss.pooling;
+    std::vector<std::string> layers;
+    Pooling pooling;
+    FeatureNetwork features;
+    detail::StyleTargets style_targets;
+  };
+  std::mutex mutex;
+  std::shared_ptr<Prepared> latest;
+
+  std::shared_ptr<Prepared> prepared(const LossOptions& loss) {
+    const std::lock_guard lock(mutex);
+    if (!latest || latest->layers != detail::compared_layers(loss) ||
+        latest->pooling != loss.pooling) {
+      latest = std::make_shared<Prepared>(network, loss, runtime);
+    }
+    return latest;
   }
 
-  Result run(const Job& job, detail::StyleTargets& targets, Observer& observer,
+  /// own_targets: null for those that jobs share.
+  Result run(const Job& job, detail::StyleTargets* own_targets, Observer& observer,
              std::optional<RunState> from) {
     try {
-      prepare(job.loss);
-      return detail::Run(job, *features, targets, runtime, observer, std::move(from)).run();
+      const std::shared_ptr<Prepared> with = prepared(job.loss);
+      detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
+      return detail::Run(job, with->features, targets, runtime, observer, std::move(from)).run();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error)) throw;
       throw RunError("out of memory on " + runtime.device.str() +
@@ -112,14 +125,14 @@ struct Studio::Parts {
 };
 
 Studio::Studio(const Network& network, const Runtime& runtime)
-    : parts_(new Parts{network, runtime, {}, {}, {}, {}}) {}
+    : parts_(new Parts{network, runtime, {}, {}}) {}
 
 Studio::~Studio() = default;
 
 Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunState> from) {
   validate(job, parts_->network);
   if (job.colors == Colors::kStyle) {
-    return parts_->run(job, parts_->style_targets, observer, std::move(from));
+    return parts_->run(job, nullptr, observer, std::move(from));
   }
   if (job.colors == Colors::kStyleOnly) {
     const int size_px = make_schedule(job.schedule, job.content.size).back().size_px;
@@ -130,7 +143,7 @@ Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunSta
   detail::StyleTargets own_targets;
   detail::FinalColors final_colors(job, observer);
   Result result =
-      parts_->run(detail::job_in_run_colors(job), own_targets, final_colors, std::move(from));
+      parts_->run(detail::job_in_run_colors(job), &own_targets, final_colors, std::move(from));
   result.image = detail::in_final_colors(std::move(result.image), job);
   return result;
 }

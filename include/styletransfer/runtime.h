@@ -34,6 +34,13 @@ struct Runtime {
 /// used, saying why (no driver, too old, no such GPU).
 [[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
 
+/// Cores that the process may use, two hardware threads of one core counted once.
+[[nodiscard]] int usable_cores();
+
+/// Computes on as many threads as the runtime says. The thread that called resolve_runtime does so
+/// anyway; any other one that runs jobs calls this first.
+void use_threads_of(const Runtime& runtime);
+
 /// Bytes of memory that a run on this device may still take (free minus a margin).
 [[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
 

@@ -65,6 +65,8 @@ struct Job {
   StoppingOptions stopping;
   /// Most memory the process (or, on a GPU, the run) may take. 0: what is free, minus a tenth.
   std::int64_t memory_limit_bytes = 0;
+  /// So many jobs run at the same time in this process: each takes its part of the memory.
+  int jobs_at_once = 1;
 };
 
 /// Long side of the style pictures in a pass of this size. Read files at exactly this size: one
@@ -96,8 +98,9 @@ struct Result {
 /// be run with this network: unknown layers, pictures too small for them, bad blend weights.
 void validate(const Job& job, const Network& network);
 
-/// A place to run jobs one after another: what they have in common, the prepared network and the
-/// targets of style pictures, is computed once.
+/// A place to run jobs: what they have in common, the prepared network and the targets of style
+/// pictures, is computed once. Several threads may run jobs at the same time; each calls
+/// use_threads_of first.
 class Studio {
  public:
   /// Both must outlive the studio.

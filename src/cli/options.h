@@ -67,6 +67,8 @@ struct BatchOptions {
   /// Ending of every result.
   std::string format = "png";
   Shard shard;
+  /// Pictures painted at the same time; 0: by their size and the processor (at_once.h).
+  int at_once = 0;
   /// Only list what would be made.
   bool dry_run = false;
   /// What all pictures share; content, style and output are filled in for each.

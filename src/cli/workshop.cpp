@@ -13,6 +13,7 @@ void Workshop::open() {
 }
 
 const std::string& Workshop::hash_of(const std::string& path) {
+  const std::lock_guard lock(hashes_mutex_);
   const auto known = hashes_.find(path);
   return known != hashes_.end() ? known->second
                                 : hashes_.emplace(path, file_sha256(path)).first->second;

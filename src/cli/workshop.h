@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -24,7 +25,7 @@ class Workshop {
   [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
   [[nodiscard]] Studio& studio() { return *studio_; }
 
-  /// SHA-256 of a file that the job reads, computed once. Throws UsageError.
+  /// SHA-256 of a file that the job reads, computed once; for several threads. Throws UsageError.
   [[nodiscard]] const std::string& hash_of(const std::string& path);
   /// That of the network file, open or not. Throws UsageError when there is none.
   [[nodiscard]] const std::string& network_hash();
@@ -36,6 +37,7 @@ class Workshop {
   std::optional<Network> network_;
   std::optional<Runtime> runtime_;
   std::optional<Studio> studio_;
+  std::mutex hashes_mutex_;
   std::map<std::string, std::string> hashes_;
   StylePictures style_pictures_;
 };

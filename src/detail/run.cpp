@@ -33,8 +33,11 @@ std::vector<std::string> compared_layers(const LossOptions& loss) {
 }
 
 std::int64_t memory_left(const Job& job, const Runtime& runtime) {
-  if (job.memory_limit_bytes == 0) return available_memory_bytes(runtime);
-  return job.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
+  const std::int64_t left =
+      job.memory_limit_bytes == 0
+          ? available_memory_bytes(runtime)
+          : job.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
+  return left / job.jobs_at_once;
 }
 
 Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,

@@ -59,6 +59,7 @@ StyleTarget StyleTargets::of(const std::vector<Style>& styles, const LossOptions
   for (size_t i = 0; i < styles.size(); ++i) {
     key.parts.push_back({{styles[i].image}, {styles[i].style_mask}, styles[i].scale, blend[i]});
   }
+  const std::lock_guard lock(mutex_);
   const auto known = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
   if (known != entries_.end()) {

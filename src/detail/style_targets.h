@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace styletransfer::detail {
 /// Size of a style's picture in a pass of this long edge.
 [[nodiscard]] Size style_size(const Style& style, int pass_px);
 
-/// Style targets by style pictures and size, the latest few kept. All of one FeatureNetwork.
+/// Style targets by style pictures and size, the latest few kept. All of one FeatureNetwork. For
+/// several threads: what one computes, the others wait for.
 class StyleTargets {
  public:
   /// The blended target of a mixture of styles for a pass of this long edge. limit_bytes: memory
@@ -55,6 +57,7 @@ class StyleTargets {
     StyleTarget target;
   };
 
+  std::mutex mutex_;
   std::list<Entry> entries_;  // the latest used first
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/batch/at_once.h"
 #include "cli/batch/painter.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -44,13 +45,17 @@ void print_list(std::span<const Pair> pairs, const std::vector<OutputState>& sta
 
 }  // namespace
 
-int run_command(const BatchOptions& command) {
+int run_command(const BatchOptions& asked) {
+  BatchOptions command = asked;
   set_up_log(command.picture.verbosity);
   refuse_output_among_sources(command);
   const std::vector<SourcePicture> contents = sources("--contents", command.contents);
   const std::vector<SourcePicture> styles = sources("--styles", command.styles);
   const std::vector<Pair> all = make_pairs(contents, styles, command.output_folder, command.format);
   const std::span<const Pair> pairs = part_of(all, command.shard);
+  const ProcessorShares shares = processor_shares(command, pairs);
+  command.picture.runtime.threads = shares.threads_each;
+  command.picture.job.jobs_at_once = shares.pictures_at_once;
   Workshop workshop(command.picture);
   const std::vector<OutputState> states = look_at_outputs(pairs, command.picture, workshop);
   if (command.dry_run) {

@@ -9,6 +9,7 @@ namespace {
 using Text = const std::string&;
 
 constexpr int kMostShards = 100000;
+constexpr int kMostAtOnce = 64;
 
 /// "3/16".
 Shard parse_shard(Text flag, Text text) {
@@ -52,6 +53,11 @@ void add_list_flags(FlagTable& table, BatchOptions& options) {
   table.group("List");
   table.value("--shard", "K/N", "paint only the K-th of N parts of the list", "1/1",
               [&](Text flag, Text text) { options.shard = parse_shard(flag, text); });
+  table.value("--at-once", "N",
+              "pictures painted at the same time, each with its part of the threads",
+              "by their size", [&](Text flag, Text text) {
+                options.at_once = parse_int(flag, text, 1, kMostAtOnce, "pictures");
+              });
   table.toggle("--dry-run", "only list state, content, style and result, on stdout",
                options.dry_run);
 }

@@ -11,7 +11,7 @@ namespace styletransfer::cli {
 void add_source_flags(FlagTable& table, BatchOptions& options);
 /// --output FOLDER and --format.
 void add_folder_flags(FlagTable& table, BatchOptions& options);
-/// --shard and --dry-run.
+/// --shard, --at-once and --dry-run.
 void add_list_flags(FlagTable& table, BatchOptions& options);
 
 /// As the main job's (combinations.h). Throws UsageError.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
+#include <new>
 
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
@@ -51,14 +53,42 @@ BatchPainter::BatchPainter(const BatchOptions& command, std::span<const Pair> pa
 
 int BatchPainter::run() {
   if (count(Fate::kWaiting) > 0) prepare();
-  for (const std::size_t index : planned_) {
-    if (interrupt_requested()) break;
-    const Pair& pair = pairs_[index];
-    reporter_.on_picture_started(file_name(pair.output_path), work_of(pair, command_.picture));
-    if (fates_[index] == Fate::kWaiting) paint(index);
-    reporter_.on_picture_ended();
+  const int workers =
+      std::min(command_.picture.job.jobs_at_once, static_cast<int>(planned_.size()));
+  if (workers <= 1) {
+    work_through();
+    return end(reporter_.seconds());
   }
+  std::vector<std::future<void>> work;
+  for (int i = 0; i < workers; ++i) {
+    work.push_back(std::async(std::launch::async, [this] {
+      if (workshop_.is_open()) use_threads_of(workshop_.runtime());
+      work_through();
+    }));
+  }
+  for (std::future<void>& one : work) one.get();
   return end(reporter_.seconds());
+}
+
+void BatchPainter::work_through() {
+  for (std::size_t at = next_++; at < planned_.size(); at = next_++) {
+    if (interrupt_requested()) return;
+    const std::size_t index = planned_[at];
+    const Pair& pair = pairs_[index];
+    PictureReporter reporter(reporter_, file_name(pair.output_path),
+                             work_of(pair, command_.picture));
+    if (fate_of(index) == Fate::kWaiting) paint(index, reporter);
+  }
+}
+
+BatchPainter::Fate BatchPainter::fate_of(std::size_t index) {
+  const std::lock_guard lock(fates_mutex_);
+  return fates_[index];
+}
+
+void BatchPainter::decide(std::size_t index, Fate fate) {
+  const std::lock_guard lock(fates_mutex_);
+  fates_[index] = fate;
 }
 
 /// What would fail for every picture is found before the first.
@@ -91,43 +121,40 @@ void BatchPainter::prepare() {
   reporter_.start(static_cast<int>(planned_.size()), work);
 }
 
-void BatchPainter::paint(std::size_t index) {
+void BatchPainter::paint(std::size_t index, PictureReporter& reporter) {
   const Pair& pair = pairs_[index];
-  Fate& fate = fates_[index];
   // Another run on the same folder may make the same picture: the first one stays.
   const auto is_made = [&] {
     return !command_.picture.write.overwrite && is_there(pair.output_path);
   };
-  if (is_made()) {
-    fate = Fate::kFinishedBefore;
-    return;
-  }
+  if (is_made()) return decide(index, Fate::kFinishedBefore);
   try {
-    fate = read_paint_and_write(pair);
+    decide(index, read_paint_and_write(pair, reporter));
   } catch (const std::exception& error) {
-    if (is_made()) {
-      fate = Fate::kFinishedBefore;
-      return;
-    }
+    if (is_made()) return decide(index, Fate::kFinishedBefore);
     // A source given up has settled this pair with its others, and said so.
-    if (fate == Fate::kWaiting) {
+    if (fate_of(index) == Fate::kWaiting) {
       reporter_.on_error(failure_of(error).words + "; lost: " + file_name(pair.output_path));
     }
-    fate = Fate::kLost;
+    decide(index, Fate::kLost);
   }
 }
 
-BatchPainter::Fate BatchPainter::read_paint_and_write(const Pair& pair) {
+BatchPainter::Fate BatchPainter::read_paint_and_write(const Pair& pair, PictureReporter& reporter) {
   const StylizeOptions options = options_of(pair, command_.picture);
   PictureJob picture(options, workshop_);
-  picture.check();
-  read_source(*pair.content, [&] { picture.read_content(reporter_); });
-  read_source(*pair.style, [&] { picture.read_styles(); });
-  picture.read_start(reporter_);
-  const Result result = picture.paint(reporter_);
+  {
+    const std::lock_guard lock(files_mutex_);
+    picture.check();
+    read_source(*pair.content, [&] { picture.read_content(reporter); });
+    read_source(*pair.style, [&] { picture.read_styles(); });
+    picture.read_start(reporter);
+  }
+  const Result result = picture.paint(reporter);
   if (result.ending == Ending::kStopped) return Fate::kInterrupted;
   if (result.ending == Ending::kOutOfMemory) throw std::bad_alloc();
-  reporter_.on_picture_written(picture.write(result));
+  const std::lock_guard lock(files_mutex_);
+  reporter.on_written(picture.write(result));
   return Fate::kPainted;
 }
 
@@ -146,6 +173,7 @@ void BatchPainter::give_up(const SourcePicture& source, const std::string& troub
   constexpr int kMostNames = 3;
   std::string names;
   int lost = 0;
+  const std::lock_guard lock(fates_mutex_);
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     const bool is_of_source = pairs_[i].content == &source || pairs_[i].style == &source;
     if (!is_of_source || fates_[i] != Fate::kWaiting) continue;

@@ -1,7 +1,10 @@
-// Paints the pairs of a batch one after another, whatever happens to some of them.
+// Paints the pairs of a batch, one or several at a time, whatever happens to some of them.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,12 +29,16 @@ class BatchPainter {
   enum class Fate { kWaiting, kPainted, kFinishedBefore, kLost, kInterrupted };
 
   void prepare();
-  void paint(std::size_t index);
-  Fate read_paint_and_write(const Pair& pair);
+  /// Takes one picture after another until none is left; for several threads.
+  void work_through();
+  void paint(std::size_t index, PictureReporter& reporter);
+  Fate read_paint_and_write(const Pair& pair, PictureReporter& reporter);
   template <typename Read>
   void read_source(const SourcePicture& source, const Read& read);
   /// Tells why a source cannot be used and which pictures are lost by that.
   void give_up(const SourcePicture& source, const std::string& trouble);
+  [[nodiscard]] Fate fate_of(std::size_t index);
+  void decide(std::size_t index, Fate fate);
   [[nodiscard]] int count(Fate fate) const;
   int end(double seconds);
 
@@ -39,7 +46,12 @@ class BatchPainter {
   std::span<const Pair> pairs_;
   Workshop& workshop_;
   BatchReporter reporter_;
+  std::mutex fates_mutex_;
   std::vector<Fate> fates_;
+  /// Held while files are read or written: not every codec's library is made for several threads.
+  std::mutex files_mutex_;
+  /// The next of planned_.
+  std::atomic<std::size_t> next_ = 0;
   /// Pairs that were to be painted when the work began.
   std::vector<std::size_t> planned_;
 };
