@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <string>
 #include <vector>
 
@@ -273,6 +274,30 @@ TEST(Studio, GivesEveryJobWhatAStudioOfItsOwnWouldGive) {
   for (const Job& job : jobs) {
     EXPECT_EQ(studio.transfer(job, recorder).image.rgb01, run(job).image.rgb01);
     EXPECT_EQ(studio.transfer(job, recorder).image.rgb01, run(job).image.rgb01) << "once more";
+  }
+}
+
+TEST(Studio, RunsJobsOfSeveralThreadsAtOnceAsOneAfterAnother) {
+  Runtime runtime;
+  runtime.threads = 1;
+  Studio studio(network(), runtime);
+  std::vector<Job> jobs(6, tiny_job());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i].content = wavy_image({32, 24}, 0.2F * static_cast<float>(i));
+    jobs[i].jobs_at_once = static_cast<int>(jobs.size());
+  }
+  const auto painted = [&](const Job& job) {
+    use_threads_of(runtime);
+    Recorder recorder;
+    return studio.transfer(job, recorder).image.rgb01;
+  };
+  std::vector<std::future<std::vector<float>>> at_once;
+  for (const Job& job : jobs) {
+    at_once.push_back(std::async(std::launch::async, [&] { return painted(job); }));
+  }
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const std::vector<float> here = at_once[i].get();
+    EXPECT_EQ(here, std::async(std::launch::async, [&] { return painted(jobs[i]); }).get());
   }
 }
 

@@ -123,6 +123,8 @@ void Parser::add_batch_command() {
   add_file_flags(table, picture);
   add_list_flags(table, batch);
   add_painting_flags(table, picture);
+  add_report_flag(table, "a record of the batch: .json for programs, .html a page; again for both",
+                  picture.records);
   add_config_flags(table, config);
   add_log_flags(table, log);
   set_manners(*batch_app);

@@ -159,4 +159,10 @@ void AtomicFile::fail(int error) const {
   }
 }
 
+void write_whole_file(const std::string& path, const std::string& bytes, bool may_replace) {
+  AtomicFile file(path);
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file.stream()) != bytes.size()) file.fail(errno);
+  file.commit(may_replace);
+}
+
 }  // namespace styletransfer

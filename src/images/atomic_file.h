@@ -41,6 +41,9 @@ class AtomicFile {
   std::FILE* stream_ = nullptr;
 };
 
+/// Writes a whole file. Throws RunError.
+void write_whole_file(const std::string& path, const std::string& bytes, bool may_replace);
+
 /// The folder part of a path; "." when it has none.
 [[nodiscard]] std::string folder_of(const std::string& path);
 

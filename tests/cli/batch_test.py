@@ -88,6 +88,40 @@ class Paints(BatchTest):
                 harness.read_png(self.folder / f"out/p{photo}-s{style}.png"),
             )
 
+    def test_pictures_painted_side_by_side_are_the_same_each_with_its_part_of_the_threads(self):
+        self.assert_done(self.batch())
+        alone = self.pictures()
+        self.steps = (*STEPS[:-1], "2")
+        result = self.batch("--output", "beside", "--at-once", "2")
+        self.assert_done(result)
+        self.assertIn(", 1 thread", result.stderr)
+        self.assertEqual(self.pictures("beside"), alone)
+        # Small pictures are painted so by themselves.
+        result = self.batch("--output", "unasked")
+        self.assert_done(result)
+        self.assertIn(", 1 thread", result.stderr)
+        self.assertEqual(self.pictures("unasked"), alone)
+        self.assertRegex(result.stderr, r"\(8 of 8, 0:00 left\)")
+
+    def test_one_at_a_time_has_all_threads(self):
+        self.steps = (*STEPS[:-1], "2")
+        result = self.batch("--at-once", "1")
+        self.assert_done(result)
+        self.assertIn(", 2 threads", result.stderr)
+
+    def test_a_broken_file_among_pictures_painted_side_by_side_costs_its_own(self):
+        whole = (self.folder / "photos/p1.png").read_bytes()
+        (self.folder / "photos/p1.png").write_bytes(whole[: len(whole) // 2])
+        result = self.batch("--threads", "3", "--at-once", "3")
+        self.assert_done(result, 1)
+        self.assertEqual(self.names(), [name for name in ALL if not name.startswith("p1-")])
+        self.assertEqual(result.stderr.count("lost: p1-s0.png, p1-s1.png"), 1)
+        self.assertIn("8 pictures: 6 painted, 2 failed", result.stderr.splitlines()[-1])
+
+    def test_impossible_numbers_at_once_are_refused(self):
+        self.assert_refused(self.batch("--at-once", "0"), "--at-once 0", "1 to 64")
+        self.assert_refused(self.batch("--at-once", "2", "--device", "mps"), "--at-once 2", "--device cpu")
+
     def test_quiet_says_nothing_when_all_goes_well(self):
         result = self.batch("--quiet")
         self.assert_done(result)
@@ -374,6 +408,51 @@ class Interrupted(BatchTest):
             _, log = process.communicate(timeout=120)
             self.assertEqual(process.returncode, 0, log)
         self.assertEqual(self.names(), ALL)
+
+
+class Reports(BatchTest):
+    REPORTS = ("--report", "out/batch.json", "--report", "out/batch.html")
+
+    def record(self):
+        return json.loads((self.folder / "out/batch.json").read_text())
+
+    def test_it_tells_what_became_of_every_picture(self):
+        (self.folder / "photos/p2.png").write_bytes(b"\x89PNG and no more")
+        self.assert_done(self.batch("--shard", "1/8"))
+        result = self.batch(*self.REPORTS)
+        self.assert_done(result, 1)
+        record = self.record()
+        self.assertEqual(
+            [picture["outcome"] for picture in record["pictures"]],
+            ["finished before", "painted", "failed", "painted"] + ["painted", "painted", "failed", "painted"],
+        )
+        painted, failed = record["pictures"][1], record["pictures"][2]
+        self.assertEqual((painted["output"], painted["width"], painted["height"]), ("out/p1-s0.png", 32, 24))
+        self.assertGreater(painted["seconds"], 0.0)
+        self.assertIn("photos/p2.png", failed["trouble"])
+        page = (self.folder / "out/batch.html").read_text()
+        self.assertEqual(page.count("<img src="), 6)
+        self.assertIn('<a href="p1-s0.png"><img src="p1-s0.png"', page)
+        self.assertIn("photos/p2.png", page)
+
+    def test_the_next_run_replaces_it_and_nothing_else(self):
+        self.assert_done(self.batch(*self.REPORTS))
+        self.assert_done(self.batch(*self.REPORTS))
+        self.assertEqual({picture["outcome"] for picture in self.record()["pictures"]}, {"finished before"})
+        (self.folder / "mine.json").write_text("{}")
+        result = self.batch("--report", "mine.json")
+        self.assert_refused(result, "--report: mine.json: already exists", "--overwrite")
+
+    def test_names_cannot_leave_their_place_in_the_page(self):
+        self.write_picture("photos/a<b>&#'\".png", 1)
+        self.assert_done(self.batch(*self.REPORTS))
+        page = (self.folder / "out/batch.html").read_text()
+        self.assertNotIn("a<b>", page)
+        self.assertIn('href="a%3Cb%3E%26%23%27%22-s0.png"', page)
+
+    def test_where_it_would_be_ignored_it_is_refused(self):
+        self.assert_refused(self.batch("--dry-run", "--report", "a.json"), "--report", "--dry-run")
+        self.assert_refused(self.batch("--watch"), "--watch does not belong to 'batch'")
 
 
 class Memory(BatchTest):

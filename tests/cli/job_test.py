@@ -149,10 +149,10 @@ class Job(harness.CommandTest):
 
 
 class Interrupt(harness.CommandTest):
-    def start(self):
+    def start(self, size="48", *more):
         command = [
             harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt",
-            "-o", "out.png", "--size", "48", "--iterations", "1000000",
+            "-o", "out.png", "--size", size, "--iterations", "1000000", *more,
         ]  # fmt: skip
         process = subprocess.Popen(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -181,6 +181,18 @@ class Interrupt(harness.CommandTest):
                 self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
                 (self.folder / "out.png").unlink()
                 (self.folder / "out.png.state").unlink()
+
+    def test_second_signal_ends_at_once_and_writes_nothing(self):
+        # Steps of more than a second, so that the first signal's step is still under way.
+        process = self.start("2400", "--passes", "1", "--threads", "1")
+        time.sleep(0.5)
+        os.kill(process.pid, signal.SIGINT)
+        time.sleep(0.05)
+        os.kill(process.pid, signal.SIGINT)
+        start = time.monotonic()
+        self.assertEqual(process.wait(timeout=60), 130)
+        self.assertLess(time.monotonic() - start, 1.0)
+        self.assertEqual([path.name for path in self.folder.glob("*out.png*")], [])
 
 
 if __name__ == "__main__":

@@ -47,6 +47,22 @@ class PresetTest(CommandTest):
         self.assertEqual(used["iterations"], "7")
         self.assertEqual(used["style-weight"], "40")
 
+    def test_size_and_steps_of_the_command_line_replace_a_list_of_passes(self):
+        used = self.used("--preset", "gatys", "--size", "256", "--iterations", "9")
+        self.assertEqual((used["size"], used["iterations"]), ("256", "9"))
+        self.assertNotIn("pass", used)
+        self.assertEqual(used["margin"], "0")
+
+    def test_strength_replaces_the_weights_it_sets(self):
+        used = self.used("--preset", "gatys", "--strength", "70")
+        self.assertEqual(used["strength"], "70")
+        self.assertNotIn("style-weight", used)
+        self.assertNotIn("content-weight", used)
+
+    def test_what_a_preset_cannot_have_is_refused_naming_its_place(self):
+        result = self.stylize("--preset", "classic", "--strength", "60")
+        self.assert_refused(result, "--strength is for --loss relative", "--loss is set at preset classic:")
+
     def test_a_run_takes_it(self):
         result = self.stylize("--preset", "tutorial", "--size", "48", "--iterations", "2")
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -4,6 +4,7 @@
 
 #include "cli/batch/at_once.h"
 #include "cli/batch/painter.h"
+#include "cli/batch/record.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "styletransfer/error.h"
@@ -63,7 +64,11 @@ int run_command(const BatchOptions& asked) {
     return kExitDone;
   }
   refuse_differing_outputs(pairs, states);
-  return BatchPainter(command, pairs, states, workshop).run();
+  check_batch_reports(command);
+  BatchPainter painter(command, pairs, states, workshop);
+  const int exit_code = painter.run();
+  write_batch_reports(command, pairs, painter.outcomes(), painter.seconds());
+  return exit_code;
 }
 
 }  // namespace styletransfer::cli

@@ -67,6 +67,9 @@ void check_combinations(BatchOptions& options, const LogFlags& log, const IsGive
   require(!options.styles.empty(), "--styles");
   require(!options.output_folder.empty(), "--output");
   check_messages(log);
+  if (options.dry_run && !options.picture.records.report_paths.empty()) {
+    throw UsageError("--report has no effect with --dry-run, which paints nothing; leave one out");
+  }
   const std::string& format = options.format;
   if (is_given("--quality") && format != "jpg" && format != "webp") {
     throw UsageError("--quality is for JPEG and WebP; leave it out or add --format jpg or webp");

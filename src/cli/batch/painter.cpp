@@ -46,8 +46,8 @@ BatchPainter::BatchPainter(const BatchOptions& command, std::span<const Pair> pa
                            const std::vector<OutputState>& states, Workshop& workshop)
     : command_(command), pairs_(pairs), workshop_(workshop) {
   for (const OutputState& state : states) {
-    fates_.push_back(state.kind == OutputState::Kind::kFinished ? Fate::kFinishedBefore
-                                                                : Fate::kWaiting);
+    const bool is_finished = state.kind == OutputState::Kind::kFinished;
+    outcomes_.push_back({is_finished ? Fate::kFinishedBefore : Fate::kWaiting});
   }
 }
 
@@ -81,14 +81,14 @@ void BatchPainter::work_through() {
   }
 }
 
-BatchPainter::Fate BatchPainter::fate_of(std::size_t index) {
-  const std::lock_guard lock(fates_mutex_);
-  return fates_[index];
+Fate BatchPainter::fate_of(std::size_t index) {
+  const std::lock_guard lock(outcomes_mutex_);
+  return outcomes_[index].fate;
 }
 
-void BatchPainter::decide(std::size_t index, Fate fate) {
-  const std::lock_guard lock(fates_mutex_);
-  fates_[index] = fate;
+void BatchPainter::decide(std::size_t index, Outcome outcome) {
+  const std::lock_guard lock(outcomes_mutex_);
+  outcomes_[index] = std::move(outcome);
 }
 
 /// What would fail for every picture is found before the first.
@@ -100,7 +100,7 @@ void BatchPainter::prepare() {
   double work = 0.0;
   bool with_network = false;
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
-    if (fates_[i] != Fate::kWaiting) continue;
+    if (outcomes_[i].fate != Fate::kWaiting) continue;
     planned_.push_back(i);
     const Size size = pairs_[i].content->size;
     work += work_of(pairs_[i], command_.picture);
@@ -127,20 +127,21 @@ void BatchPainter::paint(std::size_t index, PictureReporter& reporter) {
   const auto is_made = [&] {
     return !command_.picture.write.overwrite && is_there(pair.output_path);
   };
-  if (is_made()) return decide(index, Fate::kFinishedBefore);
+  if (is_made()) return decide(index, {Fate::kFinishedBefore});
   try {
     decide(index, read_paint_and_write(pair, reporter));
   } catch (const std::exception& error) {
-    if (is_made()) return decide(index, Fate::kFinishedBefore);
+    if (is_made()) return decide(index, {Fate::kFinishedBefore});
     // A source given up has settled this pair with its others, and said so.
-    if (fate_of(index) == Fate::kWaiting) {
-      reporter_.on_error(failure_of(error).words + "; lost: " + file_name(pair.output_path));
-    }
-    decide(index, Fate::kLost);
+    if (fate_of(index) != Fate::kWaiting) return;
+    const std::string trouble = failure_of(error).words;
+    reporter_.on_error(trouble + "; lost: " + file_name(pair.output_path));
+    decide(index, {Fate::kLost, trouble});
   }
 }
 
-BatchPainter::Fate BatchPainter::read_paint_and_write(const Pair& pair, PictureReporter& reporter) {
+Outcome BatchPainter::read_paint_and_write(const Pair& pair, PictureReporter& reporter) {
+  const double start_seconds = reporter_.seconds();
   const StylizeOptions options = options_of(pair, command_.picture);
   PictureJob picture(options, workshop_);
   {
@@ -151,11 +152,11 @@ BatchPainter::Fate BatchPainter::read_paint_and_write(const Pair& pair, PictureR
     picture.read_start(reporter);
   }
   const Result result = picture.paint(reporter);
-  if (result.ending == Ending::kStopped) return Fate::kInterrupted;
+  if (result.ending == Ending::kStopped) return {Fate::kInterrupted};
   if (result.ending == Ending::kOutOfMemory) throw std::bad_alloc();
   const std::lock_guard lock(files_mutex_);
   reporter.on_written(picture.write(result));
-  return Fate::kPainted;
+  return {Fate::kPainted, "", result.image.size, reporter_.seconds() - start_seconds};
 }
 
 /// A file that cannot be decoded now cannot be decoded for its other pictures either.
@@ -173,11 +174,11 @@ void BatchPainter::give_up(const SourcePicture& source, const std::string& troub
   constexpr int kMostNames = 3;
   std::string names;
   int lost = 0;
-  const std::lock_guard lock(fates_mutex_);
+  const std::lock_guard lock(outcomes_mutex_);
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     const bool is_of_source = pairs_[i].content == &source || pairs_[i].style == &source;
-    if (!is_of_source || fates_[i] != Fate::kWaiting) continue;
-    fates_[i] = Fate::kLost;
+    if (!is_of_source || outcomes_[i].fate != Fate::kWaiting) continue;
+    outcomes_[i] = {Fate::kLost, trouble};
     if (lost++ < kMostNames) names += (lost > 1 ? ", " : "") + file_name(pairs_[i].output_path);
   }
   if (lost == 0) return;
@@ -186,7 +187,9 @@ void BatchPainter::give_up(const SourcePicture& source, const std::string& troub
 }
 
 int BatchPainter::count(Fate fate) const {
-  return static_cast<int>(std::count(fates_.begin(), fates_.end(), fate));
+  return static_cast<int>(
+      std::count_if(outcomes_.begin(), outcomes_.end(),
+                    [&](const Outcome& outcome) { return outcome.fate == fate; }));
 }
 
 int BatchPainter::end(double seconds) {

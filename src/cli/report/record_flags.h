@@ -18,6 +18,9 @@ struct RecordOptions {
   std::vector<std::string> arguments;
 };
 
+/// --report, with these words of what it is.
+void add_report_flag(FlagTable& table, const std::string& help, RecordOptions& records);
+/// --report and --watch of a run.
 void add_record_flags(FlagTable& table, RecordOptions& records);
 
 }  // namespace styletransfer::cli

@@ -35,12 +35,6 @@ NamedPicture preview(const std::string& path, const std::string& name, const Ima
   return {path, name, preview_jpeg(image, most_px)};
 }
 
-void write_text(const std::string& path, const std::string& text, bool may_replace) {
-  AtomicFile file(path);
-  if (std::fwrite(text.data(), 1, text.size(), file.stream()) != text.size()) file.fail(errno);
-  file.commit(may_replace);
-}
-
 }  // namespace
 
 RunRecords::RunRecords(const StylizeOptions& options, Observer& reporter)
@@ -127,7 +121,8 @@ void RunRecords::write_reports() const {
         is_page ? story_json(story_, *recording_,
                              [](const NamedPicture& picture) { return data_address(picture.jpeg); })
                 : story_json(story_, *recording_) + "\n";
-    write_text(path, is_page ? report_page(json, /*is_live=*/false) : json, may_replace(options_));
+    write_whole_file(path, is_page ? report_page(json, /*is_live=*/false) : json,
+                     may_replace(options_));
     log_info("wrote " + path);
   }
 }

@@ -1,0 +1,37 @@
+// How many pictures of a batch are painted side by side.
+#include <gtest/gtest.h>
+
+#include "cli/batch/at_once.h"
+
+namespace styletransfer::cli {
+namespace {
+
+constexpr int kByThemselves = 0;
+constexpr int kMany = 1000;
+
+void expect_shares(const ProcessorShares& shares, int pictures_at_once, int threads_each) {
+  EXPECT_EQ(shares.pictures_at_once, pictures_at_once);
+  EXPECT_EQ(shares.threads_each, threads_each);
+}
+
+TEST(ProcessorShares, GiveSmallPicturesAThreadEachAndLargeOnesAllThreads) {
+  expect_shares(shares_of(2, kByThemselves, 256.0 * 192.0, kMany), 2, 1);
+  expect_shares(shares_of(2, kByThemselves, 512.0 * 384.0, kMany), 1, 2);
+  expect_shares(shares_of(8, kByThemselves, 512.0 * 384.0, kMany), 4, 2);
+  expect_shares(shares_of(8, kByThemselves, 4000.0 * 3000.0, kMany), 1, 8);
+  expect_shares(shares_of(64, kByThemselves, 256.0 * 192.0, kMany), 16, 4);
+}
+
+TEST(ProcessorShares, AreNeverMoreThanThePictures) {
+  expect_shares(shares_of(8, kByThemselves, 256.0 * 192.0, 3), 3, 2);
+  expect_shares(shares_of(8, 5, 256.0 * 192.0, 1), 1, 8);
+}
+
+TEST(ProcessorShares, AreWhatIsAskedFor) {
+  expect_shares(shares_of(8, 2, 4000.0 * 3000.0, kMany), 2, 4);
+  expect_shares(shares_of(2, 1, 256.0 * 192.0, kMany), 1, 2);
+  expect_shares(shares_of(2, 4, 256.0 * 192.0, kMany), 4, 1);
+}
+
+}  // namespace
+}  // namespace styletransfer::cli
