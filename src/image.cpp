@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <opencv2/imgproc.hpp>
 
+#include "images/plane.h"
+
 namespace styletransfer {
 namespace {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "images/plane.h"
 #include "styletransfer/color.h"
 
 namespace styletransfer {

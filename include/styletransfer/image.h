@@ -34,10 +34,6 @@ struct Image {
 /// values kept in 0..1. Colours of transparent pixels do not bleed into opaque ones.
 [[nodiscard]] Image resized(const Image& image, Size size);
 
-/// One value a pixel (0..1, rows from the top) at another size, as `resized` does it.
-[[nodiscard]] std::vector<float> resized_plane(const std::vector<float>& values01, Size from,
-                                               Size to);
-
 /// The picture laid on a plain background, without alpha. `background01` is one grey for R, G, B.
 [[nodiscard]] Image flattened(const Image& image, float background01 = 1.0F);
 
