@@ -191,7 +191,7 @@ class Interrupt(harness.CommandTest):
         os.kill(process.pid, signal.SIGINT)
         start = time.monotonic()
         self.assertEqual(process.wait(timeout=60), 130)
-        self.assertLess(time.monotonic() - start, 1.0)
+        self.assertLess(time.monotonic() - start, 5.0)
         self.assertEqual([path.name for path in self.folder.glob("*out.png*")], [])
 
 
