@@ -112,48 +112,6 @@ int64_t FeatureNetwork::output_bytes(const std::string& layer, int64_t height,
          static_cast<int64_t>(c10::elementSize(layers_->dtype));
 }
 
-int64_t FeatureNetwork::sweep_bytes(int64_t height, int64_t width, const SweepPlan& plan) const {
-  const auto value_bytes = static_cast<int64_t>(c10::elementSize(layers_->dtype));
-  int64_t held = 0;  // stage inputs and kept activations of the stages before
-  int64_t peak = 0;
-  int64_t in_channels = 3;
-  for (size_t i = 0; i < layers_->stages.size(); ++i) {
-    const Stage& stage = layers_->stages[i];
-    const SweepPlan::Stage how = i < plan.stages.size() ? plan.stages[i] : SweepPlan::Stage{};
-    const std::vector<Strip> strips = detail::cut_into_strips(height, how.strip_rows, stage.halo());
-    int64_t all_rows = 0;
-    int64_t most_rows = 0;
-    for (const Strip& strip : strips) {
-      all_rows += strip.outer_last - strip.outer_first;
-      most_rows = std::max(most_rows, strip.outer_last - strip.outer_first);
-    }
-    int64_t channels = 0;       // of all outputs together
-    int64_t two_gradients = 0;  // a layer's and its input's, side by side
-    int64_t before = in_channels;
-    for (const Step& step : stage.steps) {
-      const int64_t own = step.conv->out_channels();
-      channels += step.conv_is_tapped ? 2 * own : own;
-      two_gradients = std::max(two_gradients, own + before);
-      before = own;
-    }
-    const int64_t row_bytes = width * value_bytes;
-    const int64_t pooled = stage.has_pool() ? (height / 2) * (width / 2) * before * value_bytes : 0;
-    const int64_t activations = (how.keep ? all_rows : most_rows) * channels * row_bytes;
-    const int64_t input_gradient =
-        strips.size() == 1 ? 0 : height * width * in_channels * (i == 0 ? 4 : value_bytes);
-    const int64_t forward = held + activations + pooled;
-    // Upstream gradient, the strip's own two gradients, the sum over strips.
-    const int64_t backward =
-        held + activations + pooled + most_rows * two_gradients * row_bytes + input_gradient;
-    peak = std::max({peak, forward, backward});
-    held += pooled + (how.keep ? activations : 0);
-    height /= 2;
-    width /= 2;
-    in_channels = before;
-  }
-  return peak;
-}
-
 int FeatureNetwork::stage_count() const { return static_cast<int>(layers_->stages.size()); }
 
 void FeatureNetwork::look(const at::Tensor& image_rgb01, const FeatureTaps& taps,

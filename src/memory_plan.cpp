@@ -1,22 +1,24 @@
 #include "styletransfer/memory_plan.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace styletransfer {
 namespace {
 
-// Strip heights, in rows of a stage's own resolution. Measured: at 128 rows the halo and the
-// second computation cost what better use of the caches gains; a strip of deeper stages has a
-// halo twice as high, and fewer, longer rows.
+// Strip heights, in rows of a stage's own resolution. The first stage: at 128 rows the halo and the
+// second computation cost what better use of the caches gains. Deeper stages have a halo twice as
+// high and few bytes in a row, so higher strips pay where there is memory for them.
 constexpr std::int64_t kFirstStageRows = 128;
-constexpr std::int64_t kLaterStageRows = 64;
+constexpr std::array<std::int64_t, 3> kLaterStageRows{64, 128, 256};
 constexpr int kLeastHistory = 3;
 constexpr std::int64_t kFloatBytes = 4;
 
-SweepPlan strips_in_first(int stages) {
+SweepPlan strips_in_first(int stages, std::int64_t later_rows = kLaterStageRows.front()) {
   SweepPlan plan;
   for (int stage = 0; stage < stages; ++stage) {
-    plan.stages.push_back({stage == 0 ? kFirstStageRows : kLaterStageRows, false});
+    plan.stages.push_back({stage == 0 ? kFirstStageRows : later_rows, 0});
   }
   return plan;
 }
@@ -36,13 +38,14 @@ std::string in_words(int strip_stages, const OptimizerOptions& asked,
 }  // namespace
 
 MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const LossOptions& loss,
-                               const SweepPlan& sweep, const OptimizerOptions& optimizer) {
+                               const SweepPlan& sweep, const OptimizerOptions& optimizer,
+                               std::int64_t more_bytes_a_pixel) {
   const std::int64_t pixels = std::int64_t{size.width_px} * size.height_px;
   const std::int64_t vector = pixels * 3 * kFloatBytes;
   MemoryEstimate estimate;
   estimate.sweep_bytes = network.sweep_bytes(size.height_px, size.width_px, sweep);
-  // Content and start picture, the variable's pixels.
-  estimate.picture_bytes = 3 * vector;
+  // The variable's pixels.
+  estimate.picture_bytes = vector + pixels * more_bytes_a_pixel;
   for (const std::string& layer : loss.content_layers) {
     estimate.picture_bytes += network.output_bytes(layer, size.height_px, size.width_px);
   }
@@ -57,30 +60,111 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
   return estimate;
 }
 
+namespace {
+
+/// Plans of one pass, all with the same history.
+class PlanSearch {
+ public:
+  PlanSearch(const FeatureNetwork& network, Size size, const LossOptions& loss,
+             const OptimizerOptions& asked, std::int64_t limit_bytes,
+             std::int64_t more_bytes_a_pixel)
+      : network_(network),
+        size_(size),
+        loss_(loss),
+        asked_(asked),
+        limit_bytes_(limit_bytes),
+        more_bytes_a_pixel_(more_bytes_a_pixel) {}
+
+  /// The one with the least arithmetic that fits; nothing when none does.
+  [[nodiscard]] std::optional<MemoryPlan> cheapest(const OptimizerOptions& optimizer) const {
+    std::optional<MemoryPlan> best;
+    double least = 0.0;
+    for (int stages = 0; stages < network_.stage_count(); ++stages) {
+      for (const std::int64_t later_rows : kLaterStageRows) {
+        const auto plan = roomiest(stages, later_rows, optimizer);
+        if (!plan) continue;
+        const double arithmetic =
+            network_.sweep_multiply_adds(size_.height_px, size_.width_px, plan->sweep);
+        if (best && arithmetic >= least) continue;
+        best = plan;
+        least = arithmetic;
+      }
+    }
+    return best;
+  }
+
+  /// As small as it gets.
+  [[nodiscard]] MemoryPlan smallest(const OptimizerOptions& optimizer) const {
+    return plan_of(strips_in_first(network_.stage_count() - 1), optimizer);
+  }
+
+ private:
+  [[nodiscard]] MemoryEstimate estimate(const SweepPlan& sweep,
+                                        const OptimizerOptions& optimizer) const {
+    return estimate_memory(network_, size_, loss_, sweep, optimizer, more_bytes_a_pixel_);
+  }
+
+  [[nodiscard]] MemoryPlan plan_of(const SweepPlan& sweep,
+                                   const OptimizerOptions& optimizer) const {
+    const auto cut = static_cast<int>(sweep.stages.size());
+    return {sweep, optimizer, estimate(sweep, optimizer), in_words(cut, asked_, optimizer)};
+  }
+
+  [[nodiscard]] bool fits(const SweepPlan& sweep, const OptimizerOptions& optimizer) const {
+    return estimate(sweep, optimizer).total() <= limit_bytes_;
+  }
+
+  [[nodiscard]] std::optional<MemoryPlan> roomiest(int stages, std::int64_t later_rows,
+                                                   const OptimizerOptions& optimizer) const {
+    SweepPlan sweep = strips_in_first(stages, later_rows);
+    if (!fits(sweep, optimizer)) return std::nullopt;
+    if (stages > 0) keep_what_fits(sweep, optimizer);
+    return plan_of(sweep, optimizer);
+  }
+
+  /// The last of the stages in strips keeps as many strips as fit: the deepest have the most
+  /// arithmetic a byte.
+  void keep_what_fits(SweepPlan& sweep, const OptimizerOptions& optimizer) const {
+    std::int64_t& kept = sweep.stages.back().kept_strips;
+    constexpr std::int64_t kMoreThanHalf = 1LL << 12;
+    for (std::int64_t more = kMoreThanHalf; more > 0; more /= 2) {
+      kept += more;
+      if (!fits(sweep, optimizer)) kept -= more;
+    }
+  }
+
+  const FeatureNetwork& network_;
+  Size size_;
+  const LossOptions& loss_;
+  const OptimizerOptions& asked_;
+  std::int64_t limit_bytes_;
+  std::int64_t more_bytes_a_pixel_;
+};
+
+}  // namespace
+
 MemoryPlan plan_memory(const FeatureNetwork& network, Size size, const LossOptions& loss,
-                       const OptimizerOptions& optimizer, std::int64_t limit_bytes) {
-  MemoryPlan plan;
-  plan.optimizer = optimizer;
-  const auto fits = [&](int strip_stages) {
-    plan.sweep = strips_in_first(strip_stages);
-    plan.estimate = estimate_memory(network, size, loss, plan.sweep, plan.optimizer);
-    plan.words = in_words(strip_stages, optimizer, plan.optimizer);
-    return plan.estimate.total() <= limit_bytes;
-  };
-  const int last = network.stage_count() - 1;
-  for (int strip_stages = 0; strip_stages <= last; ++strip_stages) {
-    if (fits(strip_stages)) return plan;
+                       const OptimizerOptions& optimizer, std::int64_t limit_bytes,
+                       std::int64_t more_bytes_a_pixel) {
+  const PlanSearch search(network, size, loss, optimizer, limit_bytes, more_bytes_a_pixel);
+  OptimizerOptions given = optimizer;
+  while (true) {
+    if (const auto plan = search.cheapest(given)) return *plan;
+    if (given.kind != OptimizerKind::kLbfgs || given.history <= kLeastHistory) {
+      return search.smallest(given);
+    }
+    given.history = std::max(kLeastHistory, given.history * 3 / 4);
   }
-  while (plan.optimizer.kind == OptimizerKind::kLbfgs && plan.optimizer.history > kLeastHistory) {
-    plan.optimizer.history = std::max(kLeastHistory, plan.optimizer.history * 3 / 4);
-    if (fits(last)) return plan;
-  }
-  return plan;
 }
 
 SweepPlan plan_look(const FeatureNetwork& network, Size size, std::int64_t limit_bytes) {
+  // Without a backward sweep strips cost their halos alone, so only small pictures go whole.
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
   SweepPlan whole;
-  if (network.sweep_bytes(size.height_px, size.width_px, whole) <= limit_bytes / 2) return whole;
+  if (network.sweep_bytes(size.height_px, size.width_px, whole) <=
+      std::min(kMostBytes, limit_bytes / 2)) {
+    return whole;
+  }
   return strips_in_first(network.stage_count() - 1);
 }
 

@@ -62,14 +62,14 @@ void check_strength(const ScheduleOptions& options) {
   }
 }
 
-std::vector<Pass> growing(const Pass& last) {
+std::vector<Pass> growing(const Pass& last, double coarse_steps) {
   std::vector<Pass> passes{last};
   while (passes.front().size_px > kCoarsestPx && last.iterations > 0) {
     Pass coarser = passes.front();
     coarser.size_px = (coarser.size_px + 1) / 2;
     const double levels_down = static_cast<double>(passes.size());
     coarser.iterations =
-        static_cast<int>(std::lround(last.iterations * std::pow(2.0, 0.5 * levels_down)));
+        static_cast<int>(std::lround(last.iterations * std::pow(coarse_steps, levels_down)));
     passes.insert(passes.begin(), coarser);
   }
   return passes;
@@ -112,6 +112,8 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
           "from 1 to 1000");
   require(options.size_px >= 0, "--size", std::to_string(options.size_px),
           "from 16 to " + std::to_string(kLargestPx));
+  require(options.coarse_steps >= 1.0 && options.coarse_steps <= 4.0, "--coarse-steps",
+          text(options.coarse_steps), "from 1 to 4");
   check_strength(options);
   const Weights weights = weights_of(options);
   Pass base;
@@ -142,7 +144,7 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
     return passes;
   }
   if (options.passes > 0) return std::vector<Pass>(static_cast<size_t>(options.passes), base);
-  return growing(base);
+  return growing(base, options.coarse_steps);
 }
 
 bool has_steps(const std::vector<Pass>& passes) {

@@ -72,5 +72,21 @@ TEST(Arena, CountsWhatIsInUseAndItsPeak) {
   EXPECT_EQ(arena.bytes_in_use(), 0U);
 }
 
+TEST(Arena, GivesTheMemoryOfFreeBlocksBackAndKeepsTheOthers) {
+  Arena arena(64 * kMegabyte);
+  auto* freed = static_cast<char*>(arena.allocate(16 * kMegabyte));
+  auto* kept = static_cast<char*>(arena.allocate(16 * kMegabyte));
+  std::memset(freed, 1, 16 * kMegabyte);
+  std::memset(kept, 2, 16 * kMegabyte);
+  arena.release(freed);
+  arena.give_back_free();
+  EXPECT_EQ(kept[0], 2);
+  EXPECT_EQ(kept[16 * kMegabyte - 1], 2);
+  auto* again = static_cast<char*>(arena.allocate(16 * kMegabyte));
+  ASSERT_EQ(again, freed);
+  // What comes anew from the system is zero.
+  EXPECT_EQ(again[8 * kMegabyte], 0);
+}
+
 }  // namespace
 }  // namespace styletransfer::detail

@@ -15,6 +15,7 @@ namespace styletransfer {
 namespace {
 
 constexpr int64_t kWhole = SweepPlan::Stage().strip_rows;
+constexpr int64_t kAll = SweepPlan::Stage().kept_strips;
 
 Runtime runtime_of(at::ScalarType type) {
   Runtime runtime;
@@ -95,17 +96,18 @@ const std::vector<std::vector<std::string>> kLayerSets{
     {"relu1_1"},
 };
 
-SweepPlan uniform(int64_t strip_rows, bool keep) {
-  return {std::vector<SweepPlan::Stage>(5, {strip_rows, keep})};
+SweepPlan uniform(int64_t strip_rows, int64_t kept_strips) {
+  return {std::vector<SweepPlan::Stage>(5, {strip_rows, kept_strips})};
 }
 
 const std::vector<SweepPlan>& plans() {
   static const std::vector<SweepPlan> kPlans{
-      uniform(2, false),      uniform(2, true),
-      uniform(3, false),      uniform(4, true),
-      uniform(7, false),      uniform(16, false),
-      uniform(kWhole, false), {{{8, false}, {4, false}, {kWhole, true}}},
-      {{{6, false}}},         {{{kWhole, true}, {2, false}, {6, true}, {kWhole, false}, {2, true}}},
+      uniform(2, 0),      uniform(2, kAll),
+      uniform(3, 0),      uniform(4, kAll),
+      uniform(7, 0),      uniform(16, 0),
+      uniform(kWhole, 0), uniform(2, 3),
+      {{{6, 0}}},         {{{8, 0}, {4, 0}, {kWhole}}},
+      {{{8, 2}, {4, 1}}}, {{{kWhole}, {2, 0}, {6}, {kWhole, 0}, {2, 1}}},
   };
   return kPlans;
 }

@@ -71,6 +71,45 @@ TEST(MemoryPlan, NeverExpectsMoreOfATighterLimit) {
   }
 }
 
+TEST(MemoryPlan, TakesTheLeastArithmeticThatFits) {
+  const Size size{2000, 1500};
+  const std::int64_t whole = plan(size, kNoLimit).estimate.total();
+  double last = 0.0;
+  int compared = 0;
+  for (std::int64_t limit = whole; limit > 0; limit -= whole / 40) {
+    const MemoryPlan tighter = plan(size, limit);
+    // A shorter history makes room for the sweeps.
+    if (tighter.optimizer.history < OptimizerOptions().history) break;
+    const double now = network().sweep_multiply_adds(size.height_px, size.width_px, tighter.sweep);
+    EXPECT_GE(now, last) << limit;
+    last = now;
+    ++compared;
+  }
+  EXPECT_GT(compared, 5);
+}
+
+TEST(MemoryPlan, KeepsTheActivationsOfAsManyStripsAsFit) {
+  const Size size{2000, 1500};
+  const std::int64_t whole = plan(size, kNoLimit).estimate.total();
+  const MemoryPlan tight = plan(size, whole - whole / 20);
+  ASSERT_FALSE(tight.sweep.stages.empty());
+  EXPECT_GT(tight.sweep.stages.back().kept_strips, 0);
+  MemoryPlan more = tight;
+  more.sweep.stages.back().kept_strips += 1;
+  EXPECT_GT(estimate_memory(network(), size, LossOptions(), more.sweep, more.optimizer).total(),
+            whole - whole / 20);
+}
+
+TEST(MemoryPlan, CountsWhatMasksTake) {
+  const Size size{800, 600};
+  const auto total = [&](std::int64_t more_bytes_a_pixel) {
+    return plan_memory(network(), size, LossOptions(), OptimizerOptions(), kNoLimit,
+                       more_bytes_a_pixel)
+        .estimate.total();
+  };
+  EXPECT_EQ(total(10) - total(0), 10 * 800 * 600);
+}
+
 /// Bytes that tensors took at their peak while both sweeps ran, without what was there before.
 std::int64_t measured_sweep_bytes(Size size, const SweepPlan& sweep) {
   const at::Tensor picture = at::rand({size.height_px, size.width_px, 3});
@@ -93,7 +132,7 @@ TEST(MemoryPlan, ExpectsWhatTheSweepsTakeWithinAQuarter) {
   for (const Size size : {Size{640, 480}, Size{1100, 700}, Size{900, 1300}, Size{1600, 1200}}) {
     for (const bool strips : {false, true}) {
       SweepPlan sweep;
-      if (strips) sweep.stages = {{128, false}, {64, false}};
+      if (strips) sweep.stages = {{128, 0}, {64, 0}};
       const auto expected =
           static_cast<double>(network().sweep_bytes(size.height_px, size.width_px, sweep));
       const auto measured = static_cast<double>(measured_sweep_bytes(size, sweep));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -17,6 +16,7 @@
 #include "styletransfer/model.h"
 #include "styletransfer/objective.h"
 #include "support/numbers.h"
+#include "support/real_network.h"
 
 namespace styletransfer {
 namespace {
@@ -26,11 +26,6 @@ using nlohmann::json;
 
 fs::path reference_folder() {
   return fs::path(STYLETRANSFER_SOURCE_DIR) / ".." / "shared" / "reference";
-}
-fs::path network_path() {
-  const char* named = std::getenv("STYLETRANSFER_MODEL");
-  if (named != nullptr && *named != '\0') return named;
-  return fs::path(STYLETRANSFER_SOURCE_DIR) / "models" / "vgg19.pt";
 }
 
 double term_of(const Objective& objective, const std::string& name) {
@@ -49,12 +44,12 @@ constexpr Weights kClassicWeights{5.0, 100.0, 0.0};
 class ReferenceWithWeights : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(network_path())) GTEST_SKIP() << "no network file " << network_path();
+    if (!fs::exists(real_network_path())) GTEST_SKIP() << "no network file " << real_network_path();
     if (!fs::exists(reference_folder() / "reference.json")) {
       GTEST_SKIP() << "no reference numbers in " << reference_folder();
     }
     std::ifstream(reference_folder() / "reference.json") >> reference_;
-    network_ = load_network(network_path().string());
+    network_ = load_network(real_network_path().string());
   }
 
   [[nodiscard]] static at::Tensor picture(const json& pair, const char* role) {

@@ -52,6 +52,23 @@ TEST(GrowingSchedule, StartsBetween91And181PixelsForEverySize) {
   }
 }
 
+TEST(GrowingSchedule, GivesCoarserPassesAsManyMoreStepsAsAskedFor) {
+  ScheduleOptions options = sized(512);
+  options.iterations = 10;
+  options.coarse_steps = 2.0;
+  EXPECT_EQ(steps(make_schedule(options, kContent)), (std::vector<int>{40, 20, 10}));
+  options.coarse_steps = 1.0;
+  EXPECT_EQ(steps(make_schedule(options, kContent)), (std::vector<int>{10, 10, 10}));
+}
+
+TEST(GrowingSchedule, RefusesCoarseStepsOutOfRange) {
+  for (const double wrong : {0.5, 4.1, std::numeric_limits<double>::quiet_NaN()}) {
+    ScheduleOptions options = sized(512);
+    options.coarse_steps = wrong;
+    EXPECT_THROW(static_cast<void>(make_schedule(options, kContent)), UsageError) << wrong;
+  }
+}
+
 TEST(GrowingSchedule, GivesCoarserPassesRootTwoTimesTheSteps) {
   ScheduleOptions options = sized(512);
   options.iterations = 50;

@@ -47,8 +47,9 @@ struct SweepPlan {
   struct Stage {
     /// Rows of the stage's own resolution worked on at a time; at least the stage's height: whole.
     int64_t strip_rows = 1LL << 40;
-    /// True: activations stay for the backward sweep. False: they are computed again there.
-    bool keep = true;
+    /// So many strips, from the top, leave their activations for the backward sweep; those of the
+    /// others are computed again there.
+    int64_t kept_strips = 1LL << 40;
   };
   /// One per stage (the layers between two poolings); stages beyond the list are whole and kept.
   std::vector<Stage> stages;
@@ -84,6 +85,10 @@ class FeatureNetwork {
   /// Bytes that both sweeps take at their peak under a plan, for a picture of the given size: kept
   /// and passing activations, gradients, the picture's gradient. Not: the picture, the targets.
   [[nodiscard]] int64_t sweep_bytes(int64_t height, int64_t width, const SweepPlan& plan) const;
+
+  /// Multiply-adds of both sweeps under a plan, halos and what is computed twice included.
+  [[nodiscard]] double sweep_multiply_adds(int64_t height, int64_t width,
+                                           const SweepPlan& plan) const;
 
   /// The forward sweep alone, keeping nothing: for targets and for losses of finished pictures.
   /// image: [height, width, 3] float32, R G B in 0..1, on the CPU or the device.

@@ -15,7 +15,7 @@ namespace styletransfer {
 struct MemoryEstimate {
   /// Both sweeps through the network.
   std::int64_t sweep_bytes = 0;
-  /// Content features and the pictures themselves.
+  /// Content features, the picture, masks.
   std::int64_t picture_bytes = 0;
   /// The optimiser's vectors.
   std::int64_t optimizer_bytes = 0;
@@ -31,19 +31,22 @@ struct MemoryPlan {
   std::string words;
 };
 
+/// `more_bytes_a_pixel`: what masks take.
 [[nodiscard]] MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size,
                                              const LossOptions& loss, const SweepPlan& sweep,
-                                             const OptimizerOptions& optimizer);
+                                             const OptimizerOptions& optimizer,
+                                             std::int64_t more_bytes_a_pixel = 0);
 
-/// The fastest plan that takes at most `limit_bytes`: first the whole picture, then more and more
-/// stages in strips whose activations are computed again in the backward sweep, then a shorter
-/// history. When nothing fits, the smallest plan is returned: compare its estimate with the limit.
+/// The plan with the least arithmetic that takes at most `limit_bytes`: the whole picture; else the
+/// first stages in strips, as high as fits, of which as many keep their activations as fit and the
+/// others compute them again in the backward sweep. Only when none fits, a shorter history. When
+/// nothing fits, the smallest plan is returned: compare its estimate with the limit.
 [[nodiscard]] MemoryPlan plan_memory(const FeatureNetwork& network, Size size,
                                      const LossOptions& loss, const OptimizerOptions& optimizer,
-                                     std::int64_t limit_bytes);
+                                     std::int64_t limit_bytes, std::int64_t more_bytes_a_pixel = 0);
 
-/// The plan for looking at a picture without differentiating (targets): strips from a few
-/// megapixels on.
+/// The plan for looking at a picture without differentiating (targets): strips from about
+/// a megapixel on.
 [[nodiscard]] SweepPlan plan_look(const FeatureNetwork& network, Size size,
                                   std::int64_t limit_bytes);
 

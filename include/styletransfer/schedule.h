@@ -49,6 +49,8 @@ struct ScheduleOptions {
   int size_px = 512;
   /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
   int iterations = 60;
+  /// Growing schedule: steps of each coarser pass, times those of the next finer one; 1 to 4.
+  double coarse_steps = 1.4142135623730951;
   /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.
   int passes = 0;
   /// An explicit list; excludes `passes`.
@@ -66,7 +68,8 @@ struct ScheduleOptions {
 
 /// The list of passes for a content picture of `content` pixels.
 /// Growing schedule: the long side halves from the full size until it is at most 181 px (so the
-/// first pass has 91 to 181 px); each coarser pass has sqrt 2 times the steps of the next finer.
+/// first pass has 91 to 181 px); each coarser pass has `coarse_steps` times the steps of the next
+/// finer.
 /// With iterations = 0 the list is one pass of no steps.
 /// Throws UsageError naming flag, value and range.
 [[nodiscard]] std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content);

@@ -61,6 +61,11 @@ void check_passes(const StylizeOptions& options, const IsGiven& is_given) {
   }
   check_used(options, is_given, "--size", &PassOverrides::size_px);
   check_print(options, is_given);
+  if (is_given("--coarse-steps") && (is_given("--pass") || is_given("--passes"))) {
+    throw UsageError(
+        "--coarse-steps is for passes that grow by themselves; leave it or --pass and --passes "
+        "out");
+  }
   check_used(options, is_given, "--iterations", &PassOverrides::iterations);
   check_used(options, is_given, "--content-weight", &PassOverrides::content_weight);
   check_used(options, is_given, "--style-weight", &PassOverrides::style_weight);

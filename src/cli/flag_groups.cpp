@@ -131,6 +131,10 @@ void add_schedule_flags(FlagTable& table, StylizeOptions& options) {
               std::to_string(schedule.iterations), [&](Text flag, Text text) {
                 schedule.iterations = parse_int(flag, text, 0, kNoIntLimit, "steps");
               });
+  table.value(
+      "--coarse-steps", "F", "steps of each coarser pass, times those of the next finer one",
+      "square root of 2",
+      [&](Text flag, Text text) { schedule.coarse_steps = parse_double(flag, text, 1.0, 4.0); });
   table.value("--passes", "N", "N passes at full size, each from the last one's picture",
               "passes growing in size", [&](Text flag, Text text) {
                 schedule.passes = parse_int(flag, text, 1, kNoIntLimit, "passes");

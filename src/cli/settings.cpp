@@ -46,6 +46,7 @@ Json schedule_json(const StylizeOptions& options) {
     json["passes"] = schedule.passes;
   } else {
     json["passes"] = "growing";
+    json["coarse_steps"] = schedule.coarse_steps;
   }
   json["pass"] = Json::array();
   for (const PassOverrides& pass : schedule.pass_list) json["pass"].push_back(pass_text(pass));

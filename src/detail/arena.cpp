@@ -131,6 +131,18 @@ void Arena::release(void* pointer) {
   insert_free(offset, size);
 }
 
+void Arena::give_back_free() {
+  const std::lock_guard lock(mutex_);
+  if (base_ == nullptr) return;
+  for (const auto& [offset, size] : free_by_offset_) {
+    // Whole huge pages only: parts of them would be split.
+    const auto first = rounded_up(reinterpret_cast<std::uintptr_t>(base_) + offset, kHugePage);
+    const auto end =
+        (reinterpret_cast<std::uintptr_t>(base_) + offset + size) / kHugePage * kHugePage;
+    if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+  }
+}
+
 std::size_t Arena::bytes_in_use() const {
   const std::lock_guard lock(mutex_);
   return in_use_;

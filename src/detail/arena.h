@@ -29,6 +29,9 @@ class Arena {
   [[nodiscard]] void* allocate(std::size_t bytes);
   void release(void* pointer);
 
+  /// Gives the memory of free blocks back to the system; it comes again, empty, when they are used.
+  void give_back_free();
+
   [[nodiscard]] std::size_t bytes_in_use() const;
   /// Most bytes in use at any time since the last reset.
   [[nodiscard]] std::size_t peak_bytes_in_use() const;

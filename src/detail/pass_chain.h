@@ -14,7 +14,7 @@ class PassChain {
   explicit PassChain(const Job& job);
 
   /// The content at a pass's size, clear pixels filled.
-  [[nodiscard]] Image content_at(Size size) const { return resized(content_, size); }
+  [[nodiscard]] Image content_at(Size size) const { return resized(content(), size); }
 
   /// Start of a pass of this size: the init picture, or the last pass's picture enlarged with the
   /// content's own detail put back in, which no coarser pass can hold. `content`: content_at(size).
@@ -29,8 +29,11 @@ class PassChain {
  private:
   [[nodiscard]] Image init(Size size, const Image& content) const;
 
+  [[nodiscard]] const Image& content() const { return filled_.empty() ? job_.content : filled_; }
+
   const Job& job_;
-  Image content_;
+  /// The content with its clear pixels filled; empty where there are none.
+  Image filled_;
   std::shared_ptr<const Image> picture_;
 };
 

@@ -101,6 +101,22 @@ at::Tensor Places::tensor_of(const Mask& mask) const {
   return widened(tensor_from_mask(mask, size_));
 }
 
+std::int64_t place_bytes_a_pixel(const Job& job) {
+  constexpr std::int64_t kPlane = 4;
+  // A plane, and its copies at the sizes of the layers: a third more.
+  constexpr std::int64_t kWeights = 2 * kPlane + 2;
+  const auto regions = std::any_of(job.styles.begin(), job.styles.end(),
+                                   [](const Style& style) { return style.content_mask != nullptr; })
+                           ? static_cast<std::int64_t>(job.styles.size())
+                           : (job.content.has_alpha() || !job.untouched_mask.empty() ? 1 : 0);
+  std::int64_t bytes = regions * kWeights;
+  if (job.content.has_alpha()) bytes += kWeights;
+  if (!job.content_weight_mask.empty()) bytes += kWeights;
+  // What is kept and where, and the picture that it is laid over.
+  if (!job.untouched_mask.empty()) bytes += 2 * kPlane + 2 * 3 * kPlane;
+  return bytes;
+}
+
 bool has_masks(const Job& job) {
   return !job.untouched_mask.empty() || !job.content_weight_mask.empty() ||
          std::any_of(job.styles.begin(), job.styles.end(), [](const Style& style) {

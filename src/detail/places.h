@@ -1,6 +1,7 @@
 // Which style paints where, at one size, from the masks of a job.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ class Places {
 
 /// Whether the job has any mask.
 [[nodiscard]] bool has_masks(const Job& job);
+
+/// What masks and transparency add to a pass, in bytes for each of its pixels.
+[[nodiscard]] std::int64_t place_bytes_a_pixel(const Job& job);
 
 /// Throws UsageError for masks that leave nothing to do, naming the flag.
 void check_masks(const Job& job);

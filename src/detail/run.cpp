@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "detail/arena.h"
 #include "detail/byte_count.h"
 #include "detail/loss_balance.h"
 #include "detail/out_of_memory.h"
@@ -23,6 +25,16 @@ constexpr int kRescuesWorthAWord = 2;
 
 // Looking at one picture for its targets, in steps.
 constexpr double kLookSteps = 0.35;
+
+std::int64_t tensor_bytes(const RunState& state) {
+  const MinimizeState& search = state.pass.search;
+  auto bytes = static_cast<std::int64_t>(search.x.nbytes());
+  if (search.best_x.defined()) bytes += static_cast<std::int64_t>(search.best_x.nbytes());
+  for (const auto& [name, tensor] : search.stepper.tensors) {
+    bytes += static_cast<std::int64_t>(tensor.nbytes());
+  }
+  return bytes;
+}
 
 }  // namespace
 
@@ -54,13 +66,19 @@ Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targ
       times_(job.stopping.time_limit_seconds, pass_costs()),
       plateau_(job.stopping),
       from_(std::move(from)) {
-  size_t largest = 0;
-  for (size_t i = 0; i < passes_.size(); ++i) {
-    work_ += work_of(passes_[i]);
-    plans_.push_back(plan_for(passes_[i]));
-    if (passes_[i].size_px > passes_[largest].size_px) largest = i;
+  for (const Pass& pass : passes_) {
+    work_ += work_of(pass);
+    plans_.push_back(plan_at(pass.size_px));
   }
-  tell_plan(passes_[largest], plans_[largest]);
+  const auto largest = static_cast<size_t>(std::distance(
+      passes_.begin(),
+      std::max_element(passes_.begin(), passes_.end(), [](const Pass& a, const Pass& b) {
+        return std::make_pair(a.iterations > 0, a.size_px) <
+               std::make_pair(b.iterations > 0, b.size_px);
+      })));
+  if (passes_[largest].iterations == 0) return;
+  if (plans_[largest].estimate.total() > limit_bytes_) refuse_size(largest);
+  tell_plan(plans_[largest]);
 }
 
 Result Run::run() {
@@ -76,6 +94,7 @@ Result Run::run() {
   for (size_t index = first; index < passes_.size() && ending_ == Ending::kFinished; ++index) {
     try {
       finished_passes_.push_back(run_one(static_cast<int>(index)));
+      tensor_arena().give_back_free();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error) || !chain_.picture()) throw;
       ending_ = Ending::kOutOfMemory;
@@ -121,20 +140,19 @@ PassReport Run::run_one(int index) {
   report.pass = pass;
   report.size = size_with_long_edge(job_.content.size, pass.size_px);
   observer_.on_pass_started(announced(static_cast<size_t>(index)));
-  const Image content = chain_.content_at(report.size);
   int iterations = pass.iterations;
   stop_.reset();
   if (from_ && from_->pass_is_over) {
     iterations = from_->pass.search.iterations;
     stop_ = from_->pass_ending;
   }
-  std::optional<PassState> state = begin(index, content);
+  at::Tensor wide_content;
+  std::optional<PassState> state = begin(index, report.size, wide_content);
   if (!state) return report;
   const MemoryPlan& plan = plans_[static_cast<size_t>(index)];
   report.memory = plan.estimate;
   report.plan = plan.words;
   const Places places(job_, report.size, margin_px_);
-  const at::Tensor wide_content = widened(content);
   Objective objective(
       network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
       content_aim(job_, network_, wide_content, places, plan.sweep),
@@ -142,6 +160,7 @@ PassReport Run::run_one(int index) {
       plan.sweep);
   kept_ = kept_places(wide_content, places, runtime_.device);
   if (kept_) objective.keep(*kept_);
+  wide_content.reset();
   finish(index,
          run_pass(objective, std::move(*state), iterations, plan.optimizer,
                   [&](const PassStep& step) { return tell(index, step); },
@@ -151,8 +170,10 @@ PassReport Run::run_one(int index) {
   return report;
 }
 
-std::optional<PassState> Run::begin(int index, const Image& content) {
+std::optional<PassState> Run::begin(int index, Size size, at::Tensor& wide_content) {
   const Pass& pass = passes_[static_cast<size_t>(index)];
+  const Image content = chain_.content_at(size);
+  wide_content = widened(content);
   if (from_) {
     PassState state = std::move(from_->pass);
     state.search.x = state.search.x.to(runtime_.device);
@@ -206,32 +227,39 @@ at::Tensor Run::widened(const Image& image) const {
   return detail::with_margin(detail::tensor_from_image(image), margin_px_);
 }
 
-MemoryPlan Run::plan_for(const Pass& pass) const {
-  MemoryPlan plan = plan_at(pass.size_px);
-  if (pass.iterations > 0 && plan.estimate.total() > limit_bytes_) refuse_size(pass, plan);
-  return plan;
-}
-
 MemoryPlan Run::plan_at(int long_edge_px) const {
-  return plan_memory(network_, worked_size(long_edge_px), job_.loss, job_.optimizer, limit_bytes_);
+  return plan_memory(network_, worked_size(long_edge_px), job_.loss, job_.optimizer, limit_bytes_,
+                     place_bytes_a_pixel(job_));
 }
 
-void Run::refuse_size(const Pass& pass, const MemoryPlan& plan) const {
-  int fitting = 16;
-  for (int step = pass.size_px / 2; step > 0; step /= 2) {
-    if (fitting + step < pass.size_px && plan_at(fitting + step).estimate.total() <= limit_bytes_) {
-      fitting += step;
-    }
+void Run::refuse_size(size_t pass) const {
+  constexpr int kSmallestPx = 16;
+  const auto fits = [&](int size_px) { return plan_at(size_px).estimate.total() <= limit_bytes_; };
+  const int asked = passes_[pass].size_px;
+  const std::string size = "--size " + std::to_string(asked);
+  const std::string needed = memory_in_words(plans_[pass].estimate.total());
+  if (!fits(kSmallestPx)) {
+    throw UsageError("too little memory: " + size + " needs " + needed + " beside the " +
+                     memory_in_words(held_bytes()) + " that the program and its pictures take on " +
+                     runtime_.device.str() + "; raise --memory-limit, or free some");
   }
-  throw UsageError("--size " + std::to_string(pass.size_px) + " needs about " +
-                   memory_in_words(plan.estimate.total()) + " but " +
-                   memory_in_words(limit_bytes_) + " may be used on " + runtime_.device.str() +
-                   "; --size " + std::to_string(fitting) + " would fit (or raise --memory-limit)");
+  int fitting = kSmallestPx;
+  for (int step = asked / 2; step > 0; step /= 2) {
+    if (fitting + step < asked && fits(fitting + step)) fitting += step;
+  }
+  throw UsageError(size + " needs about " + needed + " but " + memory_in_words(limit_bytes_) +
+                   " may be used on " + runtime_.device.str() + "; --size " +
+                   std::to_string(fitting) + " would fit (or raise --memory-limit)");
 }
 
-void Run::tell_plan(const Pass& pass, const MemoryPlan& plan) {
-  if (pass.iterations == 0) return;
-  const std::int64_t held = runtime_.device.is_cpu() ? current_memory_bytes() : 0;
+std::int64_t Run::held_bytes() const {
+  if (!runtime_.device.is_cpu()) return 0;
+  // What a saved state brought along is that of the plan.
+  return current_memory_bytes() - (from_ ? tensor_bytes(*from_) : 0);
+}
+
+void Run::tell_plan(const MemoryPlan& plan) {
+  const std::int64_t held = held_bytes();
   observer_.on_message("memory: about " + memory_in_words(held + plan.estimate.total()) + " of " +
                        memory_in_words(held + limit_bytes_) + " (" + plan.words + ")");
 }

@@ -37,8 +37,9 @@ class Run {
  private:
   void go_on_from(RunState& from);
   [[nodiscard]] PassReport run_one(int index);
-  /// The pass's start, or where it goes on; nothing when there is nothing to paint.
-  [[nodiscard]] std::optional<PassState> begin(int index, const Image& content);
+  /// The pass's start, or where it goes on; nothing when there is nothing to paint. Also gives the
+  /// content at the pass's size with its margin.
+  [[nodiscard]] std::optional<PassState> begin(int index, Size size, at::Tensor& wide_content);
   void finish(int index, const PassResult& outcome, PassReport& report);
   /// The searched picture with what is left untouched laid over it, the margin cut off.
   [[nodiscard]] Image shown(const at::Tensor& picture_rgb01) const;
@@ -47,10 +48,11 @@ class Run {
   /// Content, start and styles are one picture: it is its own best picture.
   [[nodiscard]] bool shows_every_style(const Image& start, int pass_px) const;
   [[nodiscard]] at::Tensor widened(const Image& image) const;
-  [[nodiscard]] MemoryPlan plan_for(const Pass& pass) const;
   [[nodiscard]] MemoryPlan plan_at(int long_edge_px) const;
-  [[noreturn]] void refuse_size(const Pass& pass, const MemoryPlan& plan) const;
-  void tell_plan(const Pass& pass, const MemoryPlan& plan);
+  [[noreturn]] void refuse_size(size_t pass) const;
+  /// By the program and its pictures; on a GPU nothing.
+  [[nodiscard]] std::int64_t held_bytes() const;
+  void tell_plan(const MemoryPlan& plan);
   /// False: the pass ends here, for the reason in stop_.
   bool tell(int index, const PassStep& step);
   void keep(int index, const PassState& pass);

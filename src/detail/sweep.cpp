@@ -39,13 +39,15 @@ class Sweep {
     kept_.assign(layers_.stages.size(), {});
     for (size_t index = 0; index < layers_.stages.size(); ++index) {
       const Stage& stage = layers_.stages[index];
-      const bool keep = for_backward && plan_of(index).keep;
+      const int64_t kept_strips = for_backward ? plan_of(index).kept_strips : 0;
       at::Tensor pooled;
       for (const Strip& strip : strips_of(index)) {
         Activations activations = walk_forward(index, strip);
         show_to_taps(stage, strip, activations);
         if (stage.has_pool()) pool_strip(index, strip, activations, pooled);
-        if (keep) kept_[index].push_back(std::move(activations));
+        if (std::ssize(kept_[index]) < kept_strips) {
+          kept_[index].push_back(std::move(activations));
+        }
       }
       if (stage.has_pool()) {
         tap_all(stage.pool_name, pooled, 0);
@@ -76,6 +78,10 @@ class Sweep {
   }
   [[nodiscard]] std::vector<Strip> strips_of(size_t index) const {
     return cut_into_strips(rows_of(index), plan_of(index).strip_rows, layers_.stages[index].halo());
+  }
+
+  [[nodiscard]] bool is_kept(size_t index, size_t strip) const {
+    return strip < kept_[index].size();
   }
 
   static at::Tensor outer_rows(const at::Tensor& rows, const Strip& strip) {
@@ -164,7 +170,7 @@ class Sweep {
     const std::vector<Strip> strips = strips_of(index);
     for (size_t i = 0; i < strips.size(); ++i) {
       pool_strip(index, strips[i],
-                 kept_[index].empty() ? walk_forward(index, strips[i]) : kept_[index][i], pooled);
+                 is_kept(index, i) ? kept_[index][i] : walk_forward(index, strips[i]), pooled);
     }
     return pooled;
   }
@@ -175,8 +181,8 @@ class Sweep {
     const std::vector<Strip> strips = strips_of(index);
     at::Tensor total;
     for (size_t i = 0; i < strips.size(); ++i) {
-      const bool kept = !kept_[index].empty();
-      Activations activations = kept ? std::move(kept_[index][i]) : walk_forward(index, strips[i]);
+      Activations activations =
+          is_kept(index, i) ? std::move(kept_[index][i]) : walk_forward(index, strips[i]);
       at::Tensor part = walk_backward(index, strips[i], upstream, activations);
       if (strips.size() == 1) {
         total = std::move(part);

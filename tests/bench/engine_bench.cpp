@@ -1,15 +1,21 @@
 // Measures the engine on a generated picture pair: one evaluation, its convolutions alone, the same
 // loss by LibTorch's own calls and automatic differentiation, whole steps, memory.
-// Usage: engine_bench [--size WxH] [--precision P] [--threads N] [--device D] [--memory-limit GB]
-//                     [--history N] [--rounds N] [--no-reference]
+// Usage: engine_bench [--size N|WxH] [--precision P] [--threads N] [--device D] [--memory-limit GB]
+//                     [--pass-bytes BYTES] [--history N] [--rounds N] [--warm-up N]
+//                     [--no-reference]
+// --pass-bytes: in place of --memory-limit, what the pass may take a pixel without the optimiser's
+// vectors; 0: whatever it takes to keep the picture whole.
 #include <torch/torch.h>
 
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 
+#include "detail/arena.h"
 #include "detail/byte_count.h"
 #include "detail/convolution.h"
 #include "detail/picture_tensor.h"
@@ -28,8 +34,11 @@ struct BenchOptions {
   Size size{512, 384};
   RuntimeOptions runtime;
   std::int64_t memory_limit_bytes = 0;
+  std::optional<double> pass_bytes_a_pixel;
   int rounds = 10;
   bool reference = true;
+  /// Evaluations before the timed ones.
+  int warm_up = 2;
   OptimizerOptions optimizer;
 };
 
@@ -42,13 +51,14 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// Median of several runs after two of warm-up, in seconds.
-double typical(int rounds, const Runtime& runtime, const std::function<void()>& work) {
+/// Median of several runs after a warm-up, in seconds.
+double typical(int rounds, const Runtime& runtime, const std::function<void()>& work,
+               int warm_up = 2) {
   const auto wait = [&] {
     if (runtime.device.is_cuda()) at::empty({1}, runtime.device).cpu();
   };
   std::vector<double> seconds;
-  for (int round = -2; round < rounds; ++round) {
+  for (int round = -warm_up; round < rounds; ++round) {
     wait();
     const double start = now_seconds();
     work();
@@ -197,6 +207,55 @@ class ReferenceEvaluation {
   std::map<std::string, at::Tensor> grams_;
 };
 
+/// What the pass may take beyond what the process holds.
+std::int64_t limit_bytes(const BenchOptions& options, const FeatureNetwork& features,
+                         const LossOptions& loss, const Runtime& runtime) {
+  if (options.pass_bytes_a_pixel) {
+    const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
+    const auto whole = estimate_memory(features, options.size, loss, {}, options.optimizer);
+    return *options.pass_bytes_a_pixel == 0.0
+               ? whole.total()
+               : whole.optimizer_bytes +
+                     static_cast<std::int64_t>(*options.pass_bytes_a_pixel * pixels);
+  }
+  if (options.memory_limit_bytes == 0) return available_memory_bytes(runtime);
+  return options.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
+}
+
+/// The peak so far is forgotten (Linux).
+void restart_peak() {
+  detail::tensor_arena().give_back_free();
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
+
+/// Median seconds of a step, the first ones, which warm caches up, left out where there are more.
+double step_seconds(Objective& objective, const at::Tensor& start, const BenchOptions& options,
+                    const OptimizerOptions& optimizer) {
+  const auto warm_up = static_cast<std::size_t>(options.warm_up) + 1;
+  std::vector<double> times{now_seconds()};
+  (void)run_pass(objective, start, options.rounds + options.warm_up + 1, optimizer,
+                 [&](const PassStep&) {
+                   times.push_back(now_seconds());
+                   return true;
+                 });
+  std::vector<double> steps;
+  for (std::size_t i = times.size() > warm_up + 1 ? warm_up + 1 : 1; i < times.size(); ++i) {
+    steps.push_back(times[i] - times[i - 1]);
+  }
+  return median(steps);
+}
+
+void print_memory(const MemoryPlan& plan, double pixels, std::int64_t before,
+                  std::int64_t evaluation_peak, std::int64_t peak) {
+  std::printf("peak memory           %s in all, expected %s\n", memory_in_words(peak).c_str(),
+              memory_in_words(before + plan.estimate.total()).c_str());
+  const auto a_pixel = [&](std::int64_t bytes) { return static_cast<double>(bytes) / pixels; };
+  std::printf(
+      "bytes a pixel         %.0f for the pass, %.0f without the optimiser (expected %.0f)\n",
+      a_pixel(peak - before), a_pixel(evaluation_peak - before),
+      a_pixel(plan.estimate.sweep_bytes + plan.estimate.picture_bytes));
+}
+
 void measure(const BenchOptions& options) {
   const Runtime runtime = resolve_runtime(options.runtime);
   const double load_start = now_seconds();
@@ -209,55 +268,37 @@ void measure(const BenchOptions& options) {
   std::printf("%s\nnetwork loaded and prepared in %.2f s\n", runtime.description.c_str(),
               now_seconds() - load_start);
 
-  const at::Tensor content = test_picture(options.size, 0.0).to(runtime.device);
-  const at::Tensor style = test_picture(options.size, 2.0).to(runtime.device);
-  const std::int64_t limit =
-      options.memory_limit_bytes > 0
-          ? options.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0)
-          : available_memory_bytes(runtime);
-  const MemoryPlan plan = plan_memory(features, options.size, loss, options.optimizer, limit);
+  at::Tensor style = test_picture(options.size, 2.0).to(runtime.device);
+  const StyleTarget style_aim =
+      style_target(features, loss.style_layers, {{style, {}, 1.0}},
+                   plan_look(features, options.size, available_memory_bytes(runtime)));
+  style.reset();
+  const at::Tensor picture = test_picture(options.size, 0.0).to(runtime.device);
+  restart_peak();
   const std::int64_t before = current_memory_bytes();
+  const MemoryPlan plan = plan_memory(features, options.size, loss, options.optimizer,
+                                      limit_bytes(options, features, loss, runtime));
   Objective objective(features, loss, default_weights(loss.kind),
-                      content_target(features, loss.content_layers, content, plan.sweep),
-                      style_target(features, loss.style_layers, {{style, {}, 1.0}}, plan.sweep),
+                      content_target(features, loss.content_layers, picture, plan.sweep), style_aim,
                       plan.sweep);
-  const double evaluation =
-      typical(options.rounds, runtime, [&] { (void)objective.evaluate(style); });
-  // The first steps of a run warm caches up.
-  constexpr int kWarmUp = 3;
-  std::vector<double> step_times;
-  (void)run_pass(objective, content, options.rounds + kWarmUp, plan.optimizer,
-                 [&](const PassStep&) {
-                   step_times.push_back(now_seconds());
-                   return true;
-                 });
-  std::vector<double> steps;
-  for (size_t i = kWarmUp; i < step_times.size(); ++i) {
-    steps.push_back(step_times[i] - step_times[i - 1]);
-  }
-  const double step = median(steps);
-  const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
-  const std::int64_t peak = peak_memory_bytes();
+  const double evaluation = typical(
+      options.rounds, runtime, [&] { (void)objective.evaluate(picture); }, options.warm_up);
+  const std::int64_t evaluation_peak = peak_memory_bytes();
+  const double step = step_seconds(objective, picture, options, plan.optimizer);
   std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
               plan.words.c_str());
   std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
   std::printf("step                  %8.1f ms, %.2f steps a second\n", 1e3 * step, 1.0 / step);
-  std::printf(
-      "peak memory           %s in all, %s before the pass, expected %s: %.0f bytes a pixel"
-      " for the pass\n",
-      memory_in_words(peak).c_str(), memory_in_words(before).c_str(),
-      memory_in_words(before + plan.estimate.total()).c_str(),
-      static_cast<double>(peak - before) / pixels);
-  std::printf("  of which the sweeps %.0f bytes a pixel (expected)\n",
-              static_cast<double>(plan.estimate.sweep_bytes) / pixels);
+  print_memory(plan, static_cast<double>(options.size.width_px) * options.size.height_px, before,
+               evaluation_peak, peak_memory_bytes());
   if (!options.reference) return;
   const double convolutions = convolution_seconds(network, options, runtime, "relu5_1");
   std::printf("convolutions alone    %8.1f ms; evaluation / convolutions = %.2f\n",
               1e3 * convolutions, evaluation / convolutions);
   ReferenceEvaluation reference(network, loss, runtime);
-  reference.set_targets(content, style);
+  reference.set_targets(picture, picture);
   const double plain =
-      typical(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(style); });
+      typical(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(picture); });
   std::printf("LibTorch's own calls  %8.1f ms; evaluation / that = %.2f\n", 1e3 * plain,
               evaluation / plain);
 }
@@ -287,6 +328,10 @@ BenchOptions parse(int argc, char** argv) {
       options.runtime.device = value;
     } else if (flag == "--memory-limit") {
       options.memory_limit_bytes = static_cast<std::int64_t>(std::stod(value) * 1e9);
+    } else if (flag == "--pass-bytes") {
+      options.pass_bytes_a_pixel = std::stod(value);
+    } else if (flag == "--warm-up") {
+      options.warm_up = std::stoi(value);
     } else if (flag == "--history") {
       options.optimizer.history = std::stoi(value);
     } else if (flag == "--rounds") {

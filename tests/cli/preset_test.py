@@ -40,6 +40,14 @@ class PresetTest(CommandTest):
         }
         self.assertEqual({key: used[key] for key in wanted}, wanted)
 
+    def test_poster_paints_a_sheet_unless_the_command_line_says_another_size(self):
+        self.assertEqual(self.used("--preset", "poster")["print"], '"A4"')
+        used = self.used("--preset", "poster", "--size", "64")
+        self.assertEqual((used.get("print"), used["size"]), (None, "64"))
+        self.assertEqual(self.used("--preset", "poster", "--print", "A2")["print"], '"A2"')
+        result = self.stylize("--preset", "poster", "--size", "200", "--iterations", "1", "--quiet")
+        self.assertEqual(result.returncode, 0, result.stderr)
+
     def test_config_wins_over_the_preset_and_the_command_line_over_both(self):
         (self.folder / "own.toml").write_text("iterations = 7\nstyle-weight = 30\n")
         used = self.used("--preset", "classic", "--config", "own.toml", "--style-weight", "40")

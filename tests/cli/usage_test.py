@@ -42,6 +42,9 @@ REFUSED = {
     "pass_bad_value": ((*PAIR, "--pass", "size=x"), ("--pass size= x",)),
     "pass_key_twice": ((*PAIR, "--pass", "size=32,size=64"), ("'size' is given twice",)),
     "pass_out_of_range": ((*PAIR, "--pass", "size=3"), ("3", "16")),
+    "coarse_steps_small": ((*PAIR, "--coarse-steps", "0.5"), ("--coarse-steps 0.5", "1 to 4")),
+    "coarse_steps_and_passes": ((*PAIR, "--coarse-steps", "2", "--passes", "2"), ("--coarse-steps", "--passes")),
+    "coarse_steps_and_pass": ((*PAIR, "--coarse-steps", "2", "--pass", "size=32"), ("--coarse-steps", "--pass")),
     "size_overridden": (
         (*PAIR, "--size", "64", "--pass", "size=32"),
         ("--size has no effect",),
