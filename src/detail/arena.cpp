@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <iterator>
 
@@ -136,10 +137,10 @@ void Arena::give_back_free() {
   if (base_ == nullptr) return;
   for (const auto& [offset, size] : free_by_offset_) {
     // Whole huge pages only: parts of them would be split.
-    const auto first = rounded_up(reinterpret_cast<std::uintptr_t>(base_) + offset, kHugePage);
-    const auto end =
-        (reinterpret_cast<std::uintptr_t>(base_) + offset + size) / kHugePage * kHugePage;
-    if (first < end) madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+    const std::size_t before_base = reinterpret_cast<std::uintptr_t>(base_) % kHugePage;
+    const std::size_t first = rounded_up(before_base + offset, kHugePage);
+    const std::size_t end = (before_base + offset + size) / kHugePage * kHugePage;
+    if (first < end) madvise(base_ + (first - before_base), end - first, MADV_DONTNEED);
   }
 }
 
