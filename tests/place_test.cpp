@@ -251,15 +251,15 @@ double style_distance(const Image& picture, const Job& job, std::size_t style) {
 TEST(Places, TellWhichStylesHaveNone) {
   Job job = two_style_job();
   const Size size = job.content.size;
-  EXPECT_TRUE(Places(job, size, 0).styles_without_place().empty());
+  EXPECT_TRUE(detail::Places(job, size, 0).styles_without_place().empty());
   job.styles[0].content_mask = shared(columns(size, 0, 10));
   job.untouched_mask = columns(size, 0, 10);
-  EXPECT_EQ(Places(job, size, 3).styles_without_place(), std::vector<std::size_t>{1});
+  EXPECT_EQ(detail::Places(job, size, 3).styles_without_place(), std::vector<std::size_t>{1});
   // The second has what the first leaves, which is nothing.
   job.styles[0].content_mask = shared(plain_mask(size, 1.0F));
-  EXPECT_EQ(Places(job, size, 0).styles_without_place(), std::vector<std::size_t>{2});
+  EXPECT_EQ(detail::Places(job, size, 0).styles_without_place(), std::vector<std::size_t>{2});
   job.styles[1].blend = 0.0;
-  EXPECT_TRUE(Places(job, size, 0).styles_without_place().empty()) << "it was asked for";
+  EXPECT_TRUE(detail::Places(job, size, 0).styles_without_place().empty()) << "it was asked for";
 }
 
 TEST(Masks, ThatLeaveAStyleNoPlaceAreWarnedOfOnce) {
