@@ -22,6 +22,7 @@ int run_program(int argc, const char* const* argv) {
     const Command command = parse_command_line(argc, argv);
     if (std::holds_alternative<StylizeOptions>(command) ||
         std::holds_alternative<BatchOptions>(command) ||
+        std::holds_alternative<ApplyOptions>(command) ||
         std::holds_alternative<TrainFastOptions>(command) ||
         std::holds_alternative<TrainCycleganOptions>(command)) {
       shorten_waits_on_a_busy_machine(argv);

@@ -30,6 +30,17 @@ inline constexpr std::array kFormats{
     Choice<const char*>{"tif", "tif"}, Choice<const char*>{"webp", "webp"}};
 inline constexpr std::array kInputConventions{Choice<const char*>{"caffe", "caffe"},
                                               Choice<const char*>{"torchvision", "torchvision"}};
+inline constexpr std::array kNetworkFamilies{
+    Choice<const char*>{"pytorch-examples", "pytorch-examples"},
+    Choice<const char*>{"cyclegan", "cyclegan"}};
+inline constexpr std::array kValueRanges{Choice<ValueRange>{"0..255", ValueRange::k0To255},
+                                         Choice<ValueRange>{"0..1", ValueRange::k0To1},
+                                         Choice<ValueRange>{"-1..1", ValueRange::kMinus1To1}};
+/// True: B, G, R.
+inline constexpr std::array kChannelOrders{Choice<bool>{"rgb", false}, Choice<bool>{"bgr", true}};
+/// True: in bfloat16.
+inline constexpr std::array kPaintingPrecisions{Choice<bool>{"float32", false},
+                                                Choice<bool>{"bfloat16", true}};
 /// Any other word of --init is a picture file.
 inline constexpr std::array kInits{Choice<InitKind>{"content", InitKind::kContent},
                                    Choice<InitKind>{"noise", InitKind::kNoise}};

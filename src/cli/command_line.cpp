@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "cli/apply/flags.h"
 #include "cli/batch/flags.h"
 #include "cli/choices.h"
 #include "cli/color_flags.h"
@@ -43,11 +44,13 @@ struct Parser {
   bool show_version = false;
   StylizeOptions stylize;
   BatchOptions batch;
+  ApplyOptions apply;
   LossCommandOptions loss;
   PictureInfoOptions picture_info;
   ModelInfoOptions model_info;
   ModelImportOptions model_import;
 
+  CLI::App* apply_app = nullptr;
   CLI::App* loss_app = nullptr;
   std::optional<TrainCommands> train;
   CLI::App* info_app = nullptr;
@@ -63,6 +66,7 @@ struct Parser {
   void add_batch_command();
   /// Null for a command that takes no configuration.
   FlagTable* configurable_table(const CLI::App* command);
+  void add_apply_command();
   void add_loss_command();
   void add_model_commands();
   void add_paper_commands();
@@ -92,6 +96,7 @@ Parser::Parser() {
   add_main_job();
   set_manners(app);
   add_batch_command();
+  add_apply_command();
   add_loss_command();
   train.emplace(app, log, &set_manners);
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
@@ -133,6 +138,14 @@ void Parser::add_batch_command() {
 FlagTable* Parser::configurable_table(const CLI::App* command) {
   if (command == batch_app) return &batch_table;
   return command == &app ? &main_table : nullptr;
+}
+
+void Parser::add_apply_command() {
+  apply_app = app.add_subcommand("apply", "Paint pictures with a network that does it in one pass");
+  FlagTable table(*apply_app);
+  add_apply_flags(table, apply);
+  add_log_flags(table, log);
+  set_manners(*apply_app);
 }
 
 void Parser::add_loss_command() {
@@ -247,6 +260,11 @@ Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
     check_combinations(parser.batch, parser.log, is_given);
     parser.batch.picture.verbosity = verbosity;
     return parser.batch;
+  }
+  if (command == parser.apply_app) {
+    check_combinations(parser.apply, parser.log, is_given);
+    parser.apply.picture.verbosity = verbosity;
+    return parser.apply;
   }
   if (command == parser.loss_app) {
     check_combinations(parser.loss, parser.log);

@@ -8,6 +8,7 @@ namespace styletransfer::cli {
 int run_command(const ShowText& command);
 int run_command(const StylizeOptions& command);
 int run_command(const BatchOptions& command);
+int run_command(const ApplyOptions& command);
 int run_command(const LossCommandOptions& command);
 int run_command(const TrainFastOptions& command);
 int run_command(const TrainCycleganOptions& command);

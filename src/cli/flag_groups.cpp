@@ -116,12 +116,9 @@ void add_file_flags(FlagTable& table, StylizeOptions& options) {
 void add_schedule_flags(FlagTable& table, StylizeOptions& options) {
   ScheduleOptions& schedule = options.job.schedule;
   table.group("Size and steps");
-  table.value(
-      "--size", "PX|content", "long side of the result in pixels, or that of the content",
-      std::to_string(schedule.size_px), [&](Text flag, Text text) {
-        schedule.size_px =
-            text == "content" ? 0 : parse_int(flag, text, 1, kNoIntLimit, "pixels (or content)");
-      });
+  table.value("--size", "PX|content", "long side of the result in pixels, or that of the content",
+              std::to_string(schedule.size_px),
+              [&](Text flag, Text text) { schedule.size_px = parse_size(flag, text); });
   table.value("--print", "PAPER[@DPI]",
               "as large as fits on a sheet: A3, letter@240, 60x40cm, 16x20in; dpi is stored",
               "dpi: " + number_text(PrintSheet().dpi),
@@ -157,13 +154,20 @@ void add_margin_flag(FlagTable& table, Job& job) {
 void add_start_flags(FlagTable& table, StylizeOptions& options) {
   Init& init = options.job.init;
   table.group("Start");
-  table.value("--init", "content|noise|FILE", "picture to start from", name_of(init.kind, kInits),
-              [&](Text, Text text) {
+  table.value("--init", "content|noise|FILE|network:FILE",
+              "picture to start from, or a network of apply's that paints it",
+              name_of(init.kind, kInits), [&](Text flag, Text text) {
                 init.kind = InitKind::kImage;
                 for (const auto& choice : kInits) {
                   if (choice.name == text) init.kind = choice.value;
                 }
-                options.init_path = init.kind == InitKind::kImage ? text : "";
+                constexpr std::string_view kNetwork = "network:";
+                const bool by_network = text.starts_with(kNetwork);
+                options.painting.network_path = by_network ? text.substr(kNetwork.size()) : "";
+                if (by_network && options.painting.network_path.empty()) {
+                  refuse_value(flag, text, "name the network's file, such as network:painting.pt");
+                }
+                options.init_path = init.kind == InitKind::kImage && !by_network ? text : "";
               });
   add_seed_flag(table, "for --init noise: same seed, same picture", init.seed);
 }
@@ -260,10 +264,13 @@ void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
 
 void add_run_flags(FlagTable& table, StylizeOptions& options) {
   add_precision_flag(table, options.runtime);
+  add_memory_flag(table, options.job);
+}
+
+void add_memory_flag(FlagTable& table, Job& job) {
   table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",
-              "what is free, minus a tenth", [&](Text flag, Text text) {
-                options.job.memory_limit_bytes = parse_memory(flag, text);
-              });
+              "what is free, minus a tenth",
+              [&](Text flag, Text text) { job.memory_limit_bytes = parse_memory(flag, text); });
 }
 
 void add_log_flags(FlagTable& table, LogFlags& flags) {

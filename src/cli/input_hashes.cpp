@@ -14,6 +14,9 @@ InputHashes input_hashes(const StylizeOptions& options, bool with_network, Works
     hashes.masks.push_back(workshop.hash_of(path));
   });
   if (!options.init_path.empty()) hashes.init = workshop.hash_of(options.init_path);
+  if (options.painting.is_wanted()) {
+    hashes.init = workshop.hash_of(options.painting.network_path);
+  }
   if (with_network) hashes.network = workshop.network_hash();
   return hashes;
 }

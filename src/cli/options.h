@@ -10,6 +10,7 @@
 #include "cli/batch/pairs.h"
 #include "cli/log/log.h"
 #include "cli/mask_paths.h"
+#include "cli/painting_options.h"
 #include "cli/report/record_flags.h"
 #include "cli/run_control.h"
 #include "cli/train/training_control.h"
@@ -51,6 +52,8 @@ struct StylizeOptions : JobOptions {
   std::optional<PrintSheet> print;
   /// Set when job.init.kind is kImage.
   std::string init_path;
+  /// Paints the start: job.init.kind is kImage.
+  PaintingOptions painting;
   WriteOptions write;
   RunControl control;
   Alpha alpha = Alpha::kKeep;
@@ -72,6 +75,20 @@ struct BatchOptions {
   /// Only list what would be made.
   bool dry_run = false;
   /// What all pictures share; content, style and output are filled in for each.
+  StylizeOptions picture;
+};
+
+struct ApplyOptions {
+  ApplyOptions() { picture.job.schedule.size_px = 0; }
+
+  /// Files and folders.
+  std::vector<std::string> pictures;
+  /// A folder, or the file of one picture.
+  std::string output = ".";
+  std::string format = "png";
+  bool dry_run = false;
+  int refine_iterations = 0;
+  /// What all pictures share; content and output are filled in for each.
   StylizeOptions picture;
 };
 
@@ -117,8 +134,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command =
-    std::variant<ShowText, StylizeOptions, BatchOptions, LossCommandOptions, TrainFastOptions,
-                 TrainCycleganOptions, PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
+using Command = std::variant<ShowText, StylizeOptions, BatchOptions, ApplyOptions,
+                             LossCommandOptions, TrainFastOptions, TrainCycleganOptions,
+                             PictureInfoOptions, ModelInfoOptions, ModelImportOptions>;
 
 }  // namespace styletransfer::cli

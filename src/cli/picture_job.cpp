@@ -8,9 +8,12 @@
 #include "cli/input_hashes.h"
 #include "cli/job_files.h"
 #include "cli/mask_files.h"
+#include "cli/painted_by_network.h"
 #include "cli/print_flag.h"
 #include "cli/run_binding.h"
 #include "cli/snapshots.h"
+#include "detail/run.h"
+#include "detail/run_colors.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -68,6 +71,7 @@ int largest_px(const std::vector<Pass>& passes) {
 
 bool needs_network(const StylizeOptions& options, const std::vector<Pass>& passes) {
   if (options.job.colors == Colors::kStyleOnly) return false;
+  if (options.painting.is_wanted()) return has_steps(passes);
   return options.job.init.kind != InitKind::kContent || has_steps(passes);
 }
 
@@ -78,6 +82,7 @@ void PictureJob::check() {
   content_file_ = look_at_picture(options_.content_flag, options_.content_path);
   look_at_styles(options_);
   if (!options_.init_path.empty()) look_at_init();
+  if (options_.painting.is_wanted()) static_cast<void>(workshop_.painter(options_.painting));
   passes_ = passes_for(options_, content_file_.size);
   job_.schedule = schedule_for(options_, content_file_.size);
   unfinished_.emplace(options_);
@@ -146,7 +151,10 @@ void PictureJob::read_styles() {
 
 void PictureJob::read_start(Observer& observer) {
   if (!needs_network_) return;
-  if (job_.init.kind == InitKind::kImage) {
+  if (options_.painting.is_wanted()) {
+    job_.init.image = painted_start(passes_.front(), observer);
+    if (job_.init.image.empty()) return;
+  } else if (job_.init.kind == InitKind::kImage) {
     job_.init.image = open_picture("--init", options_.init_path).image;
   }
   if (job_.init.kind == InitKind::kNoise) {
@@ -156,7 +164,20 @@ void PictureJob::read_start(Observer& observer) {
 }
 
 Result PictureJob::paint(Observer& observer) {
-  return needs_network_ ? transfer(observer) : resize();
+  if (needs_network_) return transfer(observer);
+  if (!options_.painting.is_wanted()) return resize();
+  Image painted = painted_start(passes_.back(), observer);
+  if (painted.empty()) return {{}, Ending::kStopped, {}};
+  return {detail::in_final_colors(std::move(painted), job_), Ending::kFinished, {}};
+}
+
+Image PictureJob::painted_start(const Pass& pass, Observer& observer) {
+  const Size size = size_with_long_edge(job_.content.size, pass.size_px);
+  const Image content = size == job_.content.size ? job_.content : resized(job_.content, size);
+  const std::lock_guard lock(workshop_.painter_mutex());
+  workshop_.tell_device();
+  return painted_by_network(workshop_.painter(options_.painting), content,
+                            detail::memory_left(job_, workshop_.runtime()), observer);
 }
 
 Result PictureJob::transfer(Observer& observer) {
@@ -200,8 +221,8 @@ Result PictureJob::resize() const {
 RunRecord PictureJob::record() const {
   RunRecord record;
   record.inputs = input_hashes(options_, needs_network_, workshop_);
-  if (needs_network_) {
-    record.network_source = workshop_.network().source;
+  if (needs_network_) record.network_source = workshop_.network().source;
+  if (workshop_.has_device()) {
     record.runtime_description = workshop_.runtime().description;
     record.threads = workshop_.runtime().threads;
     record.feature_type = feature_type_name(workshop_.runtime());

@@ -48,6 +48,8 @@ class PictureJob {
   void look_at_init() const;
   [[nodiscard]] Size result_size() const;
   void apply_alpha_choice(Observer& observer);
+  /// By the network of --init or apply; empty when the work was interrupted.
+  [[nodiscard]] Image painted_start(const Pass& pass, Observer& observer);
   [[nodiscard]] Result resize() const;
   [[nodiscard]] Result transfer(Observer& observer);
 

@@ -75,8 +75,10 @@ void Reporter::on_pass_finished(const PassFinished& pass) {
 
 std::string Reporter::progress_text(const StepFinished& step) const {
   std::string text =
-      formatted("pass %d/%d  %dx%d  step %d/%d  loss %.4g", pass_.pass_index + 1, pass_.pass_count,
-                pass_.width_px, pass_.height_px, step.iteration, pass_.iterations, step.loss);
+      formatted("pass %d/%d  %dx%d  step %d/%d", pass_.pass_index + 1, pass_.pass_count,
+                pass_.width_px, pass_.height_px, step.iteration, pass_.iterations);
+  // A network that paints in one pass minimises nothing.
+  if (!step.terms.empty()) text += formatted("  loss %.4g", step.loss);
   const double rate = step_times_.steps_per_second();
   if (rate > 0.0) text += formatted("  %.3g steps/s", rate);
   text += "  " + clock_text(step.seconds_since_start);

@@ -56,8 +56,27 @@ Json schedule_json(const StylizeOptions& options) {
   return json;
 }
 
+/// What the command line says of it; the file's own part is known by its hash.
+Json convention_json(const ConventionClues& clues) {
+  Json json = Json::object();
+  if (clues.input_range) json["input_range"] = name_of(*clues.input_range, kValueRanges);
+  if (clues.output_range) json["output_range"] = name_of(*clues.output_range, kValueRanges);
+  if (clues.bgr) json["channel_order"] = name_of(*clues.bgr, kChannelOrders);
+  if (clues.multiple_of) json["multiple_of"] = *clues.multiple_of;
+  if (clues.mean) json["mean"] = *clues.mean;
+  if (clues.deviation) json["std"] = *clues.deviation;
+  return json;
+}
+
 void add_start(const StylizeOptions& options, Json& json) {
   const Init& init = options.job.init;
+  const PaintingOptions& painting = options.painting;
+  if (painting.is_wanted()) {
+    json["init"] = "network:" + painting.network_path;
+    json["convention"] = convention_json(painting.convention());
+    json["network_precision"] = name_of(painting.in_bfloat16, kPaintingPrecisions);
+    return;
+  }
   json["init"] = init.kind == InitKind::kImage ? options.init_path : name_of(init.kind, kInits);
   if (init.kind == InitKind::kNoise) json["seed"] = init.seed;
 }

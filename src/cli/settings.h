@@ -15,7 +15,7 @@ struct InputHashes {
   std::vector<std::string> styles;
   /// Of every mask by for_each_mask's order; empty without masks.
   std::vector<std::string> masks;
-  /// Empty without --init FILE.
+  /// Of the start picture, or of the network that paints it; empty without.
   std::string init;
   /// Empty when no pass needs the network.
   std::string network;

@@ -19,16 +19,19 @@ int exit_code(Ending ending) {
   return kExitFailed;
 }
 
+int end_without_picture() {
+  log_warning("interrupted before the first step; nothing is written");
+  return kExitInterrupted;
+}
+
 int paint(PictureJob& picture, RunRecords& records) {
   picture.read_content(records.observer());
   picture.read_styles();
   picture.read_start(records.observer());
-  if (interrupt_requested()) {
-    log_warning("interrupted before the first step; nothing is written");
-    return kExitInterrupted;
-  }
+  if (interrupt_requested()) return end_without_picture();
   records.on_inputs_read(picture);
   const Result result = picture.paint(records.observer());
+  if (result.image.empty()) return end_without_picture();
   records.on_painted(result);
   log_info("wrote " + picture.write(result));
   records.on_written(result);

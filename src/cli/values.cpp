@@ -41,6 +41,11 @@ int parse_int(const std::string& flag, const std::string& text, int least, int m
   return static_cast<int>(value);
 }
 
+int parse_size(const std::string& flag, const std::string& text) {
+  if (text == "content") return 0;
+  return parse_int(flag, text, 1, kAnyInt, "pixels (or content)");
+}
+
 double parse_double(const std::string& flag, const std::string& text, double least, double most) {
   const std::string range =
       range_text(number_text(least), number_text(most), most == kAnyDouble, "");

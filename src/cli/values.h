@@ -20,6 +20,9 @@ namespace styletransfer::cli {
 [[nodiscard]] int parse_int(const std::string& flag, const std::string& text, int least, int most,
                             const std::string& unit = "");
 
+/// "512" or "content" (0): a long side.
+[[nodiscard]] int parse_size(const std::string& flag, const std::string& text);
+
 /// A number in [least, most]; never nan or infinite.
 [[nodiscard]] double parse_double(const std::string& flag, const std::string& text, double least,
                                   double most);

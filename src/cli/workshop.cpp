@@ -1,15 +1,38 @@
 #include "cli/workshop.h"
 
 #include "cli/job_files.h"
+#include "styletransfer/error.h"
 
 namespace styletransfer::cli {
 
 void Workshop::open() {
   if (is_open()) return;
   network_ = open_network(options_);
-  runtime_ = resolve_runtime(options_.runtime);
-  log_info("device " + runtime_->description);
-  studio_.emplace(*network_, *runtime_);
+  studio_.emplace(*network_, choose_device());
+  tell_device();
+}
+
+const Runtime& Workshop::choose_device() {
+  if (!runtime_) runtime_ = resolve_runtime(options_.runtime);
+  return *runtime_;
+}
+
+void Workshop::tell_device() {
+  if (!device_is_told_) log_info("device " + runtime_->description);
+  device_is_told_ = true;
+}
+
+const PaintingNetwork& Workshop::painter(const PaintingOptions& painting) {
+  if (painter_) return *painter_;
+  try {
+    painter_ = std::make_unique<PaintingNetwork>(painting.network_path, painting.convention(),
+                                                 choose_device(), painting.in_bfloat16);
+  } catch (const UsageError& error) {
+    throw UsageError(painting.flag + ": " + error.what());
+  }
+  log_detail("network " + painting.network_path +
+             (painter_->kind().empty() ? "" : " (" + painter_->kind() + ")"));
+  return *painter_;
 }
 
 const std::string& Workshop::hash_of(const std::string& path) {

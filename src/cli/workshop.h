@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,14 +17,25 @@ class Workshop {
   /// Opens nothing yet. `options` (its network, device and layers) must outlive the workshop.
   explicit Workshop(const JobOptions& options) : options_(options) {}
 
+  /// Chooses the device; nothing the second time. Throws UsageError.
+  const Runtime& choose_device();
+  /// Says which, once, when the work begins.
+  void tell_device();
+  [[nodiscard]] bool has_device() const { return runtime_.has_value(); }
+  /// The network that paints starts, loaded the first time. Throws UsageError naming its flag.
+  [[nodiscard]] const PaintingNetwork& painter(const PaintingOptions& painting);
+  /// Held while it paints: one picture at a time.
+  [[nodiscard]] std::mutex& painter_mutex() { return painter_mutex_; }
+
   /// Loads the network and chooses the device; nothing the second time. Throws UsageError.
   void open();
   [[nodiscard]] bool is_open() const { return studio_.has_value(); }
 
-  /// These three: only once it is open.
+  /// These two: only once it is open.
   [[nodiscard]] const Network& network() const { return *network_; }
-  [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
   [[nodiscard]] Studio& studio() { return *studio_; }
+  /// Only once a device is chosen.
+  [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
 
   /// SHA-256 of a file that the job reads, computed once; for several threads. Throws UsageError.
   [[nodiscard]] const std::string& hash_of(const std::string& path);
@@ -36,7 +48,10 @@ class Workshop {
   const JobOptions& options_;
   std::optional<Network> network_;
   std::optional<Runtime> runtime_;
+  bool device_is_told_ = false;
   std::optional<Studio> studio_;
+  std::unique_ptr<PaintingNetwork> painter_;
+  std::mutex painter_mutex_;
   std::mutex hashes_mutex_;
   std::map<std::string, std::string> hashes_;
   StylePictures style_pictures_;

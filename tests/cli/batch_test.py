@@ -92,16 +92,14 @@ class Paints(BatchTest):
         self.assert_done(self.batch())
         alone = self.pictures()
         self.steps = (*STEPS[:-1], "2")
-        result = self.batch("--output", "beside", "--at-once", "2")
-        self.assert_done(result)
-        self.assertIn(", 1 thread", result.stderr)
-        self.assertEqual(self.pictures("beside"), alone)
-        # Small pictures are painted so by themselves.
-        result = self.batch("--output", "unasked")
-        self.assert_done(result)
-        self.assertIn(", 1 thread", result.stderr)
-        self.assertEqual(self.pictures("unasked"), alone)
-        self.assertRegex(result.stderr, r"\(8 of 8, 0:00 left\)")
+        # Small pictures are painted so without being asked to.
+        for flags in (("--at-once", "2"), ()):
+            (self.folder / "out").rename(self.folder / f"before{len(flags)}")
+            result = self.batch(*flags)
+            self.assert_done(result)
+            self.assertIn(", 1 thread\n", result.stderr)
+            self.assertEqual(self.pictures(), alone)
+            self.assertRegex(result.stderr, r"\(8 of 8, 0:00 left\)")
 
     def test_one_at_a_time_has_all_threads(self):
         self.steps = (*STEPS[:-1], "2")
@@ -112,7 +110,8 @@ class Paints(BatchTest):
     def test_a_broken_file_among_pictures_painted_side_by_side_costs_its_own(self):
         whole = (self.folder / "photos/p1.png").read_bytes()
         (self.folder / "photos/p1.png").write_bytes(whole[: len(whole) // 2])
-        result = self.batch("--threads", "3", "--at-once", "3")
+        self.steps = (*STEPS[:-1], "3")
+        result = self.batch("--at-once", "3")
         self.assert_done(result, 1)
         self.assertEqual(self.names(), [name for name in ALL if not name.startswith("p1-")])
         self.assertEqual(result.stderr.count("lost: p1-s0.png, p1-s1.png"), 1)

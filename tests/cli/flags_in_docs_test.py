@@ -10,7 +10,7 @@ BINARY = os.environ["STYLETRANSFER_BINARY"]
 SOURCES = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"])
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 # Subcommands whose flags the manual explains.
-OTHER_COMMANDS = (("batch",), ("train", "fast"), ("train", "cyclegan"))
+OTHER_COMMANDS = (("batch",), ("apply",), ("train", "fast"), ("train", "cyclegan"))
 # Flags of the scripts, of CMake and of styletransfer's subcommands that the texts mention.
 OTHERS = {"--count", "--source", "--install", "--help", "--input", "--no-reference", "--slurm"}
 # Of scripts/slurm-array, sbatch and GNU parallel.

@@ -45,8 +45,12 @@ void add_folder_flags(FlagTable& table, BatchOptions& options) {
   table.group("Output");
   table.value("-o,--output", "FOLDER", "where to write; results are called CONTENT-STYLE.FORMAT",
               "", [&](Text, Text text) { options.output_folder = text; });
-  table.value("--format", "png|jpg|tif|webp", "format of the results", options.format,
-              [&](Text flag, Text text) { options.format = parse_choice(flag, text, kFormats); });
+  add_format_flag(table, options.format);
+}
+
+void add_format_flag(FlagTable& table, std::string& format) {
+  table.value("--format", "png|jpg|tif|webp", "format of the results", format,
+              [&](Text flag, Text text) { format = parse_choice(flag, text, kFormats); });
 }
 
 void add_list_flags(FlagTable& table, BatchOptions& options) {
@@ -70,17 +74,20 @@ void check_combinations(BatchOptions& options, const LogFlags& log, const IsGive
   if (options.dry_run && !options.picture.records.report_paths.empty()) {
     throw UsageError("--report has no effect with --dry-run, which paints nothing; leave one out");
   }
-  const std::string& format = options.format;
-  if (is_given("--quality") && format != "jpg" && format != "webp") {
-    throw UsageError("--quality is for JPEG and WebP; leave it out or add --format jpg or webp");
-  }
-  if (options.picture.write.bit_depth == 16 && format != "png" && format != "tif") {
-    throw UsageError("--bit-depth 16 is for PNG and TIFF; leave it out or add --format png or tif");
-  }
-  options.picture.output_path = "CONTENT-STYLE." + format;
+  check_format(options.format, options.picture.write, is_given);
+  options.picture.output_path = "CONTENT-STYLE." + options.format;
   check_combinations(options.picture, is_given);
   options.picture.content_flag = "--contents";
   options.picture.style_flag = "--styles";
+}
+
+void check_format(Text format, const WriteOptions& write, const IsGiven& is_given) {
+  if (is_given("--quality") && format != "jpg" && format != "webp") {
+    throw UsageError("--quality is for JPEG and WebP; leave it out or add --format jpg or webp");
+  }
+  if (write.bit_depth == 16 && format != "png" && format != "tif") {
+    throw UsageError("--bit-depth 16 is for PNG and TIFF; leave it out or add --format png or tif");
+  }
 }
 
 }  // namespace styletransfer::cli

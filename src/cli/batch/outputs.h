@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/batch/pairs.h"
-#include "cli/workshop.h"
+#include "cli/batch/pair_maker.h"
+#include "styletransfer/image_io.h"
 
 namespace styletransfer::cli {
 
@@ -27,15 +27,14 @@ struct OutputState {
 /// The words of --dry-run: "paint", "finished", "differs".
 [[nodiscard]] const char* state_word(const OutputState& state);
 
-/// What is shared by all pictures, with the paths of this one.
-[[nodiscard]] StylizeOptions options_of(const Pair& pair, const StylizeOptions& shared);
-
 /// Looks at each result's file. A finished picture is known by the settings stored in it: the
 /// hashes of its pictures and of the network, and everything that decides how it is painted (see
-/// difference_from).
+/// PairMaker::difference_of).
 [[nodiscard]] std::vector<OutputState> look_at_outputs(std::span<const Pair> pairs,
-                                                       const StylizeOptions& shared,
-                                                       Workshop& workshop);
+                                                       const WriteOptions& write, PairMaker& maker);
+
+/// --dry-run: state, content, style and result of each, on stdout.
+void print_outputs(std::span<const Pair> pairs, const std::vector<OutputState>& states);
 
 /// Throws UsageError, naming the first, where a result's file is something else.
 void refuse_differing_outputs(std::span<const Pair> pairs, const std::vector<OutputState>& states);

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
-#include <new>
+#include <optional>
 
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
-#include "cli/print_flag.h"
+#include "cli/log/log.h"
 #include "cli/reporter.h"
 #include "styletransfer/error.h"
 
@@ -28,23 +28,17 @@ std::string pictures(int count) {
   return std::to_string(count) + (count == 1 ? " picture" : " pictures");
 }
 
-/// Of a picture, in pixels x steps; what differs between pairs is the content's size.
-double work_of(const Pair& pair, const StylizeOptions& options) {
-  if (!pair.content->trouble.empty()) return 0.0;
-  double work = 0.0;
-  for (const Pass& pass : passes_for(options, pair.content->size)) {
-    const Size size = size_with_long_edge(pair.content->size, pass.size_px);
-    // A picture costs something without any step as well.
-    work += static_cast<double>(size.width_px) * size.height_px * (pass.iterations + 1);
-  }
-  return work;
+/// Of a broken picture nothing can be made.
+double work_of(const Pair& pair, const PairMaker& maker) {
+  return pair.content->trouble.empty() ? maker.work_of(pair) : 0.0;
 }
 
 }  // namespace
 
-BatchPainter::BatchPainter(const BatchOptions& command, std::span<const Pair> pairs,
-                           const std::vector<OutputState>& states, Workshop& workshop)
-    : command_(command), pairs_(pairs), workshop_(workshop) {
+BatchPainter::BatchPainter(const WriteOptions& write, std::span<const Pair> pairs,
+                           const std::vector<OutputState>& states, PairMaker& maker,
+                           int pictures_at_once)
+    : write_(write), pairs_(pairs), maker_(maker), pictures_at_once_(pictures_at_once) {
   for (const OutputState& state : states) {
     const bool is_finished = state.kind == OutputState::Kind::kFinished;
     outcomes_.push_back({is_finished ? Fate::kFinishedBefore : Fate::kWaiting});
@@ -53,8 +47,7 @@ BatchPainter::BatchPainter(const BatchOptions& command, std::span<const Pair> pa
 
 int BatchPainter::run() {
   if (count(Fate::kWaiting) > 0) prepare();
-  const int workers =
-      std::min(command_.picture.job.jobs_at_once, static_cast<int>(planned_.size()));
+  const int workers = std::min(pictures_at_once_, static_cast<int>(planned_.size()));
   if (workers <= 1) {
     work_through();
     return end(reporter_.seconds());
@@ -62,7 +55,7 @@ int BatchPainter::run() {
   std::vector<std::future<void>> work;
   for (int i = 0; i < workers; ++i) {
     work.push_back(std::async(std::launch::async, [this] {
-      if (workshop_.is_open()) use_threads_of(workshop_.runtime());
+      maker_.begin_thread();
       work_through();
     }));
   }
@@ -75,8 +68,7 @@ void BatchPainter::work_through() {
     if (interrupt_requested()) return;
     const std::size_t index = planned_[at];
     const Pair& pair = pairs_[index];
-    PictureReporter reporter(reporter_, file_name(pair.output_path),
-                             work_of(pair, command_.picture));
+    PictureReporter reporter(reporter_, file_name(pair.output_path), work_of(pair, maker_));
     if (fate_of(index) == Fate::kWaiting) paint(index, reporter);
   }
 }
@@ -98,38 +90,46 @@ void BatchPainter::prepare() {
     if (!pair.style->trouble.empty()) give_up(*pair.style, pair.style->trouble);
   }
   double work = 0.0;
-  bool with_network = false;
+  std::vector<const Pair*> planned;
   for (std::size_t i = 0; i < pairs_.size(); ++i) {
     if (outcomes_[i].fate != Fate::kWaiting) continue;
     planned_.push_back(i);
-    const Size size = pairs_[i].content->size;
-    work += work_of(pairs_[i], command_.picture);
-    with_network =
-        with_network ||
-        needs_network(command_.picture, make_schedule(command_.picture.job.schedule, size));
+    planned.push_back(&pairs_[i]);
+    work += work_of(pairs_[i], maker_);
   }
-  if (planned_.empty()) return;
+  if (planned.empty()) return;
+  check_folder();
+  maker_.prepare(planned);
+  reporter_.start(static_cast<int>(planned.size()), work);
+}
+
+void BatchPainter::check_folder() const {
+  const fs::path result = pairs_[planned_.front()].output_path;
+  WriteOptions write = write_;
+  write.overwrite = true;
   try {
-    WriteOptions write = command_.picture.write;
-    write.overwrite = true;
-    check_output_path((fs::path(command_.output_folder) / ("x." + command_.format)).string(),
+    check_output_path((result.parent_path() / "x").replace_extension(result.extension()).string(),
                       write);
   } catch (const UsageError& error) {
     throw UsageError(std::string("--output: ") + error.what());
   }
-  if (with_network) workshop_.open();
-  reporter_.start(static_cast<int>(planned_.size()), work);
 }
 
 void BatchPainter::paint(std::size_t index, PictureReporter& reporter) {
   const Pair& pair = pairs_[index];
   // Another run on the same folder may make the same picture: the first one stays.
-  const auto is_made = [&] {
-    return !command_.picture.write.overwrite && is_there(pair.output_path);
-  };
+  const auto is_made = [&] { return !write_.overwrite && is_there(pair.output_path); };
   if (is_made()) return decide(index, {Fate::kFinishedBefore});
   try {
-    decide(index, read_paint_and_write(pair, reporter));
+    const double start_seconds = reporter_.seconds();
+    const auto read = [this](const SourcePicture& source, const auto& body) {
+      read_source(source, body);
+    };
+    const std::optional<MadePicture> made = maker_.make(pair, reporter, read, files_mutex_);
+    if (made) reporter.on_written(made->words);
+    decide(index, made
+                      ? Outcome{Fate::kPainted, "", made->size, reporter_.seconds() - start_seconds}
+                      : Outcome{Fate::kInterrupted});
   } catch (const std::exception& error) {
     if (is_made()) return decide(index, {Fate::kFinishedBefore});
     // A source given up has settled this pair with its others, and said so.
@@ -140,28 +140,8 @@ void BatchPainter::paint(std::size_t index, PictureReporter& reporter) {
   }
 }
 
-Outcome BatchPainter::read_paint_and_write(const Pair& pair, PictureReporter& reporter) {
-  const double start_seconds = reporter_.seconds();
-  const StylizeOptions options = options_of(pair, command_.picture);
-  PictureJob picture(options, workshop_);
-  {
-    const std::lock_guard lock(files_mutex_);
-    picture.check();
-    read_source(*pair.content, [&] { picture.read_content(reporter); });
-    read_source(*pair.style, [&] { picture.read_styles(); });
-    picture.read_start(reporter);
-  }
-  const Result result = picture.paint(reporter);
-  if (result.ending == Ending::kStopped) return {Fate::kInterrupted};
-  if (result.ending == Ending::kOutOfMemory) throw std::bad_alloc();
-  const std::lock_guard lock(files_mutex_);
-  reporter.on_written(picture.write(result));
-  return {Fate::kPainted, "", result.image.size, reporter_.seconds() - start_seconds};
-}
-
 /// A file that cannot be decoded now cannot be decoded for its other pictures either.
-template <typename Read>
-void BatchPainter::read_source(const SourcePicture& source, const Read& read) {
+void BatchPainter::read_source(const SourcePicture& source, const std::function<void()>& read) {
   try {
     read();
   } catch (const UsageError& error) {

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstddef>
-#include <map>
+#include <functional>
 #include <mutex>
 #include <span>
 #include <string>
@@ -11,17 +11,15 @@
 
 #include "cli/batch/outcome.h"
 #include "cli/batch/outputs.h"
-#include "cli/batch/reporter.h"
-#include "cli/options.h"
-#include "cli/picture_job.h"
+#include "cli/batch/pair_maker.h"
 
 namespace styletransfer::cli {
 
 class BatchPainter {
  public:
-  /// All arguments must outlive the painter.
-  BatchPainter(const BatchOptions& command, std::span<const Pair> pairs,
-               const std::vector<OutputState>& states, Workshop& workshop);
+  /// `write`: how all results are written. All arguments must outlive the painter.
+  BatchPainter(const WriteOptions& write, std::span<const Pair> pairs,
+               const std::vector<OutputState>& states, PairMaker& maker, int pictures_at_once = 1);
 
   /// What became of each pair.
   [[nodiscard]] const std::vector<Outcome>& outcomes() const { return outcomes_; }
@@ -33,12 +31,11 @@ class BatchPainter {
 
  private:
   void prepare();
+  void check_folder() const;
   /// Takes one picture after another until none is left; for several threads.
   void work_through();
   void paint(std::size_t index, PictureReporter& reporter);
-  Outcome read_paint_and_write(const Pair& pair, PictureReporter& reporter);
-  template <typename Read>
-  void read_source(const SourcePicture& source, const Read& read);
+  void read_source(const SourcePicture& source, const std::function<void()>& read);
   /// Tells why a source cannot be used and which pictures are lost by that.
   void give_up(const SourcePicture& source, const std::string& trouble);
   [[nodiscard]] Fate fate_of(std::size_t index);
@@ -46,9 +43,10 @@ class BatchPainter {
   [[nodiscard]] int count(Fate fate) const;
   int end(double seconds);
 
-  const BatchOptions& command_;
+  const WriteOptions& write_;
   std::span<const Pair> pairs_;
-  Workshop& workshop_;
+  PairMaker& maker_;
+  int pictures_at_once_;
   BatchReporter reporter_;
   std::mutex outcomes_mutex_;
   std::vector<Outcome> outcomes_;

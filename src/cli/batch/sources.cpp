@@ -128,6 +128,27 @@ std::vector<SourcePicture> find_pictures(const std::string& flag,
   return pictures;
 }
 
+std::vector<SourcePicture> find_sound_pictures(const std::string& flag,
+                                               const std::vector<std::string>& names) {
+  std::vector<SourcePicture> pictures = find_pictures(flag, names);
+  if (std::any_of(pictures.begin(), pictures.end(),
+                  [](const SourcePicture& picture) { return picture.trouble.empty(); })) {
+    return pictures;
+  }
+  for (const SourcePicture& picture : pictures) log_error(picture.trouble);
+  throw UsageError(flag + ": no picture among what is named; name pictures or folders of them");
+}
+
+void refuse_output_among_sources(const std::string& output_folder,
+                                 const std::vector<std::string>& names) {
+  const std::string output = resolved_path(output_folder);
+  for (const std::string& name : names) {
+    if (resolved_path(name) != output) continue;
+    throw UsageError("--output: " + name +
+                     " is a folder of pictures to read; name another folder for the results");
+  }
+}
+
 void give_names(std::vector<SourcePicture>& pictures) {
   for (SourcePicture& picture : pictures) picture.name = fs::path(picture.path).stem().string();
   // Longer than any path; a path has at most half as many parts as bytes.

@@ -25,6 +25,15 @@ struct SourcePicture {
 [[nodiscard]] std::vector<SourcePicture> find_pictures(const std::string& flag,
                                                        const std::vector<std::string>& sources);
 
+/// The same. Throws UsageError when no picture among them can be used.
+[[nodiscard]] std::vector<SourcePicture> find_sound_pictures(const std::string& flag,
+                                                             const std::vector<std::string>& names);
+
+/// Throws UsageError when the folder of results is one of `names`: it would be read with its own
+/// results the next time.
+void refuse_output_among_sources(const std::string& output_folder,
+                                 const std::vector<std::string>& names);
+
 /// Absolute, links followed as far as the path exists: the same text for the same file.
 [[nodiscard]] std::string resolved_path(const std::string& path);
 

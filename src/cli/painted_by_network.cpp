@@ -1,0 +1,55 @@
+#include "cli/painted_by_network.h"
+
+#include <chrono>
+
+#include "cli/formatted.h"
+#include "cli/interrupt.h"
+
+namespace styletransfer::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Ends a painting from inside.
+struct Stopped {};
+
+void warn_of_convention(const PaintingNetwork& network, Observer& observer) {
+  constexpr double kSuspicious = 0.5;
+  const double share = network.share_out_of_range();
+  if (share < kSuspicious) return;
+  observer.on_warning(formatted(
+      "%.0f %% of what the network gives is out of its range: its convention may be another one "
+      "(--convention, --input-range, --output-range)",
+      100.0 * share));
+}
+
+}  // namespace
+
+Image painted_by_network(const PaintingNetwork& network, const Image& picture,
+                         std::int64_t limit_bytes, Observer& observer) {
+  const auto start = Clock::now();
+  PassStarted pass;
+  pass.width_px = picture.size.width_px;
+  pass.height_px = picture.size.height_px;
+  const auto tick = [&](int done, int count) {
+    if (interrupt_requested() && done < count) throw Stopped();
+    if (pass.iterations == 0) {
+      pass.iterations = count;
+      observer.on_pass_started(pass);
+    }
+    StepFinished step;
+    step.iteration = done;
+    step.fraction_done = static_cast<double>(done) / count;
+    step.seconds_since_start = std::chrono::duration<double>(Clock::now() - start).count();
+    static_cast<void>(observer.on_step_finished(step));
+  };
+  try {
+    Image painted = network.paint(picture, limit_bytes, tick);
+    warn_of_convention(network, observer);
+    return painted;
+  } catch (const Stopped&) {
+    return {};
+  }
+}
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,64 @@
+// Layers of a network that can make some rows of their output from some rows of their input.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "detail/network_trace.h"
+
+namespace styletransfer::detail {
+
+/// Rows first .. last - 1.
+struct Rows {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  [[nodiscard]] std::int64_t count() const { return last - first; }
+};
+
+/// Of a value: [1, channels, height, width].
+struct Extent {
+  std::int64_t channels = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  [[nodiscard]] std::int64_t elements() const { return channels * height * width; }
+};
+
+class RowLayer {
+ public:
+  explicit RowLayer(std::vector<int> inputs) : inputs_(std::move(inputs)) {}
+  virtual ~RowLayer() = default;
+  RowLayer(const RowLayer&) = delete;
+  RowLayer& operator=(const RowLayer&) = delete;
+
+  /// The values it reads: one, or two of the same extent.
+  [[nodiscard]] const std::vector<int>& inputs() const { return inputs_; }
+
+  [[nodiscard]] virtual Extent extent(const Extent& input) const { return input; }
+
+  /// Input rows that the output rows `wanted` are made of; none beyond the input.
+  [[nodiscard]] virtual Rows needed(Rows wanted, const Extent& /*input*/) const { return wanted; }
+
+  /// The output rows `wanted`, from the inputs' rows needed(wanted, input).
+  [[nodiscard]] virtual at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                                       const Extent& input) const = 0;
+
+  /// Whether it is made of its input's mean and variance over the whole picture, which
+  /// set_statistics gives: one float32 value a channel.
+  [[nodiscard]] virtual bool needs_statistics() const { return false; }
+  virtual void set_statistics(const at::Tensor& /*mean*/, const at::Tensor& /*variance*/) {}
+
+ private:
+  std::vector<int> inputs_;
+};
+
+using RowLayers = std::vector<std::unique_ptr<RowLayer>>;
+
+/// The layers of a trace: layers[i] gives value i + 1. Throws UsageError, "has aten::unfold", for
+/// what cannot be made row by row.
+[[nodiscard]] RowLayers row_layers(const NetworkTrace& trace);
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,120 @@
+// The kinds of layers that work on rows (row_layer.h), each with the numbers that it is made of.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "detail/row_layer.h"
+
+namespace styletransfer::detail {
+
+/// Every output value comes from the input values at its own place: activations, sums, fixed
+/// scales.
+class PointwiseLayer : public RowLayer {
+ public:
+  PointwiseLayer(const TracedCall& call, std::vector<int> inputs);
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ private:
+  TracedCall call_;
+};
+
+/// Instance normalisation by the whole picture's statistics.
+class NormalizedLayer : public RowLayer {
+ public:
+  NormalizedLayer(int input, const at::Tensor& weight, const at::Tensor& bias, double epsilon);
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+  [[nodiscard]] bool needs_statistics() const override { return true; }
+  void set_statistics(const at::Tensor& mean, const at::Tensor& variance) override;
+
+ private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+  double epsilon_;
+  at::Tensor mean_;
+  at::Tensor variance_;
+};
+
+/// Of a convolution, by axis: {rows, columns}.
+struct ConvolutionShape {
+  std::vector<std::int64_t> stride;
+  std::vector<std::int64_t> padding;
+  std::vector<std::int64_t> dilation;
+  /// Transposed convolutions only.
+  std::vector<std::int64_t> output_padding;
+  std::int64_t groups = 1;
+};
+
+class ConvolvedLayer : public RowLayer {
+ public:
+  ConvolvedLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+  [[nodiscard]] Extent extent(const Extent& input) const override;
+  [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ private:
+  /// Rows of the input under the kernel, beyond its ends too.
+  [[nodiscard]] Rows covered(Rows wanted) const;
+
+  at::Tensor weight_;
+  at::Tensor bias_;
+  ConvolutionShape shape_;
+};
+
+class TransposedLayer : public RowLayer {
+ public:
+  TransposedLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+  [[nodiscard]] Extent extent(const Extent& input) const override;
+  [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ private:
+  [[nodiscard]] Rows covered(Rows wanted) const;
+
+  at::Tensor weight_;
+  at::Tensor bias_;
+  ConvolutionShape shape_;
+};
+
+enum class PadMode { kReflect, kReplicate, kConstant };
+
+class PaddedLayer : public RowLayer {
+ public:
+  /// sides: left, right, top, bottom; 0 or more.
+  PaddedLayer(int input, std::vector<std::int64_t> sides, PadMode mode, double value)
+      : RowLayer({input}), sides_(std::move(sides)), mode_(mode), value_(value) {}
+  [[nodiscard]] Extent extent(const Extent& input) const override;
+  [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ private:
+  /// The input row that output row `row` repeats; beyond the input only with kConstant.
+  [[nodiscard]] std::int64_t source(std::int64_t row, std::int64_t height) const;
+  [[nodiscard]] at::Tensor with_columns(const at::Tensor& rows) const;
+
+  std::vector<std::int64_t> sides_;
+  PadMode mode_;
+  double value_;
+};
+
+/// A whole number of times larger, by nearest neighbour or bilinear (corners not aligned).
+class EnlargedLayer : public RowLayer {
+ public:
+  EnlargedLayer(int input, std::int64_t scale, bool bilinear)
+      : RowLayer({input}), scale_(scale), bilinear_(bilinear) {}
+  [[nodiscard]] Extent extent(const Extent& input) const override;
+  [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ private:
+  std::int64_t scale_;
+  bool bilinear_;
+};
+
+}  // namespace styletransfer::detail

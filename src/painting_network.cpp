@@ -1,0 +1,310 @@
+#include "styletransfer/painting_network.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "detail/byte_count.h"
+#include "detail/network_trace.h"
+#include "detail/out_of_memory.h"
+#include "detail/painting_file.h"
+#include "detail/painting_values.h"
+#include "detail/picture_tensor.h"
+#include "detail/strip_painter.h"
+#include "detail/strip_plan.h"
+#include "styletransfer/error.h"
+
+namespace styletransfer {
+namespace {
+
+using detail::refuse_painting_file;
+
+// Short side of the pictures that a network is tried on.
+constexpr int kTrialPx = 64;
+
+// Of input, output and their copies as pictures, beyond the network's own values.
+constexpr std::int64_t kPictureBytes = 48;
+
+// What operations take beside their results, where nothing is known of them.
+constexpr double kWholeMargin = 1.5;
+
+std::string shape_text(const at::Tensor& tensor) {
+  std::string text;
+  for (const std::int64_t side : tensor.sizes()) {
+    text += (text.empty() ? "[" : ", ") + std::to_string(side);
+  }
+  return text + "]";
+}
+
+template <typename T>
+void take(std::optional<T>& field, const std::optional<T>& stronger) {
+  if (stronger) field = stronger;
+}
+
+PaintingConvention resolved(const std::string& path, const ConventionClues& clues) {
+  if (!clues.input_range) {
+    refuse_painting_file(
+        path,
+        "does not say what values it takes; add --convention pytorch-examples, --convention "
+        "cyclegan, or --input-range 0..255, 0..1 or -1..1");
+  }
+  PaintingConvention convention;
+  convention.input_range = *clues.input_range;
+  convention.output_range = clues.output_range.value_or(*clues.input_range);
+  convention.bgr = clues.bgr.value_or(convention.bgr);
+  convention.multiple_of = clues.multiple_of.value_or(convention.multiple_of);
+  convention.mean = clues.mean.value_or(convention.mean);
+  convention.deviation = clues.deviation.value_or(convention.deviation);
+  return convention;
+}
+
+}  // namespace
+
+ConventionClues ConventionClues::overridden_by(const ConventionClues& stronger) const {
+  ConventionClues all = *this;
+  take(all.input_range, stronger.input_range);
+  take(all.output_range, stronger.output_range);
+  take(all.bgr, stronger.bgr);
+  take(all.multiple_of, stronger.multiple_of);
+  take(all.mean, stronger.mean);
+  take(all.deviation, stronger.deviation);
+  return all;
+}
+
+ConventionClues convention_of_family(const std::string& name) {
+  ConventionClues clues;
+  clues.bgr = false;
+  clues.multiple_of = 4;
+  if (name == "pytorch-examples") {
+    clues.input_range = clues.output_range = ValueRange::k0To255;
+    return clues;
+  }
+  if (name == "cyclegan") {
+    clues.input_range = clues.output_range = ValueRange::kMinus1To1;
+    return clues;
+  }
+  throw UsageError("unknown convention '" + name + "'; choose pytorch-examples or cyclegan");
+}
+
+struct PaintingNetwork::Parts {
+  std::string path;
+  detail::PaintingFile file;
+  PaintingConvention convention;
+  c10::Device device{c10::kCPU};
+  c10::ScalarType type = at::kFloat;
+  /// Empty where the network runs whole, for the reason beside.
+  detail::RowLayers layers{};
+  std::string why_whole{};
+  double whole_bytes_per_px = 0.0;
+  double share_out_of_range = 0.0;
+
+  [[nodiscard]] at::Tensor forward(const at::Tensor& input) {
+    // Operations as they are written, for their layers to be read off.
+    const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
+    return file.module.forward({input}).toTensor();
+  }
+  [[nodiscard]] at::Tensor trial_input(Size least, int multiple_of) const;
+
+  /// Throws UsageError for a network that does not give a picture for one of this multiple.
+  void try_on(int multiple_of);
+  /// The least multiple that it works with; 0 for none.
+  [[nodiscard]] int working_multiple();
+
+  /// Reads the layers off a trial run and compares them, in strips, with the network itself.
+  void read_layers();
+  void compare_layers();
+
+  [[nodiscard]] detail::Extent input_extent(Size size) const;
+  [[nodiscard]] std::int64_t bytes_for(Size size, std::int64_t limit_bytes) const;
+  [[noreturn]] void refuse_size(Size size, std::int64_t limit_bytes) const;
+  [[nodiscard]] at::Tensor output_for(at::Tensor input, std::int64_t limit_bytes,
+                                      const std::function<void(int, int)>& tick);
+};
+
+/// Values in the whole range, in waves: nothing is flat, nothing repeats.
+at::Tensor PaintingNetwork::Parts::trial_input(Size least, int multiple_of) const {
+  Size size = detail::rounded_up(least, multiple_of);
+  // The two sides differ, so that a transposed output shows.
+  if (size.width_px == size.height_px) size.width_px += multiple_of;
+  Image waves;
+  waves.size = size;
+  const auto count =
+      static_cast<std::size_t>(size.width_px) * static_cast<std::size_t>(size.height_px);
+  for (std::size_t i = 0; i < 3 * count; ++i) {
+    waves.rgb01.push_back(0.5F + 0.5F * std::sin(0.37F * static_cast<float>(i % 1009)));
+  }
+  return detail::network_input(waves, convention).to(device, type);
+}
+
+void PaintingNetwork::Parts::try_on(int multiple_of) {
+  const at::Tensor input = trial_input({kTrialPx, kTrialPx}, multiple_of);
+  at::Tensor output;
+  try {
+    output = forward(input);
+  } catch (const std::exception& error) {
+    throw UsageError("fails on a picture " + shape_text(input) + " (" + detail::last_words(error) +
+                     ")");
+  }
+  if (output.sizes() == input.sizes() && output.is_floating_point()) return;
+  throw UsageError("gives " + shape_text(output) + " for a picture " + shape_text(input) +
+                   "; only networks that keep the size can be used");
+}
+
+int PaintingNetwork::Parts::working_multiple() {
+  for (const int multiple : {2, 4, 8, 16, 32, 64, 128, 256}) {
+    try {
+      try_on(multiple);
+      return multiple;
+    } catch (const UsageError&) {
+      continue;
+    }
+  }
+  return 0;
+}
+
+void PaintingNetwork::Parts::read_layers() {
+  const at::Tensor input = trial_input({kTrialPx, kTrialPx}, convention.multiple_of);
+  const auto trace =
+      detail::trace_network([this](const at::Tensor& picture) { return forward(picture); }, input);
+  whole_bytes_per_px = kWholeMargin *
+                       static_cast<double>(detail::peak_value_bytes(trace, input.element_size())) /
+                       static_cast<double>(input.size(2) * input.size(3));
+  try {
+    layers = detail::row_layers(trace);
+  } catch (const UsageError& reason) {
+    why_whole = reason.what();
+    return;
+  }
+  if (type == at::kFloat) compare_layers();
+}
+
+void PaintingNetwork::Parts::compare_layers() {
+  const at::Tensor input = trial_input({kTrialPx + 13, kTrialPx + 30}, convention.multiple_of);
+  const at::Tensor wanted = forward(input);
+  constexpr double kTolerance = 1e-4;
+  constexpr std::int64_t kOddRows = 7;
+  double error = 0.0;
+  try {
+    detail::StripPlan plan = detail::plan_strips(
+        layers, {input.size(1), input.size(2), input.size(3)}, input.element_size(), 0);
+    for (detail::Sweep& sweep : plan.sweeps) sweep.strip_rows = kOddRows;
+    const at::Tensor got = detail::run_in_strips(layers, plan, input, [](int, int) {});
+    error = ((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12)).item<double>();
+  } catch (const std::exception& trouble) {
+    why_whole = "cannot be run in strips (" + detail::last_words(trouble) + ")";
+  }
+  if (error > kTolerance) why_whole = "gives something else in strips";
+  if (!why_whole.empty()) layers.clear();
+}
+
+detail::Extent PaintingNetwork::Parts::input_extent(Size size) const {
+  const Size whole = detail::rounded_up(size, convention.multiple_of);
+  return {3, whole.height_px, whole.width_px};
+}
+
+std::int64_t PaintingNetwork::Parts::bytes_for(Size size, std::int64_t limit_bytes) const {
+  const detail::Extent input = input_extent(size);
+  const std::int64_t pictures = kPictureBytes * input.height * input.width;
+  if (layers.empty()) {
+    return pictures + static_cast<std::int64_t>(whole_bytes_per_px *
+                                                static_cast<double>(input.height * input.width));
+  }
+  return pictures +
+         detail::plan_strips(layers, input, c10::elementSize(type), limit_bytes - pictures).bytes;
+}
+
+void PaintingNetwork::Parts::refuse_size(Size size, std::int64_t limit_bytes) const {
+  const int long_edge_px = std::max(size.width_px, size.height_px);
+  int fitting = 0;
+  for (int step = long_edge_px / 2; step > 0; step /= 2) {
+    if (bytes_for(size_with_long_edge(size, fitting + step), 0) <= limit_bytes) fitting += step;
+  }
+  constexpr int kLeastPx = 16;
+  const std::string remedy = fitting < kLeastPx ? "no size would fit: raise --memory-limit"
+                                                : "--size " + std::to_string(fitting) +
+                                                      " would fit (or raise --memory-limit)";
+  throw UsageError("a picture of " + std::to_string(size.width_px) + "x" +
+                   std::to_string(size.height_px) + " needs about " +
+                   detail::memory_in_words(bytes_for(size, 0)) + " in this network but " +
+                   detail::memory_in_words(std::max<std::int64_t>(limit_bytes, 0)) +
+                   " may be used on " + device.str() + "; " + remedy +
+                   (why_whole.empty() ? "" : "; it cannot run in strips: it " + why_whole));
+}
+
+at::Tensor PaintingNetwork::Parts::output_for(at::Tensor input, std::int64_t limit_bytes,
+                                              const std::function<void(int, int)>& tick) {
+  if (layers.empty()) {
+    at::Tensor output = forward(input);
+    tick(1, 1);
+    return output;
+  }
+  const detail::StripPlan plan = detail::plan_strips(
+      layers, {input.size(1), input.size(2), input.size(3)}, input.element_size(), limit_bytes);
+  return detail::run_in_strips(layers, plan, input, tick);
+}
+
+PaintingNetwork::PaintingNetwork(const std::string& path, const ConventionClues& asked,
+                                 const Runtime& runtime, bool in_bfloat16)
+    : parts_(
+          new Parts{path, detail::load_painting_file(path, runtime.device), {}, runtime.device}) {
+  const c10::InferenceMode no_gradients;
+  Parts& parts = *parts_;
+  parts.convention = resolved(path, parts.file.clues.overridden_by(asked));
+  try {
+    parts.try_on(parts.convention.multiple_of);
+  } catch (const UsageError& trouble) {
+    const int multiple = parts.convention.multiple_of == 1 ? parts.working_multiple() : 0;
+    refuse_painting_file(
+        path, multiple == 0 ? trouble.what()
+                            : "takes only sizes that are multiples of " + std::to_string(multiple) +
+                                  "; add --multiple-of " + std::to_string(multiple));
+  }
+  parts.read_layers();
+  if (!in_bfloat16) return;
+  parts.type = at::kBFloat16;
+  parts.file.module.to(at::kBFloat16);
+  if (!parts.layers.empty()) parts.read_layers();
+}
+
+PaintingNetwork::~PaintingNetwork() = default;
+
+const PaintingConvention& PaintingNetwork::convention() const { return parts_->convention; }
+const std::string& PaintingNetwork::kind() const { return parts_->file.kind; }
+const std::string& PaintingNetwork::why_whole_only() const { return parts_->why_whole; }
+double PaintingNetwork::share_out_of_range() const { return parts_->share_out_of_range; }
+
+std::int64_t PaintingNetwork::least_memory_bytes(Size size) const {
+  return parts_->bytes_for(size, 0);
+}
+
+Image PaintingNetwork::paint(const Image& picture, std::int64_t limit_bytes,
+                             const std::function<void(int, int)>& tick) const {
+  const c10::InferenceMode no_gradients;
+  Parts& parts = *parts_;
+  const Size size = picture.size;
+  if (parts.bytes_for(size, limit_bytes) > limit_bytes) parts.refuse_size(size, limit_bytes);
+  const std::int64_t pictures =
+      kPictureBytes * std::int64_t{size.width_px} * std::int64_t{size.height_px};
+  at::Tensor output;
+  try {
+    at::Tensor input =
+        detail::network_input(detail::without_clear_pixels(picture), parts.convention)
+            .to(parts.device, parts.type);
+    output = parts.output_for(
+        std::move(input), limit_bytes - pictures, tick ? tick : [](int, int) {});
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (detail::tells_of_memory(error)) throw;
+    throw RunError("the network '" + parts.path + "' fails on " + std::to_string(size.width_px) +
+                   "x" + std::to_string(size.height_px) + " (" + detail::last_words(error) +
+                   "); try another --size");
+  }
+  return detail::with_alpha_of(
+      detail::image_from_output(output, parts.convention, size, parts.share_out_of_range), picture);
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,38 @@
+// Small networks in TorchScript files, each given by the code of its forward().
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+namespace styletransfer {
+
+/// A file that goes when this does.
+class ScriptNetwork {
+ public:
+  /// `input_range`: that attribute; empty: none.
+  explicit ScriptNetwork(const std::string& forward, const std::string& input_range = "0..1")
+      : path_((std::filesystem::temp_directory_path() /
+               ("styletransfer_network_" + std::to_string(::getpid()) + ".pt"))
+                  .string()) {
+    torch::jit::Module module("__torch__.Tested");
+    if (!input_range.empty()) {
+      module.register_attribute("input_range", c10::StringType::get(), input_range);
+    }
+    module.register_attribute("training_steps", c10::IntType::get(), std::int64_t{3});
+    module.define("def forward(self, x):\n" + forward);
+    module.save(path_);
+  }
+  ~ScriptNetwork() { std::filesystem::remove(path_); }
+  ScriptNetwork(const ScriptNetwork&) = delete;
+  ScriptNetwork& operator=(const ScriptNetwork&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace styletransfer
