@@ -120,7 +120,7 @@ struct PaintingNetwork::Parts {
   [[nodiscard]] detail::Extent input_extent(Size size) const;
   [[nodiscard]] std::int64_t bytes_for(Size size, std::int64_t limit_bytes) const;
   [[noreturn]] void refuse_size(Size size, std::int64_t limit_bytes) const;
-  [[nodiscard]] at::Tensor output_for(at::Tensor input, std::int64_t limit_bytes,
+  [[nodiscard]] at::Tensor output_for(const at::Tensor& input, std::int64_t limit_bytes,
                                       const std::function<void(int, int)>& tick);
 };
 
@@ -234,7 +234,7 @@ void PaintingNetwork::Parts::refuse_size(Size size, std::int64_t limit_bytes) co
                    (why_whole.empty() ? "" : "; it cannot run in strips: it " + why_whole));
 }
 
-at::Tensor PaintingNetwork::Parts::output_for(at::Tensor input, std::int64_t limit_bytes,
+at::Tensor PaintingNetwork::Parts::output_for(const at::Tensor& input, std::int64_t limit_bytes,
                                               const std::function<void(int, int)>& tick) {
   if (layers.empty()) {
     at::Tensor output = forward(input);
@@ -290,11 +290,11 @@ Image PaintingNetwork::paint(const Image& picture, std::int64_t limit_bytes,
       kPictureBytes * std::int64_t{size.width_px} * std::int64_t{size.height_px};
   at::Tensor output;
   try {
-    at::Tensor input =
+    const at::Tensor input =
         detail::network_input(detail::without_clear_pixels(picture), parts.convention)
             .to(parts.device, parts.type);
     output = parts.output_for(
-        std::move(input), limit_bytes - pictures, tick ? tick : [](int, int) {});
+        input, limit_bytes - pictures, tick ? tick : [](int, int) {});
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

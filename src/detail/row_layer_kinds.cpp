@@ -72,7 +72,7 @@ void NormalizedLayer::set_statistics(const at::Tensor& mean, const at::Tensor& v
   variance_ = variance;
 }
 
-ConvolvedLayer::ConvolvedLayer(int input, at::Tensor weight, at::Tensor bias,
+ConvolvedLayer::ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias,
                                ConvolutionShape shape)
     : RowLayer({input}),
       weight_(weight.contiguous(at::MemoryFormat::ChannelsLast)),

@@ -49,7 +49,7 @@ struct ConvolutionShape {
 
 class ConvolvedLayer : public RowLayer {
  public:
-  ConvolvedLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+  ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias, ConvolutionShape shape);
   [[nodiscard]] Extent extent(const Extent& input) const override;
   [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
   [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
