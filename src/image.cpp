@@ -63,7 +63,8 @@ Image resized(const Image& image, Size size) {
     keep_in_range(result.rgb01);
     return result;
   }
-  result.alpha01 = resized_plane(image.alpha01, image.size, size);
+  // In range only after the division: colours overshoot as their opacity does.
+  resize_into(as_matrix(image.alpha01, image.size, 1), size, result.alpha01);
   const std::vector<float> weighted = premultiplied(image);
   resize_into(as_matrix(weighted, image.size, 3), size, result.rgb01);
   std::vector<float> plain;
@@ -75,6 +76,7 @@ Image resized(const Image& image, Size size) {
     result.rgb01[i] = alpha > kLeastAlpha ? result.rgb01[i] / alpha : plain[i];
   }
   keep_in_range(result.rgb01);
+  keep_in_range(result.alpha01);
   return result;
 }
 
