@@ -1,7 +1,10 @@
 // How many pictures of a batch are painted side by side.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "cli/batch/at_once.h"
+#include "cli/print_flag.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -31,6 +34,18 @@ TEST(ProcessorShares, AreWhatIsAskedFor) {
   expect_shares(shares_of(8, 2, 4000.0 * 3000.0, kMany), 2, 4);
   expect_shares(shares_of(2, 1, 256.0 * 192.0, kMany), 1, 2);
   expect_shares(shares_of(2, 4, 256.0 * 192.0, kMany), 4, 1);
+}
+
+TEST(ProcessorShares, CountThePixelsOfASheetToPrintOn) {
+  BatchOptions command;
+  command.picture.runtime.device = "cpu";
+  command.picture.runtime.threads = 4;
+  const SourcePicture photo{"photo.jpg", "photo", {640, 480}, ""};
+  const std::vector<Pair> pairs(8, Pair{&photo, &photo, "out.png"});
+  command.picture.job.schedule.size_px = 256;
+  expect_shares(processor_shares(command, pairs), 4, 1);
+  command.picture.print = parse_print_sheet("--print", "A4@300");
+  expect_shares(processor_shares(command, pairs), 1, 4);
 }
 
 }  // namespace

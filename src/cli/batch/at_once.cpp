@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/print_flag.h"
 #include "detail/cuda_library.h"
 #include "styletransfer/error.h"
 #include "styletransfer/runtime.h"
@@ -25,7 +26,7 @@ double largest_px(const BatchOptions& command, std::span<const Pair> pairs) {
   double largest = 0.0;
   for (const Pair& pair : pairs) {
     if (!pair.content->trouble.empty()) continue;
-    for (const Pass& pass : make_schedule(command.picture.job.schedule, pair.content->size)) {
+    for (const Pass& pass : passes_for(command.picture, pair.content->size)) {
       const Size size = size_with_long_edge(pair.content->size, pass.size_px);
       largest = std::max(largest, static_cast<double>(size.width_px) * size.height_px);
     }

@@ -11,11 +11,10 @@
 #include "cli/formatted.h"
 #include "cli/log/log.h"
 #include "cli/report/machine_facts.h"
+#include "cli/report/record_flags.h"
 #include "cli/reporter.h"
 #include "cli/values.h"
 #include "images/atomic_file.h"
-#include "images/output_target.h"
-#include "styletransfer/error.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -128,11 +127,7 @@ std::string record_page(const std::string& page_path, std::span<const Pair> pair
 
 void check_batch_reports(const BatchOptions& command) {
   for (const std::string& path : command.picture.records.report_paths) {
-    try {
-      check_output_target(path, command.picture.write.overwrite || is_batch_report(path));
-    } catch (const UsageError& error) {
-      throw UsageError(std::string("--report: ") + error.what());
-    }
+    check_report_path(path, command.picture.write.overwrite || is_batch_report(path));
   }
 }
 

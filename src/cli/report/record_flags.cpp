@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/values.h"
+#include "images/output_target.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -37,6 +38,14 @@ void add_record_flags(FlagTable& table, RecordOptions& records) {
                    records.watch_port =
                        text == "any" ? 0 : parse_int(flag, text, kFirstOpenPort, kLastPort);
                  });
+}
+
+void check_report_path(const std::string& path, bool may_replace) {
+  try {
+    check_output_target(path, may_replace);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("--report: ") + error.what());
+  }
 }
 
 }  // namespace styletransfer::cli

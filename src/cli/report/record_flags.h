@@ -22,5 +22,7 @@ struct RecordOptions {
 void add_report_flag(FlagTable& table, const std::string& help, RecordOptions& records);
 /// --report and --watch of a run.
 void add_record_flags(FlagTable& table, RecordOptions& records);
+/// Throws UsageError, naming --report, where no report can be written to `path`.
+void check_report_path(const std::string& path, bool may_replace);
 
 }  // namespace styletransfer::cli

@@ -5,10 +5,9 @@
 #include "cli/choices.h"
 #include "cli/picture_job.h"
 #include "cli/report/machine_facts.h"
+#include "cli/report/record_flags.h"
 #include "cli/report/report_page.h"
 #include "images/atomic_file.h"
-#include "images/output_target.h"
-#include "styletransfer/error.h"
 #include "styletransfer/image_preview.h"
 
 namespace styletransfer::cli {
@@ -22,14 +21,6 @@ bool may_replace(const StylizeOptions& options) {
   return options.write.overwrite || options.control.resume;
 }
 
-void check_report_path(const std::string& path, const StylizeOptions& options) {
-  try {
-    check_output_target(path, may_replace(options));
-  } catch (const UsageError& error) {
-    throw UsageError(std::string("--report: ") + error.what());
-  }
-}
-
 NamedPicture preview(const std::string& path, const std::string& name, const Image& image,
                      int most_px) {
   return {path, name, preview_jpeg(image, most_px)};
@@ -40,7 +31,7 @@ NamedPicture preview(const std::string& path, const std::string& name, const Ima
 RunRecords::RunRecords(const StylizeOptions& options, Observer& reporter)
     : options_(options), reporter_(reporter) {
   const RecordOptions& wanted = options.records;
-  for (const std::string& path : wanted.report_paths) check_report_path(path, options);
+  for (const std::string& path : wanted.report_paths) check_report_path(path, may_replace(options));
   if (wanted.report_paths.empty() && !wanted.watch_port) return;
   story_.started_utc = utc_now_text();
   story_.output_path = options.output_path;
