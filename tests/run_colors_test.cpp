@@ -163,13 +163,16 @@ TEST_F(RunColors, ArePutOnPicturesOfARunUnderWay) {
   EXPECT_EQ(keeper.kept.rgb01, in_greys(wavy_image({24, 18}, 0.7F)).rgb01);
 }
 
-TEST_F(RunColors, RunThroughTheStyleLossOfTransport) {
-  Job job = tiny_job();
-  job.loss.style_loss = StyleLossKind::kWasserstein;
-  job.schedule.pass_list = {{32, 12, {}, {}, {}}};
-  const Result result = run(job);
-  ASSERT_EQ(result.ending, Ending::kFinished);
-  EXPECT_LT(result.passes[0].last_loss, 0.7 * result.passes[0].first_loss);
+TEST_F(RunColors, RunThroughTheStyleLossesOfTransport) {
+  for (const StyleLossKind kind :
+       {StyleLossKind::kWasserstein, StyleLossKind::kSlicedWasserstein}) {
+    Job job = tiny_job();
+    job.loss.style_loss = kind;
+    job.schedule.pass_list = {{32, 12, {}, {}, {}}};
+    const Result result = run(job);
+    ASSERT_EQ(result.ending, Ending::kFinished);
+    EXPECT_LT(result.passes[0].last_loss, 0.7 * result.passes[0].first_loss);
+  }
 }
 
 }  // namespace

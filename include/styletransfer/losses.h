@@ -19,6 +19,9 @@ enum class StyleLossKind {
   kGram,
   /// Mean and covariance, by optimal transport; with the relative loss only.
   kWasserstein,
+  /// The distributions of the features' projections, by optimal transport; with the relative loss
+  /// only.
+  kSlicedWasserstein,
 };
 
 /// Which features are compared, and by which measure.

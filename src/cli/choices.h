@@ -14,7 +14,8 @@ inline constexpr std::array kColorChoices{
     Choice<Colors>{"style-only", Colors::kStyleOnly}, Choice<Colors>{"neutral", Colors::kNeutral}};
 inline constexpr std::array kStyleLosses{
     Choice<StyleLossKind>{"gram", StyleLossKind::kGram},
-    Choice<StyleLossKind>{"wasserstein", StyleLossKind::kWasserstein}};
+    Choice<StyleLossKind>{"wasserstein", StyleLossKind::kWasserstein},
+    Choice<StyleLossKind>{"sliced-wasserstein", StyleLossKind::kSlicedWasserstein}};
 inline constexpr std::array kPoolings{Choice<Pooling>{"max", Pooling::kMax},
                                       Choice<Pooling>{"average", Pooling::kAverage}};
 inline constexpr std::array kOptimizers{Choice<OptimizerKind>{"lbfgs", OptimizerKind::kLbfgs},

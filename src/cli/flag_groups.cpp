@@ -208,11 +208,12 @@ void add_loss_flags(FlagTable& table, Job& job) {
                 loss.kind = parse_choice(flag, text, kLossKinds);
                 job.schedule.loss = loss.kind;
               });
-  table.value("--style-loss", "gram|wasserstein",
-              "statistic of the style: Gram matrices, or mean and covariance by optimal transport",
-              name_of(loss.style_loss, kStyleLosses), [&](Text flag, Text text) {
-                loss.style_loss = parse_choice(flag, text, kStyleLosses);
-              });
+  table.value(
+      "--style-loss", "gram|wasserstein|sliced-wasserstein",
+      "statistic of the style: Gram matrices; or, by optimal transport, mean and covariance, or "
+      "distributions",
+      name_of(loss.style_loss, kStyleLosses),
+      [&](Text flag, Text text) { loss.style_loss = parse_choice(flag, text, kStyleLosses); });
   table.value("--content-layers", "A,B,...", "layers whose features are compared with the content",
               detail::joined(loss.content_layers, ","),
               [&](Text flag, Text text) { loss.content_layers = parse_layers(flag, text); });

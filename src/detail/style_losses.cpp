@@ -2,12 +2,13 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "detail/sliced_wasserstein_loss.h"
 #include "detail/wasserstein_loss.h"
 
 namespace styletransfer::detail {
 namespace {
 
-/// `Sum`: GramSum or MomentSum.
+/// `Sum`: GramSum, MomentSum or ProjectionHistograms.
 template <typename Sum>
 class SumProbe : public StyleProbe {
  public:
@@ -25,20 +26,41 @@ class SumProbe : public StyleProbe {
 
 std::unique_ptr<StyleProbe> make_style_probe(StyleLossKind kind,
                                              const at::Tensor& position_weights) {
-  if (kind == StyleLossKind::kGram) return std::make_unique<SumProbe<GramSum>>(position_weights);
-  return std::make_unique<SumProbe<MomentSum>>(position_weights);
+  switch (kind) {
+    case StyleLossKind::kGram:
+      return std::make_unique<SumProbe<GramSum>>(position_weights);
+    case StyleLossKind::kWasserstein:
+      return std::make_unique<SumProbe<MomentSum>>(position_weights);
+    case StyleLossKind::kSlicedWasserstein:
+      return std::make_unique<SumProbe<ProjectionHistograms>>(position_weights);
+  }
+  return nullptr;
 }
 
 std::unique_ptr<FeatureLoss> make_style_loss(StyleLossKind kind, const at::Tensor& target,
                                              double weight, const at::Tensor& position_weights) {
-  if (kind == StyleLossKind::kGram) {
-    return std::make_unique<GramLoss>(target, weight, position_weights);
+  switch (kind) {
+    case StyleLossKind::kGram:
+      return std::make_unique<GramLoss>(target, weight, position_weights);
+    case StyleLossKind::kWasserstein:
+      return std::make_unique<WassersteinLoss>(target, weight, position_weights);
+    case StyleLossKind::kSlicedWasserstein:
+      return std::make_unique<SlicedWassersteinLoss>(target, weight, position_weights);
   }
-  return std::make_unique<WassersteinLoss>(target, weight, position_weights);
+  return nullptr;
 }
 
 double style_power(StyleLossKind kind, const at::Tensor& target) {
-  return kind == StyleLossKind::kGram ? mean_square(target) : moment_power(target);
+  switch (kind) {
+    case StyleLossKind::kGram:
+      return mean_square(target);
+    case StyleLossKind::kWasserstein:
+      return moment_power(target);
+    case StyleLossKind::kSlicedWasserstein:
+      // Slices show about half of what the other two see of a difference.
+      return projected_power(target) / 2.0;
+  }
+  return 0.0;
 }
 
 }  // namespace styletransfer::detail

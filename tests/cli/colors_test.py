@@ -82,8 +82,9 @@ class ColorsFlag(harness.CommandTest):
 
 class StyleLossFlag(harness.CommandTest):
     def test_classic_compares_gram_matrices_only(self):
-        result = self.stylize("--loss", "classic", "--style-loss", "wasserstein")
-        self.assert_refused(result, "--loss classic", "--style-loss")
+        for statistic in ("wasserstein", "sliced-wasserstein"):
+            result = self.stylize("--loss", "classic", "--style-loss", statistic)
+            self.assert_refused(result, "--loss classic", "--style-loss")
 
 
 if __name__ == "__main__":

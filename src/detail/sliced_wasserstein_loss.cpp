@@ -1,0 +1,205 @@
+#include "detail/sliced_wasserstein_loss.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Dispatch.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "detail/gram.h"
+#include "detail/kernels.h"
+#include "detail/octave_grid.h"
+
+namespace styletransfer::detail {
+namespace {
+
+namespace grid = octave_grid;
+
+constexpr std::uint64_t kDirectionSeed = 2011;
+// Bounds the memory of the projections; a piece of one direction stays in the first-level cache.
+constexpr int64_t kPiecePositions = 8192;
+
+/// [C, C] in the features' dtype and place: rows of length 1, orthogonal.
+at::Tensor make_directions(const at::Tensor& features) {
+  const int64_t channels = features.size(-1);
+  const at::Generator generator = at::detail::createCPUGenerator(kDirectionSeed);
+  const at::Tensor random = at::randn({channels, channels}, generator, at::kDouble);
+  return std::get<0>(at::linalg_qr(random)).to(features.options()).contiguous();
+}
+
+/// Calls body(projections [C, n] on the CPU, first, n) for pieces of the positions.
+template <typename Body>
+void for_each_piece(const at::Tensor& flat, const at::Tensor& directions, const Body& body) {
+  for (int64_t first = 0; first < flat.size(0); first += kPiecePositions) {
+    const int64_t count = std::min(kPiecePositions, flat.size(0) - first);
+    body(at::mm(directions, flat.narrow(0, first, count).t()).cpu().contiguous(), first, count);
+  }
+}
+
+/// Directions worth a thread.
+int64_t grain_of(int64_t positions) {
+  constexpr int64_t kProjections = 1 << 14;
+  return std::max<int64_t>(1, kProjections / positions);
+}
+
+template <typename Value>
+using PlaceReal = std::conditional_t<std::is_same_v<Value, double>, double, float>;
+
+const float* weights_from(const at::Tensor& weights, int64_t first) {
+  return weights.defined() ? weights.const_data_ptr<float>() + first : nullptr;
+}
+
+/// Every projection counts for the nodes beside it. weights: null: 1.
+template <typename Value>
+void count_row(const Value* projections, const float* weights, int64_t count, double* counts) {
+  for (int64_t i = 0; i < count; ++i) {
+    const auto place = grid::place_of(static_cast<PlaceReal<Value>>(projections[i]));
+    const double weight = weights == nullptr ? 1.0 : weights[i];
+    const double upper = weight * place.share_of_upper;
+    counts[place.lower] += weight - upper;
+    counts[place.lower + 1] += upper;
+  }
+}
+
+/// Every projection becomes the slope where it lies.
+template <typename Value>
+void look_up_row(Value* projections, const float* weights, int64_t count, const double* slopes) {
+  for (int64_t i = 0; i < count; ++i) {
+    const auto place = grid::place_of(static_cast<PlaceReal<Value>>(projections[i]));
+    const double slope = slopes[place.lower] * (weights == nullptr ? 1.0 : weights[i]);
+    projections[i] = static_cast<Value>(static_cast<PlaceReal<Value>>(slope));
+  }
+}
+
+const std::vector<double>& node_values() {
+  static const std::vector<double> values = [] {
+    std::vector<double> made(grid::kNodes);
+    for (int64_t node = 0; node < grid::kNodes; ++node) made[node] = grid::value_at(node);
+    return made;
+  }();
+  return values;
+}
+
+/// The squared distance of two distributions over the nodes, both adding up to 1, and what moving
+/// a part from a node to the next one adds to it, by the distance between them.
+double transport(const double* seen, const double* wanted, double* slopes) {
+  const std::vector<double>& values = node_values();
+  int64_t last = grid::kNodes - 1;
+  while (last > 0 && wanted[last] <= 0.0) --last;
+  int64_t to = 0;
+  double room = wanted[0];
+  double squared = 0.0;
+  const auto find_room = [&] {
+    while (room <= 0.0 && to < last) room = wanted[++to];
+  };
+  for (int64_t from = 0; from < grid::kNodes; ++from) {
+    double left = seen[from];
+    while (left > 0.0) {
+      find_room();
+      // Past the last node there is what rounding left over.
+      const double moved = to < last ? std::min(left, room) : left;
+      squared += moved * (values[from] - values[to]) * (values[from] - values[to]);
+      left -= moved;
+      room -= moved;
+    }
+    find_room();
+    if (from + 1 < grid::kNodes) slopes[from] = values[from] + values[from + 1] - 2.0 * values[to];
+  }
+  return squared;
+}
+
+}  // namespace
+
+void ProjectionHistograms::add(const at::Tensor& features, int64_t first_row) {
+  if (!directions_.defined()) directions_ = make_directions(features);
+  const at::Tensor flat = features.flatten(0, 1);
+  const int64_t channels = flat.size(1);
+  if (!counts_.defined()) counts_ = at::zeros({channels, grid::kNodes}, at::kDouble);
+  at::Tensor weights = weights_beside(weights_, features, first_row);
+  if (weights.defined()) weights = weights.cpu();
+  double* counts = counts_.data_ptr<double>();
+  for_each_piece(flat, directions_, [&](const at::Tensor& projections, int64_t first, int64_t n) {
+    AT_DISPATCH_FLOATING_TYPES_AND(
+        at::kBFloat16, projections.scalar_type(), "count_projections", [&] {
+          const scalar_t* rows = projections.const_data_ptr<scalar_t>();
+          at::parallel_for(0, channels, grain_of(n), [&](int64_t begin, int64_t end) {
+            for (int64_t k = begin; k < end; ++k) {
+              count_row(rows + k * n, weights_from(weights, first), n, counts + k * grid::kNodes);
+            }
+          });
+        });
+  });
+  positions_ += weights.defined() ? weights.sum(at::kDouble).item<double>()
+                                  : static_cast<double>(flat.size(0));
+}
+
+at::Tensor ProjectionHistograms::take() {
+  const double count = positions_ > 0.0 ? positions_ : 1.0;
+  positions_ = 0.0;
+  return std::exchange(counts_, at::Tensor()).div_(count);
+}
+
+SlicedWassersteinLoss::SlicedWassersteinLoss(at::Tensor target, double weight,
+                                             at::Tensor position_weights)
+    : target_(std::move(target)),
+      weight_(weight),
+      position_weights_(std::move(position_weights)),
+      histograms_(position_weights_) {}
+
+void SlicedWassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) {
+  if (!directions_.defined()) directions_ = make_directions(features);
+  histograms_.add(features, first_row);
+}
+
+double SlicedWassersteinLoss::finish() {
+  const double positions = histograms_.positions();
+  const at::Tensor seen = histograms_.take();
+  const int64_t channels = seen.size(0);
+  slopes_ = at::zeros({channels, grid::kNodes - 1}, at::kDouble);
+  // Where nothing counts there is nothing to move.
+  if (positions <= 0.0 || target_.sum().item<double>() <= 0.0) return 0.0;
+  std::vector<double> squared(static_cast<std::size_t>(channels));
+  at::parallel_for(0, channels, 8, [&](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; ++k) {
+      squared[k] = transport(seen.const_data_ptr<double>() + k * grid::kNodes,
+                             target_.const_data_ptr<double>() + k * grid::kNodes,
+                             slopes_.data_ptr<double>() + k * (grid::kNodes - 1));
+    }
+  });
+  slopes_.mul_(weight_ / positions);
+  return weight_ * std::accumulate(squared.begin(), squared.end(), 0.0);
+}
+
+void SlicedWassersteinLoss::add_gradient(const at::Tensor& features, int64_t first_row,
+                                         bool through_relu, at::Tensor& gradient) {
+  const at::Tensor flat = features.flatten(0, 1);
+  at::Tensor rows = gradient.flatten(0, 1);
+  at::Tensor weights = weights_beside(position_weights_, features, first_row);
+  if (weights.defined()) weights = weights.cpu();
+  const double* slopes = slopes_.const_data_ptr<double>();
+  for_each_piece(flat, directions_, [&](const at::Tensor& projections, int64_t first, int64_t n) {
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, projections.scalar_type(), "look_up_slopes", [&] {
+      scalar_t* values = projections.data_ptr<scalar_t>();
+      at::parallel_for(0, projections.size(0), grain_of(n), [&](int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; ++k) {
+          look_up_row(values + k * n, weights_from(weights, first), n,
+                      slopes + k * (grid::kNodes - 1));
+        }
+      });
+    });
+    rows.narrow(0, first, n).addmm_(projections.to(rows.device()).t(), directions_);
+  });
+  if (through_relu) relu_backward_(rows, flat);
+}
+
+double projected_power(const at::Tensor& histograms) {
+  const std::vector<double>& values = node_values();
+  const at::Tensor nodes = at::tensor(values, at::kDouble);
+  return at::mv(histograms, nodes.square()).sum().item<double>();
+}
+
+}  // namespace styletransfer::detail

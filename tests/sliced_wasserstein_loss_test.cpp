@@ -1,0 +1,195 @@
+#include "detail/sliced_wasserstein_loss.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "detail/octave_grid.h"
+#include "support/numbers.h"
+
+namespace styletransfer::detail {
+namespace {
+
+constexpr int64_t kRows = 9;
+constexpr int64_t kColumns = 7;
+constexpr int64_t kChannels = 5;
+constexpr double kWeight = 2.5;
+
+at::Tensor features_of(std::uint64_t seed, double shift = 0.3) {
+  const at::Tensor mixing = random_normal({kChannels, kChannels}, seed + 100, at::kDouble);
+  return at::matmul(random_normal({kRows, kColumns, kChannels}, seed, at::kDouble), mixing) + shift;
+}
+
+at::Tensor histograms_of(const at::Tensor& features, const at::Tensor& weights = {}) {
+  ProjectionHistograms histograms(weights);
+  histograms.add(features, 0);
+  return histograms.take();
+}
+
+double value_of(const at::Tensor& features, const at::Tensor& target,
+                const at::Tensor& weights = {}) {
+  SlicedWassersteinLoss loss(target, kWeight, weights);
+  loss.accumulate(features, 0);
+  return loss.finish();
+}
+
+at::Tensor gradient_of(const at::Tensor& features, const at::Tensor& target,
+                       const at::Tensor& weights = {}, bool through_relu = false) {
+  SlicedWassersteinLoss loss(target, kWeight, weights);
+  loss.accumulate(features, 0);
+  static_cast<void>(loss.finish());
+  at::Tensor gradient = at::zeros_like(features);
+  loss.add_gradient(features, 0, through_relu, gradient);
+  return gradient;
+}
+
+// The loss is linear between the features that lie on nodes: the step is too short to reach one.
+void expect_slope(const at::Tensor& features, const at::Tensor& target, const at::Tensor& weights) {
+  constexpr double kStep = 1e-7;
+  const at::Tensor gradient = gradient_of(features, target, weights);
+  for (std::uint64_t seed : {5U, 6U, 7U}) {
+    const at::Tensor direction = random_normal(features.sizes(), seed, at::kDouble);
+    const double slope = (value_of(features + kStep * direction, target, weights) -
+                          value_of(features - kStep * direction, target, weights)) /
+                         (2 * kStep);
+    // Parts of both signs cancel: what is left is as exact as the parts are.
+    const at::Tensor parts = gradient * direction;
+    EXPECT_NEAR(parts.sum().item<double>(), slope, 1e-6 * parts.abs().sum().item<double>());
+  }
+}
+
+TEST(OctaveGrid, HasZeroInTheMiddleAndTheSameNodesOnBothSides) {
+  EXPECT_EQ(octave_grid::value_at(octave_grid::kSteps), 0.0);
+  for (int64_t node : {0, 1, 100, 500}) {
+    EXPECT_EQ(octave_grid::value_at(node), -octave_grid::value_at(octave_grid::kNodes - 1 - node));
+    EXPECT_LT(octave_grid::value_at(node), octave_grid::value_at(node + 1));
+  }
+}
+
+TEST(OctaveGrid, PlacesANumberWhereItsNodesAddUpToIt) {
+  for (const double value : {0.0, 1e-7, 0.31, -0.31, 7.9, -1234.5, 60000.0, -60000.0}) {
+    const auto place = octave_grid::place_of(value);
+    const double lower = octave_grid::value_at(place.lower);
+    const double upper = octave_grid::value_at(place.lower + 1);
+    EXPECT_NEAR(lower + place.share_of_upper * (upper - lower), value,
+                1e-12 * (1.0 + std::abs(value)));
+    EXPECT_LE(upper - lower, 0.04 * std::abs(value) + 1e-3);
+    const auto in_float = octave_grid::place_of(static_cast<float>(value));
+    EXPECT_NEAR(static_cast<double>(in_float.lower) + in_float.share_of_upper,
+                static_cast<double>(place.lower) + place.share_of_upper, 1e-2);
+  }
+}
+
+TEST(OctaveGrid, TakesNumbersBeyondItForItsEnds) {
+  EXPECT_EQ(octave_grid::place_of(1e9F).lower, octave_grid::kNodes - 2);
+  EXPECT_EQ(octave_grid::place_of(-1e9F).lower, 0);
+  const float nan = std::nanf("");
+  EXPECT_LE(octave_grid::place_of(nan).lower, octave_grid::kNodes - 2);
+}
+
+TEST(ProjectionHistograms, KeepTheLengthOfTheFeatures) {
+  const at::Tensor features = features_of(1) * 50.0;
+  const double power = features.square().sum(2).mean().item<double>();
+  EXPECT_NEAR(projected_power(histograms_of(features)), power, 2e-3 * power);
+  EXPECT_LT((histograms_of(features).sum(1) - 1.0).abs().max().item<double>(), 1e-12);
+}
+
+TEST(SlicedWassersteinLoss, VanishesAtTheTargetAndAtItsPositionsInAnyOrder) {
+  const at::Tensor features = features_of(1);
+  const at::Tensor target = histograms_of(features);
+  EXPECT_NEAR(value_of(features, target), 0.0, 1e-12);
+  EXPECT_NEAR(value_of(features.flip({0, 1}).contiguous(), target), 0.0, 1e-3);
+}
+
+TEST(SlicedWassersteinLoss, OfShiftedFeaturesIsTheSquaredShift) {
+  const at::Tensor features = features_of(2) * 20.0;
+  const double value = value_of(features + 5.0, histograms_of(features));
+  const double expected = kWeight * kChannels * 25.0;
+  EXPECT_NEAR(value, expected, 0.02 * expected);
+}
+
+TEST(SlicedWassersteinLoss, IsTheDistanceOfSortedProjections) {
+  const at::Tensor one = features_of(3) * 20.0;
+  const at::Tensor other = features_of(4) * 20.0;
+  // Along a single channel the only direction is the axis itself.
+  const at::Tensor apart = std::get<0>(one.select(2, 0).flatten().sort()) -
+                           std::get<0>(other.select(2, 0).flatten().sort());
+  const double expected = kWeight * apart.square().mean().item<double>();
+  const double value =
+      value_of(one.narrow(2, 0, 1).contiguous(), histograms_of(other.narrow(2, 0, 1).contiguous()));
+  EXPECT_NEAR(value, expected, 0.02 * expected);
+}
+
+TEST(SlicedWassersteinLoss, SeesWhatMeanAndCovarianceDoNot) {
+  // Two values against three, of the same mean and variance.
+  const at::Tensor two = at::tensor({-1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0}).view({1, 8, 1});
+  const double edge = std::sqrt(2.0);
+  const at::Tensor three =
+      at::tensor({-edge, 0.0, 0.0, edge, -edge, 0.0, 0.0, edge}).view({1, 8, 1});
+  EXPECT_GT(value_of(two.to(at::kDouble), histograms_of(three.to(at::kDouble))), 0.2 * kWeight);
+}
+
+TEST(SlicedWassersteinLoss, GradientEqualsFiniteDifferences) {
+  expect_slope(features_of(3), histograms_of(features_of(4, -0.2)), {});
+}
+
+TEST(SlicedWassersteinLoss, WeightedGradientEqualsFiniteDifferences) {
+  const at::Tensor weights = random_picture(kRows, kColumns, 8).select(2, 0).contiguous();
+  expect_slope(features_of(3), histograms_of(features_of(4, -0.2)), weights);
+}
+
+TEST(SlicedWassersteinLoss, OfZeroAndOneWeightsIsThatOfTheChosenPositions) {
+  at::Tensor weights = at::zeros({kRows, kColumns});
+  weights.narrow(0, 0, 4).fill_(1.0F);
+  const at::Tensor features = features_of(9);
+  const at::Tensor target = histograms_of(features_of(10));
+  EXPECT_NEAR(value_of(features, target, weights),
+              value_of(features.narrow(0, 0, 4).contiguous(), target), 1e-10);
+}
+
+TEST(SlicedWassersteinLoss, AddsUpOverStripsInEverySweep) {
+  const at::Tensor features = features_of(11);
+  const at::Tensor target = histograms_of(features_of(12));
+  const double whole = value_of(features, target);
+  SlicedWassersteinLoss loss(target, kWeight);
+  for (int evaluation = 0; evaluation < 2; ++evaluation) {
+    loss.accumulate(features.narrow(0, 0, 4), 0);
+    loss.accumulate(features.narrow(0, 4, 5), 4);
+    EXPECT_NEAR(loss.finish(), whole, 1e-12 * whole);
+  }
+  at::Tensor gradient = at::zeros_like(features);
+  for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{0, 4}, {4, 5}}) {
+    at::Tensor part = gradient.narrow(0, first, rows);
+    loss.add_gradient(features.narrow(0, first, rows), first, false, part);
+  }
+  EXPECT_LT(relative_error(gradient, gradient_of(features, target)), 1e-12);
+}
+
+TEST(SlicedWassersteinLoss, GoesThroughTheReluWhereAsked) {
+  const at::Tensor features = features_of(13).clamp_min(0.0);
+  const at::Tensor target = histograms_of(features_of(14).clamp_min(0.0));
+  EXPECT_LT(relative_error(gradient_of(features, target, {}, true),
+                           gradient_of(features, target) * (features > 0)),
+            1e-12);
+}
+
+TEST(SlicedWassersteinLoss, StaysFiniteWhereNothingCounts) {
+  const at::Tensor features = features_of(15);
+  const at::Tensor target = histograms_of(features_of(16));
+  const at::Tensor nothing = at::zeros({kRows, kColumns});
+  EXPECT_EQ(value_of(features, target, nothing), 0.0);
+  EXPECT_EQ(gradient_of(features, target, nothing).abs().max().item<double>(), 0.0);
+  EXPECT_EQ(value_of(features, at::zeros_like(target)), 0.0);
+}
+
+TEST(SlicedWassersteinLoss, AgreesAcrossFeatureTypes) {
+  const at::Tensor features = features_of(17).clamp_min(0.0).to(at::kFloat) * 30.0;
+  const at::Tensor target = histograms_of(features_of(18).clamp_min(0.0) * 30.0);
+  const double exact = value_of(features.to(at::kDouble), target);
+  EXPECT_NEAR(value_of(features, target), exact, 1e-3 * exact);
+  EXPECT_NEAR(value_of(features.to(at::kBFloat16), target), exact, 2e-2 * exact);
+}
+
+}  // namespace
+}  // namespace styletransfer::detail
