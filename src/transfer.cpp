@@ -118,8 +118,9 @@ struct Studio::Parts {
       return detail::Run(job, with->features, targets, runtime, observer, std::move(from)).run();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error)) throw;
-      throw RunError("out of memory on " + runtime.device.str() +
-                     ": lower --size or --history, or use --optimizer adam");
+      throw RunError(
+          "out of memory on " + runtime.device.str() +
+          ": lower --size (or the dpi of --print) or --history, or use --optimizer adam");
     }
   }
 };

@@ -89,6 +89,34 @@ TEST(PrintFlag, SaysPixelsMillimetresAndResolution) {
   EXPECT_EQ(cli::print_in_words(kA2, {7016, 4677}), "7016 x 4677 pixels, 594 x 396 mm at 300 dpi");
 }
 
+std::string refusal_of(const char* print, int fitting_px) {
+  const PrintSheet sheet = cli::parse_print_sheet("--print", print);
+  const Size photo{3000, 2000};
+  return cli::print_too_large(sheet, photo,
+                              {print_long_edge_px(sheet, photo), fitting_px, "needs a lot"})
+      .what();
+}
+
+TEST(PrintFlag, RefusesWhatDoesNotFitWithAResolutionAndASheetThatDo) {
+  // 594 mm at 171 dpi are 3999 pixels, at 172 dpi 4022; A3 at 300 dpi is 4961, A4 3508 pixels long.
+  EXPECT_EQ(
+      refusal_of("a2", 4000),
+      "--print A2@300 (7016 pixels) needs a lot; --print A2@171 or A4@300 would fit (or raise "
+      "--memory-limit)");
+  EXPECT_EQ(
+      refusal_of("60x40cm@200", 4000),
+      "--print 600x400mm@200 (4724 pixels) needs a lot; --print 600x400mm@169 or A3@200 would "
+      "fit (or raise --memory-limit)");
+  EXPECT_EQ(refusal_of("A2@100.5", 2349),
+            "--print A2@100.5 (2350 pixels) needs a lot; --print A2@100 or A3@100.5 would fit (or "
+            "raise --memory-limit)");
+}
+
+TEST(PrintFlag, RefusesWhatDoesNotFitInAnyWay) {
+  EXPECT_EQ(refusal_of("A2", 0),
+            "--print A2@300 (7016 pixels) needs a lot; no print would fit: raise --memory-limit");
+}
+
 TEST(PrintFlag, GivesASheetThatTheReducedPhotoFillsAlike) {
   cli::StylizeOptions options;
   options.print = PrintSheet{297.0, 210.0, 100.0};

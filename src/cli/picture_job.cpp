@@ -204,7 +204,12 @@ Result PictureJob::transfer(Observer& observer) {
   Checkpointing checkpointing(snapshots ? *snapshots : observer,
                               state_path_of(options_.output_path), binding,
                               options_.control.checkpoint_every);
-  return workshop_.studio().transfer(job_, checkpointing, std::move(from));
+  try {
+    return workshop_.studio().transfer(job_, checkpointing, std::move(from));
+  } catch (const TooLargeError& error) {
+    if (!options_.print || error.asked_px() != passes_.back().size_px) throw;
+    throw print_too_large(*options_.print, content_file_.size, error);
+  }
 }
 
 /// No steps: the content at the wanted size, recoloured where asked for; no network involved.

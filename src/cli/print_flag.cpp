@@ -74,6 +74,39 @@ Paper parse_paper(const std::string& flag, const std::string& text, const std::s
                    detail::did_you_mean(paper, names));
 }
 
+std::string upper_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+/// "A2@300" where the sheet has such a name.
+std::string sheet_name(const PrintSheet& sheet) {
+  for (const auto& [name, paper] : papers()) {
+    if (paper.width_mm != sheet.height_mm || paper.height_mm != sheet.width_mm) continue;
+    const bool is_iso = name.size() == 2;
+    return (is_iso ? upper_case(name) : name) + "@" + number_text(sheet.dpi);
+  }
+  return print_sheet_text(sheet);
+}
+
+/// The sheet at the finest whole resolution that gives at most this long side, or nothing.
+std::string coarser_print(PrintSheet sheet, Size content, int fitting_px) {
+  sheet.dpi = std::floor(sheet.dpi);
+  while (sheet.dpi >= kLeastDpi && print_long_edge_px(sheet, content) > fitting_px) --sheet.dpi;
+  return sheet.dpi >= kLeastDpi ? sheet_name(sheet) : "";
+}
+
+/// The largest of A0 to A6 that gives at most this long side at the resolution, or nothing.
+std::string smaller_print(double dpi, Size content, int fitting_px) {
+  for (int size = 0; size <= 6; ++size) {
+    const Paper paper = papers().at("a" + std::to_string(size));
+    const PrintSheet sheet{paper.height_mm, paper.width_mm, dpi};
+    if (print_long_edge_px(sheet, content) <= fitting_px) return sheet_name(sheet);
+  }
+  return "";
+}
+
 }  // namespace
 
 PrintSheet parse_print_sheet(const std::string& flag, const std::string& text) {
@@ -110,6 +143,17 @@ std::vector<Pass> passes_for(const StylizeOptions& options, Size content) {
                      ": the long side would be that of " + trouble +
                      "; choose another sheet or resolution");
   }
+}
+
+UsageError print_too_large(const PrintSheet& sheet, Size content, const TooLargeError& error) {
+  const std::string asked = "--print " + sheet_name(sheet) + " (" +
+                            std::to_string(error.asked_px()) + " pixels) " + error.needs() + "; ";
+  std::string fitting = coarser_print(sheet, content, error.fitting_px());
+  const std::string smaller = smaller_print(sheet.dpi, content, error.fitting_px());
+  if (!fitting.empty() && !smaller.empty()) fitting += " or ";
+  fitting += smaller;
+  if (fitting.empty()) return UsageError(asked + "no print would fit: raise --memory-limit");
+  return UsageError(asked + "--print " + fitting + " would fit (or raise --memory-limit)");
 }
 
 std::string print_in_words(const PrintSheet& sheet, Size picture) {

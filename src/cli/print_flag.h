@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "styletransfer/print_sheet.h"
+#include "styletransfer/too_large.h"
 
 namespace styletransfer::cli {
 
@@ -19,6 +20,11 @@ namespace styletransfer::cli {
 [[nodiscard]] ScheduleOptions schedule_for(const StylizeOptions& options, Size content);
 /// make_schedule of it.
 [[nodiscard]] std::vector<Pass> passes_for(const StylizeOptions& options, Size content);
+
+/// The refusal of a print that does not fit into memory: names the resolution at which the sheet
+/// would fit, and the ISO A sheet that would at the same resolution.
+[[nodiscard]] UsageError print_too_large(const PrintSheet& sheet, Size content,
+                                         const TooLargeError& error);
 
 /// "7016 x 4677 pixels, 594 x 396 mm at 300 dpi".
 [[nodiscard]] std::string print_in_words(const PrintSheet& sheet, Size picture);

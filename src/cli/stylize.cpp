@@ -14,7 +14,8 @@ int exit_code(Ending ending) {
   if (ending == Ending::kStopped) return kExitInterrupted;
   if (ending != Ending::kOutOfMemory) return kExitDone;
   log_error(
-      "out of memory; what is written is the last pass that fitted: lower --size or "
+      "out of memory; what is written is the last pass that fitted: lower --size (or the dpi of "
+      "--print) or "
       "--history, or use --optimizer adam");
   return kExitFailed;
 }

@@ -14,6 +14,7 @@
 #include "detail/regions.h"
 #include "styletransfer/error.h"
 #include "styletransfer/step_cost.h"
+#include "styletransfer/too_large.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -236,20 +237,20 @@ void Run::refuse_size(size_t pass) const {
   constexpr int kSmallestPx = 16;
   const auto fits = [&](int size_px) { return plan_at(size_px).estimate.total() <= limit_bytes_; };
   const int asked = passes_[pass].size_px;
-  const std::string size = "--size " + std::to_string(asked);
   const std::string needed = memory_in_words(plans_[pass].estimate.total());
+  const std::string device = runtime_.device.str();
   if (!fits(kSmallestPx)) {
-    throw UsageError("too little memory: " + size + " needs " + needed + " beside the " +
-                     memory_in_words(held_bytes()) + " that the program and its pictures take on " +
-                     runtime_.device.str() + "; raise --memory-limit, or free some");
+    throw TooLargeError(asked, 0,
+                        "needs " + needed + " beside the " + memory_in_words(held_bytes()) +
+                            " that the program and its pictures take on " + device);
   }
   int fitting = kSmallestPx;
   for (int step = asked / 2; step > 0; step /= 2) {
     if (fitting + step < asked && fits(fitting + step)) fitting += step;
   }
-  throw UsageError(size + " needs about " + needed + " but " + memory_in_words(limit_bytes_) +
-                   " may be used on " + runtime_.device.str() + "; --size " +
-                   std::to_string(fitting) + " would fit (or raise --memory-limit)");
+  throw TooLargeError(asked, fitting,
+                      "needs about " + needed + " but " + memory_in_words(limit_bytes_) +
+                          " may be used on " + device);
 }
 
 std::int64_t Run::held_bytes() const {

@@ -84,6 +84,14 @@ class Print(harness.CommandTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (40, 30))
 
+    def test_what_does_not_fit_is_refused_with_a_print_that_does(self):
+        tight = ("--iterations", "2", "--memory-limit", "1G", "--quiet")
+        refused = self.stylize("--print", "A0", *tight)
+        self.assert_refused(refused, "--print A0@300 (13244 pixels) needs about", "would fit")
+        fitting = re.search(r"--print (A0@\d+) or (A\d@300) would fit", refused.stderr)
+        self.assertTrue(fitting, refused.stderr)
+        self.assertNotIn("--size", refused.stderr)
+
     def test_works_in_a_batch_and_knows_finished_prints(self):
         (self.folder / "photos").mkdir()
         harness.write_png(self.folder / "photos/wide.png", 40, 20, lambda x, y: (x, y, 9))
