@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "detail/box_reduction.h"
 #include "detail/style_losses.h"
 
 namespace styletransfer {
@@ -84,16 +85,41 @@ double Objective::finish_feature_terms() {
   return sum;
 }
 
+void Objective::also_judge_reduced(Objective of_reduced, int factor, int margin_px) {
+  reduced_ = Reduced{std::make_unique<Objective>(std::move(of_reduced)), factor, margin_px};
+  terms_.push_back({"reduced picture", 0.0});
+}
+
+double Objective::add_picture_terms(const at::Tensor& picture, at::Tensor* gradient) {
+  double sum = 0.0;
+  if (tv_weight_ > 0.0) {
+    at::Tensor unused = gradient != nullptr ? at::Tensor() : at::zeros_like(picture);
+    terms_[losses_.size()].value = add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_,
+                                                  gradient != nullptr ? *gradient : unused);
+    sum += terms_[losses_.size()].value;
+  }
+  if (reduced_) {
+    const at::Tensor small = detail::box_reduced(picture, reduced_->factor, reduced_->margin_px);
+    double& value = terms_.back().value;
+    if (gradient == nullptr) {
+      value = reduced_->objective->value(small);
+    } else {
+      const Evaluation evaluation = reduced_->objective->evaluate(small);
+      detail::add_box_reduced_gradient(evaluation.gradient, reduced_->factor, reduced_->margin_px,
+                                       *gradient);
+      value = evaluation.loss;
+    }
+    sum += value;
+  }
+  return sum;
+}
+
 Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
   const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
   Evaluation result;
   result.gradient = network_.look_and_differentiate(
       picture, taps_, [&] { result.loss = finish_feature_terms(); }, plan_);
-  if (tv_weight_ > 0.0) {
-    terms_.back().value =
-        add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_, result.gradient);
-    result.loss += terms_.back().value;
-  }
+  result.loss += add_picture_terms(picture, &result.gradient);
   if (kept_) result.gradient.mul_(1.0 - kept_->kept01);
   return result;
 }
@@ -101,13 +127,8 @@ Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
 double Objective::value(const at::Tensor& image_rgb01) {
   const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
   network_.look(picture, taps_, plan_);
-  double loss = finish_feature_terms();
-  if (tv_weight_ > 0.0) {
-    at::Tensor unused = at::zeros_like(picture);
-    terms_.back().value = add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_, unused);
-    loss += terms_.back().value;
-  }
-  return loss;
+  const double loss = finish_feature_terms();
+  return loss + add_picture_terms(picture, nullptr);
 }
 
 at::Tensor KeptPlaces::laid_over(const at::Tensor& painted_rgb01) const {

@@ -131,6 +131,17 @@ TEST_F(RunResume, GivesTheSamePictureOnTheGrowingScheduleAndFromNoise) {
   expect_same_from(job, {3, 6, 8});
 }
 
+TEST_F(RunResume, GivesTheSamePictureOfAPassThatIsJudgedReducedToo) {
+  Job job = tiny_job();
+  job.content = wavy_image({256, 192}, 0.3F);
+  job.styles = {style_of(wavy_image({256, 256}, 1.1F))};
+  job.preview_px = 64;
+  job.schedule.size_px = 256;
+  job.schedule.passes = 1;
+  job.schedule.iterations = 6;
+  expect_same_from(job, {2, 5});
+}
+
 TEST_F(RunResume, GivesTheSamePictureOfATransparentContent) {
   Job job = two_passes();
   job.content.alpha01.assign(job.content.rgb01.size() / 3, 1.0F);

@@ -65,6 +65,11 @@ class Objective {
   /// From now on an image is judged with these places laid over it. On the image's device.
   void keep(KeptPlaces places) { kept_ = std::move(places); }
 
+  /// From now on an image is also judged as it looks from afar: the loss of the image reduced by
+  /// the mean of boxes of factor x factor pixels is added. The image has a mirrored margin of
+  /// `margin_px`, and so has the reduced one, which `of_reduced` is for.
+  void also_judge_reduced(Objective of_reduced, int factor, int margin_px);
+
   struct Evaluation {
     double loss = 0.0;
     /// dLoss/dimage: [height, width, 3] float32.
@@ -87,6 +92,8 @@ class Objective {
   void add_term(const std::string& name, const std::string& layer,
                 std::unique_ptr<FeatureLoss> loss);
   double finish_feature_terms();
+  /// The terms that need the pixels; adds their gradient where there is one.
+  double add_picture_terms(const at::Tensor& picture, at::Tensor* gradient);
 
   const FeatureNetwork& network_;
   LossKind kind_;
@@ -96,7 +103,14 @@ class Objective {
   std::optional<KeptPlaces> kept_;
   std::vector<std::unique_ptr<FeatureLoss>> losses_;
   FeatureTaps taps_;
-  std::vector<LossTerm> terms_;  // feature terms in the order of losses_, then smoothness
+  struct Reduced {
+    std::unique_ptr<Objective> objective;
+    int factor;
+    int margin_px;
+  };
+  std::optional<Reduced> reduced_;
+  /// Feature terms in the order of losses_, then smoothness, then the reduced image.
+  std::vector<LossTerm> terms_;
 };
 
 }  // namespace styletransfer

@@ -60,6 +60,10 @@ struct Job {
   /// network sees beyond the edge leave a faded frame otherwise. Unset: default_margin_px.
   std::optional<int> margin_px;
   ScheduleOptions schedule;
+  /// Long side of a preview, in pixels. With the relative loss a pass more than twice as large also
+  /// counts the loss of its picture reduced to at most this, so that a print looks from afar like
+  /// its preview. 0: no pass does.
+  int preview_px = 512;
   LossOptions loss;
   OptimizerOptions optimizer;
   StoppingOptions stopping;

@@ -11,6 +11,7 @@
 #include "detail/loss_balance.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
+#include "detail/reduced_view.h"
 #include "detail/regions.h"
 #include "styletransfer/error.h"
 #include "styletransfer/step_cost.h"
@@ -159,6 +160,11 @@ PassReport Run::run_one(int index) {
       content_aim(job_, network_, wide_content, places, plan.sweep),
       style_regions(job_, network_, places, style_targets_, pass.size_px, limit_bytes_),
       plan.sweep);
+  if (const int factor = view_factor(job_, pass.size_px, margin_px_); factor > 1) {
+    objective.also_judge_reduced(reduced_objective(job_, network_, pass, factor, wide_content,
+                                                   margin_px_, style_targets_, limit_bytes_),
+                                 factor, margin_px_);
+  }
   kept_ = kept_places(wide_content, places, runtime_.device);
   if (kept_) objective.keep(*kept_);
   wide_content.reset();
@@ -229,8 +235,14 @@ at::Tensor Run::widened(const Image& image) const {
 }
 
 MemoryPlan Run::plan_at(int long_edge_px) const {
-  return plan_memory(network_, worked_size(long_edge_px), job_.loss, job_.optimizer, limit_bytes_,
-                     place_bytes_a_pixel(job_));
+  const Size worked = worked_size(long_edge_px);
+  const int factor = view_factor(job_, long_edge_px, margin_px_);
+  const std::int64_t reduced =
+      factor > 1 ? reduced_bytes(job_, network_, worked, factor, margin_px_) : 0;
+  MemoryPlan plan = plan_memory(network_, worked, job_.loss, job_.optimizer, limit_bytes_ - reduced,
+                                place_bytes_a_pixel(job_));
+  plan.estimate.picture_bytes += reduced;
+  return plan;
 }
 
 void Run::refuse_size(size_t pass) const {
