@@ -16,7 +16,6 @@ namespace styletransfer {
 using detail::PoolKind;
 using detail::Stage;
 using detail::Step;
-using detail::Strip;
 
 namespace {
 
@@ -80,7 +79,9 @@ FeatureNetwork::FeatureNetwork(const Network& network, const std::vector<std::st
       step.conv.emplace(weight, layer.bias, runtime.device,
                         is_first ? made->pixel_dtype() : made->dtype);
     } else if (layer.kind == LayerKind::kRelu) {
-      stage.steps.back().relu_name = layer.name;
+      Step& step = stage.steps.back();
+      step.relu_name = layer.name;
+      step.relu_is_tapped = std::find(layers.begin(), layers.end(), layer.name) != layers.end();
     } else {
       stage.pool_name = layer.name;
     }

@@ -18,7 +18,7 @@ constexpr std::int64_t kFloatBytes = 4;
 SweepPlan strips_in_first(int stages, std::int64_t later_rows = kLaterStageRows.front()) {
   SweepPlan plan;
   for (int stage = 0; stage < stages; ++stage) {
-    plan.stages.push_back({stage == 0 ? kFirstStageRows : later_rows, 0});
+    plan.stages.push_back({stage == 0 ? kFirstStageRows : later_rows, false});
   }
   return plan;
 }
@@ -81,10 +81,10 @@ class PlanSearch {
     double least = 0.0;
     for (int stages = 0; stages < network_.stage_count(); ++stages) {
       for (const std::int64_t later_rows : kLaterStageRows) {
-        const auto plan = roomiest(stages, later_rows, optimizer);
-        if (!plan) continue;
+        const MemoryPlan plan = plan_of(strips_in_first(stages, later_rows), optimizer);
+        if (plan.estimate.total() > limit_bytes_) continue;
         const double arithmetic =
-            network_.sweep_multiply_adds(size_.height_px, size_.width_px, plan->sweep);
+            network_.sweep_multiply_adds(size_.height_px, size_.width_px, plan.sweep);
         if (best && arithmetic >= least) continue;
         best = plan;
         least = arithmetic;
@@ -99,38 +99,12 @@ class PlanSearch {
   }
 
  private:
-  [[nodiscard]] MemoryEstimate estimate(const SweepPlan& sweep,
-                                        const OptimizerOptions& optimizer) const {
-    return estimate_memory(network_, size_, loss_, sweep, optimizer, more_bytes_a_pixel_);
-  }
-
   [[nodiscard]] MemoryPlan plan_of(const SweepPlan& sweep,
                                    const OptimizerOptions& optimizer) const {
     const auto cut = static_cast<int>(sweep.stages.size());
-    return {sweep, optimizer, estimate(sweep, optimizer), in_words(cut, asked_, optimizer)};
-  }
-
-  [[nodiscard]] bool fits(const SweepPlan& sweep, const OptimizerOptions& optimizer) const {
-    return estimate(sweep, optimizer).total() <= limit_bytes_;
-  }
-
-  [[nodiscard]] std::optional<MemoryPlan> roomiest(int stages, std::int64_t later_rows,
-                                                   const OptimizerOptions& optimizer) const {
-    SweepPlan sweep = strips_in_first(stages, later_rows);
-    if (!fits(sweep, optimizer)) return std::nullopt;
-    if (stages > 0) keep_what_fits(sweep, optimizer);
-    return plan_of(sweep, optimizer);
-  }
-
-  /// The last of the stages in strips keeps as many strips as fit: the deepest have the most
-  /// arithmetic a byte.
-  void keep_what_fits(SweepPlan& sweep, const OptimizerOptions& optimizer) const {
-    std::int64_t& kept = sweep.stages.back().kept_strips;
-    constexpr std::int64_t kMoreThanHalf = 1LL << 12;
-    for (std::int64_t more = kMoreThanHalf; more > 0; more /= 2) {
-      kept += more;
-      if (!fits(sweep, optimizer)) kept -= more;
-    }
+    return {sweep, optimizer,
+            estimate_memory(network_, size_, loss_, sweep, optimizer, more_bytes_a_pixel_),
+            in_words(cut, asked_, optimizer)};
   }
 
   const FeatureNetwork& network_;

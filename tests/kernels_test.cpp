@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "detail/gradient_masks.h"
 #include "detail/kernels_aten.h"
 #include "support/numbers.h"
 
@@ -57,8 +58,12 @@ at::Tensor pooled_by_kernel(PoolKind kind, const at::Tensor& features) {
 /// Filled with rubbish first: every element must be written.
 at::Tensor backward_by_kernel(PoolKind kind, const at::Tensor& features, const at::Tensor& upstream,
                               bool through_relu) {
+  const at::Tensor pooled = at::empty_like(upstream);
+  const at::Tensor mask =
+      empty_mask(features.size(0), features.size(1), features.size(2), features.options());
+  pool_and_mark(kind, features, through_relu, pooled, mask);
   at::Tensor gradient = at::full_like(features, 77.0);
-  pool_2x2_backward(kind, features, upstream, through_relu, gradient);
+  unpool(kind, upstream, mask, 0, gradient);
   return gradient;
 }
 
@@ -87,6 +92,49 @@ TEST(ReluBackward, LetsNothingThroughWhereTheActivationIsZero) {
     at::Tensor gradient = at::ones({3, 5, 7}, type);
     relu_backward_(gradient, at::zeros({3, 5, 7}, type));
     EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+  }
+}
+
+TEST(Masks, PassWhatTheFeaturesThemselvesWould) {
+  for (const auto& shapes : {kShapes, kFlatShapes, std::vector<Shape>{{3, 4, 200}}}) {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+      for (const Shape& shape : shapes) {
+        SCOPED_TRACE(describe(shape, type));
+        const at::Tensor activation = small_integers(shape, 1, type);
+        const at::Tensor mask = empty_mask(shape[0], shape[1], shape[2], activation.options());
+        mark_positive(activation, mask);
+        const at::Tensor gradient = random_normal(shape, 2, type);
+        const at::Tensor wanted = gradient.clone();
+        aten::relu_backward_(wanted, activation);
+        pass_(gradient, mask);
+        EXPECT_TRUE(at::equal(gradient, wanted));
+      }
+    }
+  }
+}
+
+TEST(Masks, TakeABitAValueWhereTheProcessorHasTheLoops) {
+  EXPECT_EQ(mask_bytes(64, at::kBFloat16, at::kCPU), 8);
+  EXPECT_EQ(mask_bytes(17, at::kFloat, at::kCPU), 3);
+  EXPECT_EQ(mask_bytes(64, at::kDouble, at::kCPU), 64);
+}
+
+TEST(Masks, UnpoolAnyRowsOfThePicture) {
+  for (const PoolKind kind : kPoolKinds) {
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+      const at::Tensor features = random_normal({9, 7, 20}, 3, type);
+      const at::Tensor pooled = pooled_like(features);
+      const at::Tensor upstream = random_normal(pooled.sizes(), 4, type);
+      const at::Tensor mask = empty_mask(9, 7, 20, features.options());
+      pool_and_mark(kind, features, true, pooled, mask);
+      const at::Tensor whole = at::empty_like(features);
+      unpool(kind, upstream, mask, 0, whole);
+      for (const int64_t first : {0, 1, 4, 7}) {
+        const at::Tensor rows = at::full({2, 7, 20}, 77.0, features.options());
+        unpool(kind, upstream, mask, first, rows);
+        EXPECT_TRUE(at::equal(rows, whole.narrow(0, first, 2)));
+      }
+    }
   }
 }
 

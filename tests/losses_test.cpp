@@ -168,7 +168,7 @@ TEST(ContentTarget, HoldsTheFeaturesWholeOrInStrips) {
                                 runtime_of(at::kFloat));
   const at::Tensor picture = random_picture(27, 35, 18);
   const auto exact = naive_features(network, picture);
-  for (const SweepPlan& plan : {SweepPlan{}, SweepPlan{{{4, 0}, {2, 0}, {2}}}}) {
+  for (const SweepPlan& plan : {SweepPlan{}, SweepPlan{{{4, false}, {2, false}, {2}}}}) {
     const ContentTarget target = content_target(features, {"relu2_2", "conv3_1"}, picture, plan);
     ASSERT_EQ(target.size(), 2U);
     for (const auto& [layer, values] : target) {

@@ -88,18 +88,6 @@ TEST(MemoryPlan, TakesTheLeastArithmeticThatFits) {
   EXPECT_GT(compared, 5);
 }
 
-TEST(MemoryPlan, KeepsTheActivationsOfAsManyStripsAsFit) {
-  const Size size{2000, 1500};
-  const std::int64_t whole = plan(size, kNoLimit).estimate.total();
-  const MemoryPlan tight = plan(size, whole - whole / 20);
-  ASSERT_FALSE(tight.sweep.stages.empty());
-  EXPECT_GT(tight.sweep.stages.back().kept_strips, 0);
-  MemoryPlan more = tight;
-  more.sweep.stages.back().kept_strips += 1;
-  EXPECT_GT(estimate_memory(network(), size, LossOptions(), more.sweep, more.optimizer).total(),
-            whole - whole / 20);
-}
-
 TEST(MemoryPlan, CountsWhatMasksTake) {
   const Size size{800, 600};
   const auto total = [&](std::int64_t more_bytes_a_pixel) {
@@ -132,7 +120,7 @@ TEST(MemoryPlan, ExpectsWhatTheSweepsTakeWithinAQuarter) {
   for (const Size size : {Size{640, 480}, Size{1100, 700}, Size{900, 1300}, Size{1600, 1200}}) {
     for (const bool strips : {false, true}) {
       SweepPlan sweep;
-      if (strips) sweep.stages = {{128, 0}, {64, 0}};
+      if (strips) sweep.stages = {{128, false}, {64, false}};
       const auto expected =
           static_cast<double>(network().sweep_bytes(size.height_px, size.width_px, sweep));
       const auto measured = static_cast<double>(measured_sweep_bytes(size, sweep));

@@ -174,9 +174,9 @@ TEST(Objective, ValueIsTheLossOfAnEvaluation) {
 
 TEST(Objective, EveryStripPlanGivesTheSameLossAndGradient) {
   const std::vector<SweepPlan> plans{
-      {std::vector<SweepPlan::Stage>(5, {2, 0})},
+      {std::vector<SweepPlan::Stage>(5, {2, false})},
       {std::vector<SweepPlan::Stage>(5, {4})},
-      {{{6, 0}, {4, 0}}},
+      {{{6, false}, {4, false}}},
   };
   for_each_case([&](const Case& each) {
     for (const at::ScalarType type : {at::kDouble, at::kFloat}) {

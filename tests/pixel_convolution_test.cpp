@@ -42,7 +42,7 @@ class PixelConvolutionTest : public testing::Test {
     const PixelConvolution convolution(weight_, bias_);
     const at::Tensor pixels = random_picture(height, width, 3);
     const at::Tensor exact = exact_forward(pixels);
-    const at::Tensor features = convolution.forward_relu(pixels, offset_);
+    const at::Tensor features = convolution.forward_relu(pixels, offset_, {0, height});
     ASSERT_EQ(features.sizes(), exact.sizes());
     const double scale = exact.abs().max().item<double>();
     const at::Tensor error = (features.to(at::kDouble) - at::relu(exact)).abs();
@@ -51,8 +51,9 @@ class PixelConvolutionTest : public testing::Test {
         << "largest error " << error.max().item<double>() << " of " << scale;
 
     const at::Tensor upstream = random_normal({height, width, 64}, 4, at::kBFloat16);
-    EXPECT_LT(relative_error(convolution.backward_input(upstream), exact_backward(upstream)),
-              kArithmetic);
+    const at::Tensor gradient = at::empty({height, width, 3});
+    convolution.backward_input(upstream, 0, {0, height}, gradient);
+    EXPECT_LT(relative_error(gradient, exact_backward(upstream)), kArithmetic);
   }
 
   // Pixels in 0..1 meet weights scaled by 255, as the folded input convention makes them.
@@ -81,14 +82,14 @@ TEST_F(PixelConvolutionTest, SeesPixelStepsThatBfloat16CannotShow) {
   const float step = 1.0F / 2550.0F;
   ASSERT_TRUE(at::equal(pixels.to(at::kBFloat16), (pixels + step).to(at::kBFloat16)));
   const at::Tensor offset = pixels[0][0].clone();
-  const at::Tensor features = convolution.forward_relu(pixels + step, offset);
+  const at::Tensor features = convolution.forward_relu(pixels + step, offset, {0, 3});
   EXPECT_NEAR(features[1][1][0].item<float>(), 27.0F * step, 27.0F * step * kRounding);
 }
 
 TEST_F(PixelConvolutionTest, PadsWithZeroAfterTheOffsetIsTaken) {
   const PixelConvolution convolution(at::ones_like(weight_), at::zeros_like(bias_));
   const at::Tensor grey = at::full({4, 4, 3}, 0.5F);
-  const at::Tensor features = convolution.forward_relu(grey, at::full({3}, 0.5F));
+  const at::Tensor features = convolution.forward_relu(grey, at::full({3}, 0.5F), {0, 4});
   EXPECT_EQ(features.count_nonzero().item<int64_t>(), 0);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "detail/gradient_masks.h"
 #include "detail/kernels.h"
 #include "support/numbers.h"
 
@@ -53,7 +54,7 @@ struct Layer {
 };
 
 at::Tensor plain_run(const Layer& layer, const at::Tensor& features) {
-  return layer.convolution.run(StoredRows(features), features.size(0), features.size(1), {});
+  return layer.convolution.run(StoredRows(features), {0, features.size(0)}, features.size(1), {});
 }
 
 TEST_F(TileConvolutionTest, EqualsTheConvolutionForEverySmallSize) {
@@ -94,7 +95,7 @@ TEST_F(TileConvolutionTest, CutsNegativeValuesOnTheWayOut) {
   const at::Tensor features = some_features(5, 19, 32, 3);
   ConvolutionFinish finish;
   finish.relu = true;
-  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(features), 5, 19, finish),
+  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(features), {0, 5}, 19, finish),
                         at::relu(plain_run(layer, features))));
 }
 
@@ -105,59 +106,101 @@ TEST_F(TileConvolutionTest, KeepsWhatStandsAtPositiveFeatures) {
   finish.features = some_features(6, 21, 64, 4);
   const at::Tensor wanted = plain_run(layer, input);
   relu_backward_(wanted, finish.features);
-  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(input), 6, 21, finish), wanted));
+  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(input), {0, 6}, 21, finish), wanted));
 }
 
-TEST_F(TileConvolutionTest, AddsTheFeaturesTimesAFactorOnTheRowsAskedFor) {
+TEST_F(TileConvolutionTest, KeepsWhatAMaskPassesAndMarksWhatIsPositive) {
+  const Layer layer(32, 64);
+  const at::Tensor input = some_features(6, 21, 32, 3);
+  ConvolutionFinish forward;
+  forward.relu = true;
+  forward.marks = empty_mask(6, 21, 64, input.options());
+  const at::Tensor output = layer.convolution.run(StoredRows(input), {0, 6}, 21, forward);
+  const at::Tensor marks = empty_mask(6, 21, 64, input.options());
+  mark_positive(output, marks);
+  EXPECT_TRUE(at::equal(forward.marks, marks));
+
+  ConvolutionFinish backward;
+  backward.mask = marks;
+  const at::Tensor wanted = plain_run(layer, input);
+  pass_(wanted, marks);
+  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(input), {0, 6}, 21, backward), wanted));
+}
+
+TEST_F(TileConvolutionTest, AddsTheFeaturesTimesAFactor) {
   const Layer layer(32, 64);
   const at::Tensor input = some_features(8, 21, 32, 3);
   ConvolutionFinish finish;
   finish.features = some_features(8, 21, 64, 4);
   const at::Tensor half = bfloat16_normal({64, 64}, 5);
   finish.factor = half + half.t();
-  finish.first_row = 2;
-  finish.last_row = 7;
   at::Tensor wanted = exact(input, layer.weight, layer.bias);
   const at::Tensor seen = finish.features.to(at::kDouble);
-  wanted.narrow(0, 2, 5).add_(at::matmul(seen.narrow(0, 2, 5), finish.factor.to(at::kDouble)));
+  wanted.add_(at::matmul(seen, finish.factor.to(at::kDouble)));
   wanted.mul_(seen > 0.0);
-  EXPECT_LT(relative_error(layer.convolution.run(StoredRows(input), 8, 21, finish), wanted),
+  EXPECT_LT(relative_error(layer.convolution.run(StoredRows(input), {0, 8}, 21, finish), wanted),
             kRounding);
 }
 
-TEST_F(TileConvolutionTest, ReadsAPoolingsGradientAsIfItWereStored) {
-  const Layer layer(64, 32);
+TEST_F(TileConvolutionTest, GivesAnyRowsOfThePicture) {
+  const Layer layer(32, 32);
+  const at::Tensor features = some_features(12, 18, 32, 3);
+  const at::Tensor whole = plain_run(layer, features);
+  for (const Rows rows : {Rows{0, 12}, Rows{0, 1}, Rows{3, 8}, Rows{11, 12}}) {
+    const Rows read = rows.grown(1, 12);
+    const StoredRows piece(features.narrow(0, read.first, read.count()), read.first);
+    ConvolutionFinish finish;
+    finish.output = at::empty({rows.count(), 18, 32}, at::kBFloat16);
+    EXPECT_TRUE(layer.convolution.run(piece, rows, 18, finish).is_same(finish.output));
+    EXPECT_TRUE(at::equal(finish.output, whole.narrow(0, rows.first, rows.count())));
+  }
+}
+
+/// Sizes at which pooling's odd ends and the cut into columns show.
+template <typename Body>
+void for_each_pooled_size(const Body& body) {
   for (const PoolKind kind : {PoolKind::kMax, PoolKind::kAverage}) {
-    for (const int64_t width : {2, 3, 30, 31, 2001}) {
-      for (const int64_t height : {2, 7, 12}) {
+    for (const int64_t width : {1, 2, 3, 30, 31, 2001}) {
+      for (const int64_t height : {2, 3, 7, 12}) {
         SCOPED_TRACE(std::to_string(height) + " rows of " + std::to_string(width));
-        const at::Tensor features = some_features(height, width, 64, 3);
-        const at::Tensor pooled = bfloat16_normal({height / 2, width / 2, 64}, 4);
-        const at::Tensor stored = at::empty_like(features);
-        pool_2x2_backward(kind, features, pooled, true, stored);
-        const UnpooledRows rows(kind, features, pooled, 0, height);
-        EXPECT_TRUE(
-            at::equal(layer.convolution.run(rows, height, width, {}), plain_run(layer, stored)));
+        body(kind, height, width);
       }
     }
   }
 }
 
-TEST_F(TileConvolutionTest, TakesRowsOutsideAStripAsZero) {
-  const Layer layer(32, 32);
-  const at::Tensor features = some_features(12, 18, 32, 3);
-  const at::Tensor pooled = bfloat16_normal({4, 9, 32}, 4);
-  const at::Tensor stored = at::zeros_like(features);
-  at::Tensor own = stored.narrow(0, 1, 8);
-  pool_2x2_backward(PoolKind::kMax, features.narrow(0, 1, 8), pooled, true, own);
-  const UnpooledRows unpooled(PoolKind::kMax, features, pooled, 1, 9);
-  EXPECT_TRUE(at::equal(layer.convolution.run(unpooled, 12, 18, {}), plain_run(layer, stored)));
+TEST_F(TileConvolutionTest, ReadsAPoolingsGradientAsIfItWereStored) {
+  const Layer layer(64, 32);
+  for_each_pooled_size([&](PoolKind kind, int64_t height, int64_t width) {
+    const at::Tensor features = some_features(height, width, 64, 3);
+    const at::Tensor upstream = bfloat16_normal({height / 2, width / 2, 64}, 4);
+    const at::Tensor mask = empty_mask(height, width, 64, features.options());
+    pool_and_mark(kind, features, true, at::empty_like(upstream), mask);
+    const at::Tensor stored = at::empty_like(features);
+    unpool(kind, upstream, mask, 0, stored);
+    EXPECT_TRUE(
+        at::equal(layer.convolution.run(UnpooledRows(kind, upstream, mask), {0, height}, width, {}),
+                  plain_run(layer, stored)));
+  });
+}
 
-  const at::Tensor cut = features.clone();
-  cut.narrow(0, 0, 3).zero_();
-  cut.narrow(0, 10, 2).zero_();
-  EXPECT_TRUE(at::equal(layer.convolution.run(StoredRows(features, 3, 10), 12, 18, {}),
-                        plain_run(layer, cut)));
+TEST_F(TileConvolutionTest, PoolsAsIfItsOutputWereStored) {
+  const Layer layer(64, 32);
+  for_each_pooled_size([&](PoolKind kind, int64_t height, int64_t width) {
+    const at::Tensor features = some_features(height, width, 64, 3);
+    const at::Tensor stored = at::relu(plain_run(layer, features));
+    const at::Tensor wanted = at::empty({height / 2, width / 2, 32}, at::kBFloat16);
+    const at::Tensor wanted_mask = empty_mask(height, width, 32, features.options()).zero_();
+    pool_and_mark(kind, stored, true, wanted, wanted_mask);
+    const at::Tensor pooled = at::empty_like(wanted);
+    const at::Tensor mask = at::zeros_like(wanted_mask);
+    layer.convolution.run_pooled(StoredRows(features), {0, height}, width, kind, pooled, mask);
+    EXPECT_TRUE(at::equal(pooled, wanted));
+    EXPECT_TRUE(at::equal(mask, wanted_mask));
+    layer.convolution.run_pooled(StoredRows(features), {0, height}, width, kind, pooled.zero_(),
+                                 {});
+    EXPECT_TRUE(at::equal(pooled, wanted));
+  });
 }
 
 TEST(TileConvolution, IsForChannelsInMultiplesOfThirtyTwo) {

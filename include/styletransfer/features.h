@@ -29,7 +29,8 @@ class FeatureTap {
   virtual void accumulate(const at::Tensor& features, int64_t first_row) = 0;
 
   /// Second sweep: gradient += dLoss/dfeatures, in place; with `through_relu` then also times
-  /// (features > 0). gradient: as features.
+  /// (features > 0). gradient: as features. Rows may be asked for more than once, by neighbouring
+  /// strips.
   virtual void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) = 0;
 
@@ -47,9 +48,9 @@ struct SweepPlan {
   struct Stage {
     /// Rows of the stage's own resolution worked on at a time; at least the stage's height: whole.
     int64_t strip_rows = 1LL << 40;
-    /// So many strips, from the top, leave their activations for the backward sweep; those of the
-    /// others are computed again there.
-    int64_t kept_strips = 1LL << 40;
+    /// The features that taps look at stay for the backward sweep; else they are computed again
+    /// there, strip by strip. Of all others a bit a value stays in any case.
+    bool keeps_features = true;
   };
   /// One per stage (the layers between two poolings); stages beyond the list are whole and kept.
   std::vector<Stage> stages;
@@ -83,7 +84,7 @@ class FeatureNetwork {
   [[nodiscard]] int64_t output_bytes(const std::string& layer, int64_t height, int64_t width) const;
 
   /// Bytes that both sweeps take at their peak under a plan, for a picture of the given size: kept
-  /// and passing activations, gradients, the picture's gradient. Not: the picture, the targets.
+  /// and passing features, masks, gradients, the picture's gradient. Not: the picture, the targets.
   [[nodiscard]] int64_t sweep_bytes(int64_t height, int64_t width, const SweepPlan& plan) const;
 
   /// Multiply-adds of both sweeps under a plan, halos and what is computed twice included.

@@ -71,7 +71,7 @@ at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, b
     const at::Tensor rows = input.permute({0, 2, 3, 1}).squeeze(0);
     ConvolutionFinish finish;
     finish.relu = relu;
-    return prepared.on_tiles->run(StoredRows(rows), rows.size(0), rows.size(1), finish)
+    return prepared.on_tiles->run(StoredRows(rows), {0, rows.size(0)}, rows.size(1), finish)
         .unsqueeze(0)
         .permute({0, 3, 1, 2});
   }

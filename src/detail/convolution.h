@@ -27,7 +27,10 @@ class Convolution {
   /// Gradient with respect to the input. In: [1, out, h, w]. Out: [1, in, h, w]; channels-last.
   [[nodiscard]] at::Tensor backward_input(const at::Tensor& gradient) const;
 
-  /// The gradient's form on tiles, which can do more at once; null where there is none.
+  /// Both forms on tiles, which can do more at once; null where there are none.
+  [[nodiscard]] const TileConvolution* forward_on_tiles() const {
+    return straight_.on_tiles ? &*straight_.on_tiles : nullptr;
+  }
   [[nodiscard]] const TileConvolution* backward_on_tiles() const {
     return turned_.on_tiles ? &*turned_.on_tiles : nullptr;
   }

@@ -3,63 +3,85 @@
 #include <algorithm>
 #include <cstring>
 
-#include "detail/kernels_cpu.h"
+#include "detail/amx.h"
 
 namespace styletransfer::detail {
 
-StoredRows::StoredRows(const at::Tensor& features, int64_t first, int64_t last)
-    : features_(features.contiguous()), first_(first), last_(last) {}
+StoredRows::StoredRows(const at::Tensor& features, int64_t first)
+    : features_(features.contiguous()), first_(first) {}
 
 const Bits* StoredRows::columns(int64_t row, int64_t first, int64_t /*last*/,
                                 Scratch& /*scratch*/) const {
-  if (row < first_ || row >= last_) return nullptr;
-  return bits(features_) + (row * features_.size(1) + first) * features_.size(2);
+  if (row < first_ || row >= first_ + features_.size(0)) return nullptr;
+  return bits(features_) + ((row - first_) * features_.size(1) + first) * features_.size(2);
 }
 
-UnpooledRows::UnpooledRows(PoolKind kind, const at::Tensor& features,
-                           const at::Tensor& pooled_gradient, int64_t first, int64_t last)
-    : kind_(kind),
-      features_(features.contiguous()),
-      pooled_gradient_(pooled_gradient.contiguous()),
-      first_(first),
-      last_(first + std::min(last - first, 2 * pooled_gradient.size(0))) {}
+UnpooledRows::UnpooledRows(PoolKind kind, const at::Tensor& pooled_gradient, const at::Tensor& mask)
+    : kind_(kind), pooled_gradient_(pooled_gradient.contiguous()), mask_(mask) {}
+
+#ifdef STYLETRANSFER_HAS_AMX_CODE
+
+namespace {
+
+/// 32 bfloat16 values, divided by four: exact but for the smallest.
+STYLETRANSFER_AMX_TARGET __m512i quarter(__m512i values) {
+  const auto wide = [](__m256i half) STYLETRANSFER_AMX_TARGET {
+    return _mm512_mul_ps(_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16)),
+                         _mm512_set1_ps(0.25F));
+  };
+  const __m512bh rounded = _mm512_cvtne2ps_pbh(wide(_mm512_extracti64x4_epi64(values, 1)),
+                                               wide(_mm512_castsi512_si256(values)));
+  __m512i result;
+  std::memcpy(&result, &rounded, sizeof(result));
+  return result;
+}
+
+/// Columns [first, last) of a row, all of them in cells; `pooled` and `mask` begin at column 0.
+STYLETRANSFER_AMX_TARGET void unpool_columns(bool average, const Bits* pooled, const uint8_t* mask,
+                                             int64_t first, int64_t last, int64_t channels,
+                                             Bits* to) {
+  const uint8_t* own_mask = mask + first * channels / 8;
+  for (int64_t x = first; x < last; ++x) {
+    const Bits* from = pooled + x / 2 * channels;
+    for (int64_t c = 0; c < channels; c += kTileDepth) {
+      __m512i value = _mm512_loadu_si512(from + c);
+      if (average) value = quarter(value);
+      uint32_t passes;
+      std::memcpy(&passes, own_mask, sizeof(passes));
+      _mm512_storeu_si512(to, _mm512_maskz_mov_epi16(passes, value));
+      own_mask += sizeof(passes);
+      to += kTileDepth;
+    }
+  }
+}
+
+}  // namespace
 
 const Bits* UnpooledRows::columns(int64_t row, int64_t first, int64_t last,
                                   Scratch& scratch) const {
-  if (row < first_ || row >= last_) return nullptr;
-  const int64_t cell_row = (row - first_) / 2;
-  if (scratch.cell_row != cell_row || scratch.first_column != first ||
-      scratch.last_column != last) {
-    fill(cell_row, first, last, scratch);
+  if (row < 0 || row >= 2 * pooled_gradient_.size(0)) return nullptr;
+  const int64_t channels = pooled_gradient_.size(2);
+  if (!scratch.values.defined() || scratch.values.numel() < (last - first) * channels) {
+    scratch.values = at::empty({(last - first) * channels}, pooled_gradient_.options());
   }
-  const int64_t channels = features_.size(2);
-  return bits(scratch.values) +
-         ((row - first_) % 2 * scratch.values.size(1) + first % 2) * channels;
+  Bits* to = bits(scratch.values);
+  // An odd last column belongs to no cell.
+  const int64_t end = std::min(last, 2 * pooled_gradient_.size(1));
+  unpool_columns(kind_ == PoolKind::kAverage,
+                 bits(pooled_gradient_) + row / 2 * pooled_gradient_.size(1) * channels,
+                 mask_.data_ptr<uint8_t>() + row * mask_.size(1) * mask_.size(2), first, end,
+                 channels, to);
+  std::fill(to + (end - first) * channels, to + (last - first) * channels, Bits{0});
+  return to;
 }
 
-void UnpooledRows::fill(int64_t cell_row, int64_t first, int64_t last, Scratch& scratch) const {
-  const int64_t width = features_.size(1);
-  const int64_t channels = features_.size(2);
-  const int64_t start = first / 2 * 2;
-  const int64_t columns = (last + 1) / 2 * 2 - start;
-  if (!scratch.values.defined() || scratch.values.size(1) < columns) {
-    scratch.values = at::empty({2, columns, channels}, features_.options());
-  }
-  scratch.cell_row = cell_row;
-  scratch.first_column = first;
-  scratch.last_column = last;
-  const int64_t cells = std::min(columns / 2, pooled_gradient_.size(1) - start / 2);
-  const int64_t row_values = scratch.values.size(1) * channels;
-  Bits* to = bits(scratch.values);
-  cpu::pool_cells_backward(
-      {kind_ == PoolKind::kAverage, true}, {cells, channels, width * channels, row_values},
-      bits(features_) + ((first_ + 2 * cell_row) * width + start) * channels,
-      bits(pooled_gradient_) + (cell_row * pooled_gradient_.size(1) + start / 2) * channels, to);
-  // An odd last column belongs to no cell.
-  const int64_t rest = (columns - 2 * cells) * channels;
-  for (Bits* end : {to + 2 * cells * channels, to + row_values + 2 * cells * channels}) {
-    std::memset(end, 0, static_cast<size_t>(rest) * sizeof(Bits));
-  }
+#else
+
+const Bits* UnpooledRows::columns(int64_t /*row*/, int64_t /*first*/, int64_t /*last*/,
+                                  Scratch& /*scratch*/) const {
+  return nullptr;
 }
+
+#endif
 
 }  // namespace styletransfer::detail

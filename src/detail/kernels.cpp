@@ -78,37 +78,6 @@ void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& poole
   });
 }
 
-void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
-                       bool through_relu, const at::Tensor& gradient) {
-  if (!has_cpu_kernel(features) || !has_cpu_kernel(pooled_gradient) || !has_cpu_kernel(gradient)) {
-    aten::pool_2x2_backward(kind, features, pooled_gradient, through_relu, gradient);
-    return;
-  }
-  const int64_t height = features.size(0);
-  const int64_t width = features.size(1);
-  const int64_t channels = features.size(2);
-  const int64_t out_height = pooled_gradient.size(0);
-  const int64_t out_width = pooled_gradient.size(1);
-  const cpu::PoolBackward mode{kind == PoolKind::kAverage, through_relu};
-  const cpu::CellShape shape{out_width, channels, width * channels, width * channels};
-  at::parallel_for(0, out_height, 1, [&](int64_t first, int64_t last) {
-    for (int64_t row = first; row < last; ++row) {
-      const int64_t in = 2 * row * width * channels;
-      const int64_t out = row * out_width * channels;
-      if (is_float(features)) {
-        cpu::pool_cells_backward(mode, shape, floats(features) + in, floats(pooled_gradient) + out,
-                                 floats(gradient) + in);
-      } else {
-        cpu::pool_cells_backward(mode, shape, bits(features) + in, bits(pooled_gradient) + out,
-                                 bits(gradient) + in);
-      }
-    }
-  });
-  // An odd last row or column belongs to no cell.
-  if (height > 2 * out_height) gradient.narrow(0, 2 * out_height, height - 2 * out_height).zero_();
-  if (width > 2 * out_width) gradient.narrow(1, 2 * out_width, width - 2 * out_width).zero_();
-}
-
 double squared_distance(const at::Tensor& a, const at::Tensor& b) {
   if (!has_cpu_kernel(a) || !has_cpu_kernel(b)) return aten::squared_distance(a, b);
   // One partial sum per row, added in order: the same result for any number of threads.

@@ -5,23 +5,6 @@
 namespace styletransfer::detail::cpu {
 namespace {
 
-STYLETRANSFER_INLINE bool positive(float value) { return value > 0.0F; }
-// Sign bit clear and not zero.
-STYLETRANSFER_INLINE bool positive(Bits value) { return static_cast<std::int16_t>(value) > 0; }
-
-/// Orders bfloat16 bit patterns like the numbers they stand for; both zeros are equal.
-STYLETRANSFER_INLINE std::int16_t order(Bits value) {
-  const auto word = static_cast<std::int16_t>(value);
-  const int sign = word >> 15;  // 0 or -1
-  return static_cast<std::int16_t>(((word & 0x7FFF) ^ sign) - sign);
-}
-STYLETRANSFER_INLINE float order(float value) { return value; }
-
-template <typename T>
-STYLETRANSFER_INLINE T larger(T a, T b) {
-  return order(a) >= order(b) ? a : b;
-}
-
 template <typename T>
 STYLETRANSFER_INLINE void relu_backward_body(T* __restrict gradient, const T* __restrict activation,
                                              std::int64_t count) {
@@ -55,68 +38,6 @@ STYLETRANSFER_INLINE void average_row(RowShape shape, const T* __restrict in, T*
                         (to_float(bottom[i]) + to_float(bottom[c + i]));
       store(0.25F * sum, to + i);
     }
-  }
-}
-
-/// The gradient goes to the first of the largest, and with `through_relu` only where it is
-/// positive. Written without branches so that it becomes vector compares and masks.
-template <bool through_relu, typename T>
-STYLETRANSFER_INLINE void max_cells_backward(CellShape shape, const T* __restrict in,
-                                             const T* __restrict upstream, T* __restrict gradient) {
-  const std::int64_t c = shape.channels;
-  for (std::int64_t x = 0; x < shape.cells; ++x) {
-    const T* __restrict top = in + 2 * x * c;
-    const T* __restrict bottom = top + shape.in_row;
-    const T* __restrict from = upstream + x * c;
-    T* __restrict to_top = gradient + 2 * x * c;
-    T* __restrict to_bottom = to_top + shape.gradient_row;
-    for (std::int64_t i = 0; i < c; ++i) {
-      const T most = larger(larger(top[i], top[c + i]), larger(bottom[i], bottom[c + i]));
-      const T zero{0};
-      T left = through_relu && !positive(most) ? zero : from[i];
-      const T a = order(top[i]) == order(most) ? left : zero;
-      left = order(top[i]) == order(most) ? zero : left;
-      const T b = order(top[c + i]) == order(most) ? left : zero;
-      left = order(top[c + i]) == order(most) ? zero : left;
-      const T d = order(bottom[i]) == order(most) ? left : zero;
-      left = order(bottom[i]) == order(most) ? zero : left;
-      to_top[i] = a;
-      to_top[c + i] = b;
-      to_bottom[i] = d;
-      to_bottom[c + i] = left;
-    }
-  }
-}
-
-template <bool through_relu, typename T>
-STYLETRANSFER_INLINE void average_cells_backward(CellShape shape, const T* __restrict in,
-                                                 const T* __restrict upstream,
-                                                 T* __restrict gradient) {
-  const std::int64_t c = shape.channels;
-  for (std::int64_t x = 0; x < shape.cells; ++x) {
-    const T* __restrict from = upstream + x * c;
-    for (std::int64_t corner = 0; corner < 4; ++corner) {
-      const std::int64_t column = (2 * x + corner % 2) * c;
-      const T* __restrict seen = in + corner / 2 * shape.in_row + column;
-      T* __restrict to = gradient + corner / 2 * shape.gradient_row + column;
-      for (std::int64_t i = 0; i < c; ++i) {
-        T share;
-        store(0.25F * to_float(from[i]), &share);
-        to[i] = through_relu && !positive(seen[i]) ? T{0} : share;
-      }
-    }
-  }
-}
-
-template <typename T>
-STYLETRANSFER_INLINE void pool_cells_backward_body(PoolBackward mode, CellShape shape, const T* in,
-                                                   const T* upstream, T* gradient) {
-  if (mode.average) {
-    mode.through_relu ? average_cells_backward<true>(shape, in, upstream, gradient)
-                      : average_cells_backward<false>(shape, in, upstream, gradient);
-  } else {
-    mode.through_relu ? max_cells_backward<true>(shape, in, upstream, gradient)
-                      : max_cells_backward<false>(shape, in, upstream, gradient);
   }
 }
 
@@ -173,17 +94,6 @@ STYLETRANSFER_CPU_CLONES void pool_row(bool average, RowShape shape, const float
 }
 STYLETRANSFER_CPU_CLONES void pool_row(bool average, RowShape shape, const Bits* in, Bits* out) {
   average ? average_row(shape, in, out) : max_row(shape, in, out);
-}
-
-STYLETRANSFER_CPU_CLONES void pool_cells_backward(PoolBackward mode, CellShape shape,
-                                                  const float* in, const float* upstream,
-                                                  float* gradient) {
-  pool_cells_backward_body(mode, shape, in, upstream, gradient);
-}
-STYLETRANSFER_CPU_CLONES void pool_cells_backward(PoolBackward mode, CellShape shape,
-                                                  const Bits* in, const Bits* upstream,
-                                                  Bits* gradient) {
-  pool_cells_backward_body(mode, shape, in, upstream, gradient);
 }
 
 STYLETRANSFER_CPU_CLONES double squared_distance(const float* a, const float* b,

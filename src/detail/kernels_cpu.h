@@ -8,6 +8,23 @@
 
 namespace styletransfer::detail::cpu {
 
+STYLETRANSFER_INLINE bool positive(float value) { return value > 0.0F; }
+// Sign bit clear and not zero.
+STYLETRANSFER_INLINE bool positive(Bits value) { return static_cast<std::int16_t>(value) > 0; }
+
+/// Orders bfloat16 bit patterns like the numbers they stand for; both zeros are equal.
+STYLETRANSFER_INLINE std::int16_t order(Bits value) {
+  const auto word = static_cast<std::int16_t>(value);
+  const int sign = word >> 15;  // 0 or -1
+  return static_cast<std::int16_t>(((word & 0x7FFF) ^ sign) - sign);
+}
+STYLETRANSFER_INLINE float order(float value) { return value; }
+
+template <typename T>
+STYLETRANSFER_INLINE T larger(T a, T b) {
+  return order(a) >= order(b) ? a : b;
+}
+
 struct RowShape {
   std::int64_t in_width;
   std::int64_t out_width;
@@ -27,19 +44,6 @@ void relu_to_bfloat16(const float* value, Bits* result, std::int64_t count);
 /// Two input rows (in_width x channels each, one after the other) to one pooled row.
 void pool_row(bool average, RowShape shape, const float* in, float* out);
 void pool_row(bool average, RowShape shape, const Bits* in, Bits* out);
-
-/// Neighbouring pooling cells; values from one row to the next of the input and of its gradient.
-struct CellShape {
-  std::int64_t cells;
-  std::int64_t channels;
-  std::int64_t in_row;
-  std::int64_t gradient_row;
-};
-/// The gradient of pooled cells to the two input rows under them.
-void pool_cells_backward(PoolBackward mode, CellShape shape, const float* in, const float* upstream,
-                         float* gradient);
-void pool_cells_backward(PoolBackward mode, CellShape shape, const Bits* in, const Bits* upstream,
-                         Bits* gradient);
 
 [[nodiscard]] double squared_distance(const float* a, const float* b, std::int64_t count);
 [[nodiscard]] double squared_distance(const Bits* a, const Bits* b, std::int64_t count);

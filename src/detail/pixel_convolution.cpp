@@ -196,14 +196,14 @@ PixelConvolution::PixelConvolution(const at::Tensor& weight, const at::Tensor& b
 
 #ifdef STYLETRANSFER_HAS_AMX_CODE
 
-at::Tensor PixelConvolution::forward_relu(const at::Tensor& pixels,
-                                          const at::Tensor& offset) const {
+at::Tensor PixelConvolution::forward_relu(const at::Tensor& pixels, const at::Tensor& offset,
+                                          Rows rows) const {
   const int64_t height = pixels.size(0);
   const int64_t width = pixels.size(1);
   const at::Tensor offset_values = offset.to(at::kCPU, at::kFloat).contiguous();
-  at::Tensor features = at::empty({height, width, kFeatures}, at::kBFloat16);
+  at::Tensor features = at::empty({rows.count(), width, kFeatures}, at::kBFloat16);
   const int64_t packed_row = (width + 2 * kTilePixels + kPackedWindow) * kPackedValues;
-  at::parallel_for(0, height, 8, [&](int64_t first, int64_t last) {
+  at::parallel_for(rows.first, rows.last, 8, [&](int64_t first, int64_t last) {
     const amx::TileScope tiles;
     // Packed rows first - 1 .. last, of which those outside the picture stay zero.
     std::vector<Bits> packed(static_cast<size_t>((last - first + 2) * packed_row), Bits{0});
@@ -213,45 +213,46 @@ at::Tensor PixelConvolution::forward_relu(const at::Tensor& pixels,
     }
     for (int64_t y = first; y < last; ++y) {
       forward_row(packed.data() + (y - first) * packed_row, packed_row, width, bits(forward_tiles_),
-                  bias_.data_ptr<float>(), bits(features) + y * width * kFeatures);
+                  bias_.data_ptr<float>(), bits(features) + (y - rows.first) * width * kFeatures);
     }
   });
   return features;
 }
 
-at::Tensor PixelConvolution::backward_input(const at::Tensor& gradient) const {
-  const int64_t height = gradient.size(0);
+void PixelConvolution::backward_input(const at::Tensor& gradient, int64_t first_row, Rows rows,
+                                      const at::Tensor& pixel_gradient) const {
+  const int64_t last_row = first_row + gradient.size(0);
   const int64_t width = gradient.size(1);
-  at::Tensor pixel_gradient = at::empty({height, width, 3}, at::kFloat);
   const int64_t padded_row = (width + 2 * kTilePixels + 2) * kFeatures;
-  at::parallel_for(0, height, 8, [&](int64_t first, int64_t last) {
+  at::parallel_for(rows.first, rows.last, 8, [&](int64_t first, int64_t last) {
     const amx::TileScope tiles;
     // Three padded rows in turn, and one that is always zero for above and below the picture.
     std::vector<Bits> padded(static_cast<size_t>(4 * padded_row), Bits{0});
     const auto row = [&](int64_t y) {
-      return padded.data() + (y < 0 || y >= height ? 3 : y % 3) * padded_row;
+      return padded.data() + (y < first_row || y >= last_row ? 3 : y % 3) * padded_row;
     };
     const auto fill = [&](int64_t y) {
-      if (y < 0 || y >= height) return;
-      std::memcpy(row(y) + kFeatures, bits(gradient) + y * width * kFeatures,
+      if (y < first_row || y >= last_row) return;
+      std::memcpy(row(y) + kFeatures, bits(gradient) + (y - first_row) * width * kFeatures,
                   static_cast<size_t>(width * kFeatures) * sizeof(Bits));
     };
     fill(first - 1);
     fill(first);
     for (int64_t y = first; y < last; ++y) {
       fill(y + 1);
-      const Bits* rows[3] = {row(y - 1), row(y), row(y + 1)};
-      backward_row(rows, width, bits(backward_tiles_),
-                   pixel_gradient.data_ptr<float>() + y * width * 3);
+      const Bits* around[3] = {row(y - 1), row(y), row(y + 1)};
+      backward_row(around, width, bits(backward_tiles_),
+                   pixel_gradient.data_ptr<float>() + (y - rows.first) * width * 3);
     }
   });
-  return pixel_gradient;
 }
 
 #else
 
-at::Tensor PixelConvolution::forward_relu(const at::Tensor&, const at::Tensor&) const { return {}; }
-at::Tensor PixelConvolution::backward_input(const at::Tensor&) const { return {}; }
+at::Tensor PixelConvolution::forward_relu(const at::Tensor&, const at::Tensor&, Rows) const {
+  return {};
+}
+void PixelConvolution::backward_input(const at::Tensor&, int64_t, Rows, const at::Tensor&) const {}
 
 #endif
 

@@ -5,6 +5,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "detail/rows.h"
+
 namespace styletransfer::detail {
 
 class PixelConvolution {
@@ -16,12 +18,15 @@ class PixelConvolution {
   PixelConvolution(const at::Tensor& weight, const at::Tensor& bias);
 
   /// In: pixels [h, w, 3] float32, contiguous; offset: 3 values taken from every pixel first (zero
-  /// padding comes after that). Out: max(0, convolution) as [h, w, 64] bfloat16.
-  [[nodiscard]] at::Tensor forward_relu(const at::Tensor& pixels, const at::Tensor& offset) const;
+  /// padding comes after that). Out: rows `rows` of max(0, convolution), [rows, w, 64] bfloat16.
+  [[nodiscard]] at::Tensor forward_relu(const at::Tensor& pixels, const at::Tensor& offset,
+                                        Rows rows) const;
 
-  /// Gradient with respect to the pixels. In: [h, w, 64] bfloat16, contiguous.
-  /// Out: [h, w, 3] float32.
-  [[nodiscard]] at::Tensor backward_input(const at::Tensor& gradient) const;
+  /// Gradient with respect to the pixels. In: the features' gradient on the rows from `first_row`
+  /// on, [some, w, 64] bfloat16, contiguous; others count as zero. Out: written to pixel_gradient
+  /// [rows, w, 3] float32, contiguous: the rows `rows`.
+  void backward_input(const at::Tensor& gradient, int64_t first_row, Rows rows,
+                      const at::Tensor& pixel_gradient) const;
 
  private:
   at::Tensor forward_tiles_;   // 24 weight tiles

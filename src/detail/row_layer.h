@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "detail/network_trace.h"
+#include "detail/rows.h"
 
 namespace styletransfer::detail {
-
-/// Rows first .. last - 1.
-struct Rows {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  [[nodiscard]] std::int64_t count() const { return last - first; }
-};
 
 /// Of a value: [1, channels, height, width].
 struct Extent {

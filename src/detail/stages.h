@@ -12,6 +12,7 @@
 #include "detail/convolution.h"
 #include "detail/kernels.h"
 #include "detail/pixel_convolution.h"
+#include "detail/rows.h"
 #include "styletransfer/features.h"
 
 namespace styletransfer {
@@ -26,36 +27,29 @@ struct Step {
   std::optional<PixelConvolution> pixel_conv;
   /// Someone looks at the convolution's own output, so the ReLU cannot be folded into it.
   bool conv_is_tapped = false;
+  /// Someone may look at the ReLU's output.
+  bool relu_is_tapped = false;
 
   [[nodiscard]] bool has_relu() const { return !relu_name.empty(); }
 };
 
-/// The layers between two poolings. Rows of its output depend on rows of its input at most
-/// `steps.size()` away.
+/// The layers between two poolings. Rows of a step's output depend on rows of its input at most one
+/// away.
 struct Stage {
   std::vector<Step> steps;
   std::string pool_name;  // empty: the network ends here
 
   [[nodiscard]] bool has_pool() const { return !pool_name.empty(); }
-  [[nodiscard]] int64_t halo() const { return static_cast<int64_t>(steps.size()); }
-};
-
-/// Rows [first, last) of a stage whose results are this strip's own, inside the rows
-/// [outer_first, outer_last) that it computes on (halo included, cut at the picture's edge).
-struct Strip {
-  int64_t first;
-  int64_t last;
-  int64_t outer_first;
-  int64_t outer_last;
-
-  /// The strip's own rows of a tensor that holds its outer rows.
-  [[nodiscard]] at::Tensor own(const at::Tensor& outer_rows) const {
-    return outer_rows.narrow(0, first - outer_first, last - first);
+  /// Its last convolution can pool what it gives at once, where nobody looks at that.
+  [[nodiscard]] bool can_pool_on_the_way() const {
+    const Step& last = steps.back();
+    return has_pool() && last.has_relu() && !last.conv_is_tapped && !last.pixel_conv &&
+           last.conv->forward_on_tiles() != nullptr;
   }
 };
 
-/// Strips of `strip_rows` rows, made even so that no pooling cell is cut, that cover `rows` rows.
-[[nodiscard]] std::vector<Strip> cut_into_strips(int64_t rows, int64_t strip_rows, int64_t halo);
+/// Rows 0 .. rows - 1 cut into strips of `strip_rows`, made even so that no pooling cell is cut.
+[[nodiscard]] std::vector<Rows> cut_into_strips(int64_t rows, int64_t strip_rows);
 
 }  // namespace detail
 

@@ -7,18 +7,15 @@
 #include <atomic>
 #include <cstring>
 #include <optional>
-#include <utility>
 
 #include "detail/amx.h"
+#include "detail/block_writer.h"
+#include "detail/four_corners.h"
 
 namespace styletransfer::detail {
 namespace {
 
 constexpr int64_t kTaps = 9;
-// A block: two tiles of pixels by two tiles of output features, so that each tile that is loaded
-// is used twice.
-constexpr int64_t kBlockPixels = 2 * kTileRows;
-constexpr int64_t kBlockFeatures = 2 * kTileRows;
 // Input packed at a time. It stays in the second-level cache (2 MB on processors with tiles)
 // beside the weights of 32 features while every block of features uses it.
 constexpr int64_t kPackedBytes = 768 * 1024;
@@ -54,33 +51,27 @@ at::Tensor pack_weights(const at::Tensor& weight) {
 
 #ifdef STYLETRANSFER_HAS_AMX_CODE
 
-/// The part of the output that is worked on at a time.
-struct Region {
-  int64_t first_row;
-  int64_t last_row;
-  int64_t first_column;
-  int64_t last_column;
-
-  /// Pixels from one row to the next in packed input: with a halo on both sides, so that
-  /// neighbouring rows follow one another and a tile may run from one into the next.
-  [[nodiscard]] int64_t pitch() const { return last_column - first_column + 2; }
-  [[nodiscard]] int64_t pixels() const { return (last_row - first_row) * pitch(); }
+/// A pooling of what a convolution gives, written in its place.
+struct PooledOutput {
+  bool average;
+  Bits* values;     // [height / 2, width / 2, out]
+  uint32_t* marks;  // [height, width, out / 32]; null: not asked for
 };
 
 /// A convolution to be carried out.
 struct Work {
+  int64_t first_row;  // of the output, among the input's rows
   int64_t height;
   int64_t width;
   int64_t in;
   int64_t out;
   const FeatureRows* input;
   const Bits* tiles;
-  const float* bias;
-  bool relu;
-  const Bits* features;           // null: none
-  const FeatureRows* multiplied;  // the features' rows that are multiplied; null: none
-  const Bits* factor_tiles;
-  Bits* output;
+  BlockFinish finish;
+  const FeatureRows* multiplied = nullptr;  // rows that are multiplied by the factor; null: none
+  const Bits* factor_tiles = nullptr;
+  Bits* output = nullptr;
+  const PooledOutput* pooled = nullptr;  // null: the output is written as it is
 };
 
 /// Rows of a region as left-hand tiles want them: [32 channels][pixel][channel].
@@ -119,8 +110,7 @@ void pack(const Work& work, const Region& region, const FeatureRows& rows, int64
   const int64_t chunks = channels / kTileDepth;
   Bits* row = to.values;
   for (int64_t y = region.first_row - halo; y < region.last_row + halo; ++y) {
-    const bool inside = y >= 0 && y < work.height;
-    const Bits* from = inside ? rows.columns(y, first, last, scratch) : nullptr;
+    const Bits* from = rows.columns(work.first_row + y, first, last, scratch);
     if (from == nullptr) {
       zero_pixels(row, region.pitch(), chunks, to.chunk_values);
     } else {
@@ -134,98 +124,6 @@ void pack(const Work& work, const Region& region, const FeatureRows& rows, int64
     row += region.pitch() * kTileDepth;
   }
 }
-
-/// 32 pixels by 32 features of the output.
-struct Block {
-  alignas(64) float sums[4 * 256];
-  int64_t places[kBlockPixels];  // where each pixel's features go; negative: nobody's pixel
-  int64_t feature;
-};
-
-/// Writes a block's sums a few pixels at a time while the tile unit works on the next block, whose
-/// places it fetches meanwhile: by themselves both would take a fifth of the time.
-class BlockWriter {
- public:
-  explicit BlockWriter(const Work& work) : work_(work) {}
-
-  /// The block whose sums are wanted next; the one before it has its own by now.
-  void begin(const Region& region, int64_t pixel, int64_t feature) {
-    std::swap(block_, previous_);
-    done_ = 0;
-    block_->feature = feature;
-    int64_t row = region.first_row + pixel / region.pitch();
-    int64_t column = region.first_column + pixel % region.pitch();
-    for (int64_t& place : block_->places) {
-      // The halo's pixels between two rows are nobody's.
-      const bool real = column < region.last_column && row < region.last_row;
-      place = real ? (row * work_.width + column) * work_.out + feature : -1;
-      if (++column == region.last_column + 2) {
-        column = region.first_column;
-        ++row;
-      }
-    }
-  }
-  [[nodiscard]] float* sums() { return block_->sums; }
-
-  STYLETRANSFER_AMX_TARGET void advance(int64_t pixels) {
-    for (const int64_t end = std::min(done_ + pixels, kBlockPixels); done_ < end; ++done_) {
-      fetch(block_->places[done_]);
-      write(done_);
-    }
-  }
-  /// The region's last block is there too.
-  void finish() {
-    std::swap(block_, previous_);
-    done_ = 0;
-    std::fill_n(block_->places, kBlockPixels, -1);
-    advance(kBlockPixels);
-    std::fill_n(previous_->places, kBlockPixels, -1);
-  }
-
- private:
-  STYLETRANSFER_AMX_TARGET __attribute__((target("prfchw"))) void fetch(int64_t place) const {
-    if (place < 0) return;
-    __builtin_prefetch(work_.output + place, 1);
-    if (work_.features != nullptr) __builtin_prefetch(work_.features + place);
-  }
-
-  STYLETRANSFER_AMX_TARGET void write(int64_t pixel) const {
-    const int64_t place = previous_->places[pixel];
-    if (place < 0) return;
-    const float* sum = previous_->sums + pixel / kTileRows * 512 + pixel % kTileRows * 16;
-    const __m512i value = finished(_mm512_load_ps(sum), _mm512_load_ps(sum + 256), place);
-    _mm512_storeu_si512(work_.output + place, value);
-  }
-
-  STYLETRANSFER_AMX_TARGET __m512i finished(__m512 low, __m512 high, int64_t place) const {
-    if (work_.bias != nullptr) {
-      low = _mm512_add_ps(low, _mm512_loadu_ps(work_.bias + previous_->feature));
-      high = _mm512_add_ps(high, _mm512_loadu_ps(work_.bias + previous_->feature + 16));
-    }
-    if (work_.relu) {
-      low = _mm512_max_ps(low, _mm512_setzero_ps());
-      high = _mm512_max_ps(high, _mm512_setzero_ps());
-    }
-    const __m512bh rounded = _mm512_cvtne2ps_pbh(high, low);
-    __m512i value;
-    std::memcpy(&value, &rounded, sizeof(value));
-    if (work_.features == nullptr) return value;
-    const __m512i feature = _mm512_loadu_si512(work_.features + place);
-    return _mm512_maskz_mov_epi16(_mm512_cmpgt_epi16_mask(feature, _mm512_setzero_si512()), value);
-  }
-
-  static Block empty_block() {
-    Block block{};
-    std::fill_n(block.places, kBlockPixels, -1);
-    return block;
-  }
-
-  const Work& work_;
-  Block blocks_[2]{empty_block(), empty_block()};
-  Block* block_ = &blocks_[0];
-  Block* previous_ = &blocks_[1];
-  int64_t done_ = 0;
-};
 
 /// Adds the products of 32 pixels and 32 channels with 32 features' weights to tiles 0 to 3.
 STYLETRANSFER_AMX_TARGET inline void add_products(const Bits* pixels, const Bits* weights) {
@@ -275,41 +173,91 @@ STYLETRANSFER_AMX_TARGET void sum_block(const Work& work, int64_t pitch, const P
   _tile_stored(3, sums + 768, 64);
 }
 
-void convolve_region(const Work& work, const Region& region, const PackedRows& input,
-                     const PackedRows& multiplied, FeatureRows::Scratch& scratch,
-                     BlockWriter& writer) {
-  pack(work, region, *work.input, work.in, 1, input, scratch);
-  if (work.multiplied != nullptr) {
-    pack(work, region, *work.multiplied, work.out, 0, multiplied, scratch);
+/// A thread's own memory.
+struct Scratch {
+  PackedRows input;
+  PackedRows multiplied;
+  Bits* slab;  // 32 features of a region that are to be pooled
+  FeatureRows::Scratch rows;
+};
+
+/// Pools 32 features of a region, [rows, columns, 32], all positive or zero.
+STYLETRANSFER_AMX_TARGET void pool_slab(const Work& work, const Region& region, const Bits* slab,
+                                        int64_t feature) {
+  const PooledOutput& to = *work.pooled;
+  const int64_t mask_pixel = work.out / kBlockFeatures;
+  const int64_t corners[4] = {0, 1, work.width, work.width + 1};
+  for (int64_t y = region.first_row; y < region.last_row; y += 2) {
+    const Bits* top = slab + (y - region.first_row) * region.columns() * kBlockFeatures;
+    for (int64_t x = region.first_column; x < region.last_column; x += 2) {
+      const Bits* bottom = top + region.columns() * kBlockFeatures;
+      const __m512i values[4] = {_mm512_loadu_si512(top), _mm512_loadu_si512(top + kBlockFeatures),
+                                 _mm512_loadu_si512(bottom),
+                                 _mm512_loadu_si512(bottom + kBlockFeatures)};
+      uint32_t marks[4];
+      const __m512i result =
+          to.average ? average_of_four(values, marks) : largest_of_four(values, marks);
+      _mm512_storeu_si512(to.values + ((y / 2) * (work.width / 2) + x / 2) * work.out + feature,
+                          result);
+      if (to.marks != nullptr) {
+        uint32_t* at = to.marks + (y * work.width + x) * mask_pixel + feature / kBlockFeatures;
+        for (int corner = 0; corner < 4; ++corner) at[corners[corner] * mask_pixel] = marks[corner];
+      }
+      top += 2 * kBlockFeatures;
+    }
   }
+}
+
+void convolve_region(const Work& work, const Region& region, Scratch& scratch,
+                     BlockWriter& writer) {
+  pack(work, region, *work.input, work.in, 1, scratch.input, scratch.rows);
+  if (work.multiplied != nullptr) {
+    pack(work, region, *work.multiplied, work.out, 0, scratch.multiplied, scratch.rows);
+  }
+  const bool pools = work.pooled != nullptr;
+  const BlockTarget whole{work.output, work.width, work.out};
+  // The slab begins at the region's own first pixel.
+  const BlockTarget slab{
+      scratch.slab - (region.first_row * region.columns() + region.first_column) * kBlockFeatures,
+      region.columns(), kBlockFeatures};
   for (int64_t feature = 0; feature < work.out; feature += kBlockFeatures) {
     for (int64_t pixel = 0; pixel < region.pixels(); pixel += kBlockPixels) {
-      writer.begin(region, pixel, feature);
-      sum_block(work, region.pitch(), input, multiplied, pixel, feature, writer);
+      writer.begin(pools ? slab : whole, region, pixel, feature, pools ? 0 : feature);
+      sum_block(work, region.pitch(), scratch.input, scratch.multiplied, pixel, feature, writer);
+    }
+    if (pools) {
+      writer.finish();
+      pool_slab(work, region, scratch.slab, feature);
     }
   }
   writer.finish();
 }
 
 /// The output cut into regions whose packed input fits the cache, a whole number for each thread
-/// where there are rows enough.
+/// where there are rows enough; `unit`: pixels that stay together, down and across.
 struct Regions {
-  Regions(int64_t height, int64_t width, int64_t channels, int64_t threads) {
-    const int64_t pixel_bytes = channels * static_cast<int64_t>(sizeof(Bits));
-    across = std::clamp<int64_t>(width * pixel_bytes * kLeastRows / kPackedBytes, 1, width);
-    columns = (width + across - 1) / across;
+  Regions(const Work& work, int64_t threads, int64_t unit) : unit(unit) {
+    height = work.height / unit;
+    width = work.width / unit;
+    const int64_t pixel_bytes = work.in * static_cast<int64_t>(sizeof(Bits));
+    across = std::clamp<int64_t>(work.width * pixel_bytes * kLeastRows / kPackedBytes, 1, width);
+    columns = (width + across - 1) / across * unit;
     const int64_t wanted = std::max(kLeastRows, kPackedBytes / ((columns + 2) * pixel_bytes)) - 2;
-    down = (height + wanted - 1) / wanted;
+    down = (work.height + wanted - 1) / wanted;
     down = std::min((down + threads - 1) / threads * threads, height);
-    rows = (height + down - 1) / down;
+    rows = (height + down - 1) / down * unit;
   }
-  [[nodiscard]] Region at(int64_t index, int64_t height, int64_t width) const {
+  [[nodiscard]] int64_t count() const { return down * across; }
+  [[nodiscard]] Region at(int64_t index) const {
     const int64_t y = index / across;
     const int64_t x = index % across;
-    return {y * height / down, (y + 1) * height / down, x * width / across,
-            (x + 1) * width / across};
+    return {y * height / down * unit, (y + 1) * height / down * unit, x * width / across * unit,
+            (x + 1) * width / across * unit};
   }
 
+  int64_t unit;
+  int64_t height;  // in units
+  int64_t width;
   int64_t across;
   int64_t down;
   int64_t rows;     // most in a region
@@ -318,26 +266,33 @@ struct Regions {
 
 void convolve(const Work& work) {
   const int64_t threads = at::get_num_threads();
-  const Regions regions(work.height, work.width, work.in, threads);
+  const Regions regions(work, threads, work.pooled == nullptr ? 1 : 2);
   const int64_t chunk_values = packed_chunk_values(regions.rows, regions.columns);
   const int64_t input_values = work.in / kTileDepth * chunk_values;
-  const int64_t values =
-      input_values + (work.multiplied == nullptr ? 0 : work.out / kTileDepth * chunk_values);
-  const at::Tensor packed = at::empty({threads, values}, at::kBFloat16);
+  const int64_t multiplied_values =
+      work.multiplied == nullptr ? 0 : work.out / kTileDepth * chunk_values;
+  const int64_t slab_values =
+      work.pooled == nullptr ? 0 : regions.rows * regions.columns * kBlockFeatures;
+  const at::Tensor memory =
+      at::empty({threads, input_values + multiplied_values + slab_values}, at::kBFloat16);
   // Threads take regions as they come: one core is always a little slower than another.
   std::atomic<int64_t> next{0};
   at::parallel_for(0, threads, 1, [&](int64_t /*begin*/, int64_t /*end*/) {
     const amx::TileScope tiles;
-    Bits* own = bits(packed) + at::get_thread_num() * values;
-    const PackedRows input{own, chunk_values};
-    const PackedRows multiplied{own + input_values, chunk_values};
-    FeatureRows::Scratch scratch;
-    BlockWriter writer(work);
-    for (int64_t i = next++; i < regions.down * regions.across; i = next++) {
-      convolve_region(work, regions.at(i, work.height, work.width), input, multiplied, scratch,
-                      writer);
+    Bits* own = bits(memory) + at::get_thread_num() * memory.size(1);
+    Scratch scratch{{own, chunk_values},
+                    {own + input_values, chunk_values},
+                    own + input_values + multiplied_values,
+                    {}};
+    BlockWriter writer(work.finish);
+    for (int64_t i = next++; i < regions.count(); i = next++) {
+      convolve_region(work, regions.at(i), scratch, writer);
     }
   });
+}
+
+uint32_t* words(const at::Tensor& mask) {
+  return mask.defined() ? reinterpret_cast<uint32_t*>(mask.data_ptr<uint8_t>()) : nullptr;
 }
 
 #endif
@@ -357,31 +312,51 @@ TileConvolution::TileConvolution(const at::Tensor& weight, const at::Tensor& bia
 
 #ifdef STYLETRANSFER_HAS_AMX_CODE
 
-at::Tensor TileConvolution::run(const FeatureRows& input, int64_t height, int64_t width,
+at::Tensor TileConvolution::run(const FeatureRows& input, Rows rows, int64_t width,
                                 const ConvolutionFinish& finish) const {
-  at::Tensor output = at::empty({height, width, out_channels_}, at::kBFloat16);
-  Work work{height,  width,       in_channels_, out_channels_, &input,  bits(tiles_),
-            nullptr, finish.relu, nullptr,      nullptr,       nullptr, bits(output)};
-  if (bias_.defined()) work.bias = bias_.data_ptr<float>();
-  if (finish.features.defined()) work.features = bits(finish.features);
+  at::Tensor output = finish.output;
+  if (!output.defined()) output = at::empty({rows.count(), width, out_channels_}, at::kBFloat16);
+  Work work{rows.first, rows.count(), width, in_channels_, out_channels_, &input, bits(tiles_), {}};
+  work.output = bits(output);
+  work.finish = {bias_values(), finish.relu, nullptr, words(finish.mask), words(finish.marks)};
+  if (finish.features.defined()) work.finish.features = bits(finish.features);
   at::Tensor factor_tiles;
   std::optional<StoredRows> multiplied;
   if (finish.factor.defined()) {
     factor_tiles = right_hand_tiles(finish.factor);
     work.factor_tiles = bits(factor_tiles);
-    multiplied.emplace(finish.features, finish.first_row, finish.last_row);
+    multiplied.emplace(finish.features, rows.first);
     work.multiplied = &*multiplied;
   }
   convolve(work);
   return output;
 }
 
+void TileConvolution::run_pooled(const FeatureRows& input, Rows rows, int64_t width, PoolKind kind,
+                                 const at::Tensor& pooled, const at::Tensor& marks) const {
+  if (pooled.numel() == 0) return;
+  Work work{rows.first, rows.count() / 2 * 2, width, in_channels_, out_channels_,
+            &input,     bits(tiles_),         {}};
+  work.finish = {bias_values(), true, nullptr, nullptr, nullptr};
+  const PooledOutput to{kind == PoolKind::kAverage, bits(pooled), words(marks)};
+  work.pooled = &to;
+  convolve(work);
+}
+
+const float* TileConvolution::bias_values() const {
+  return bias_.defined() ? bias_.data_ptr<float>() : nullptr;
+}
+
 #else
 
-at::Tensor TileConvolution::run(const FeatureRows& /*input*/, int64_t /*height*/, int64_t /*width*/,
+at::Tensor TileConvolution::run(const FeatureRows& /*input*/, Rows /*rows*/, int64_t /*width*/,
                                 const ConvolutionFinish& /*finish*/) const {
   return {};
 }
+void TileConvolution::run_pooled(const FeatureRows& /*input*/, Rows /*rows*/, int64_t /*width*/,
+                                 PoolKind /*kind*/, const at::Tensor& /*pooled*/,
+                                 const at::Tensor& /*marks*/) const {}
+const float* TileConvolution::bias_values() const { return nullptr; }
 
 #endif
 

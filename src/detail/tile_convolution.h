@@ -4,24 +4,29 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <limits>
 
 #include "detail/feature_rows.h"
+#include "detail/kernels.h"
+#include "detail/rows.h"
 
 namespace styletransfer::detail {
 
-/// What becomes of a convolution's sums before they are rounded and stored.
+/// What becomes of a convolution's sums before they are rounded and stored. Tensors beside the
+/// output are of its rows, [rows, width, out]; undefined: not asked for.
 struct ConvolutionFinish {
   /// Forward: max(0, .).
   bool relu = false;
-  /// Backward: the features [height, width, out] at whose place the result stands, after their
-  /// ReLU; the result is kept where they are positive. Undefined: kept everywhere.
+  /// Forward: filled with the result's mask (mark_positive).
+  at::Tensor marks;
+  /// Backward: the result is kept where the mask is set.
+  at::Tensor mask;
+  /// Backward, in place of a mask: kept where these features, after their ReLU, are positive.
   at::Tensor features;
-  /// Backward: the result gets features * factor on top, on rows [first_row, last_row): the
-  /// gradient of a loss of the features' Gram matrix. Symmetric, [out, out] bfloat16, or undefined.
+  /// Backward: the result gets features * factor on top: the gradient of a loss of the features'
+  /// Gram matrix. Symmetric, [out, out] bfloat16.
   at::Tensor factor;
-  int64_t first_row = 0;
-  int64_t last_row = std::numeric_limits<int64_t>::max();
+  /// Where the result goes; undefined: to a tensor of its own.
+  at::Tensor output;
 };
 
 /// Stride 1, zero padding 1, bfloat16 features, float32 sums. Every value is summed in one order,
@@ -34,11 +39,20 @@ class TileConvolution {
   /// In: weight [out, in, 3, 3], rounded to bfloat16; bias [out] float32 or undefined: none.
   TileConvolution(const at::Tensor& weight, const at::Tensor& bias);
 
-  /// In: rows of [height, width, in]. Out: [height, width, out] bfloat16.
-  [[nodiscard]] at::Tensor run(const FeatureRows& input, int64_t height, int64_t width,
+  /// The output's rows `rows`, from input rows of the same count of columns; those above and below
+  /// that the input does not have count as zero. Out: [rows, width, out] bfloat16.
+  [[nodiscard]] at::Tensor run(const FeatureRows& input, Rows rows, int64_t width,
                                const ConvolutionFinish& finish) const;
 
+  /// The same after ReLU and pooling (2x2, `rows` starting with a cell's first row), without the
+  /// output's ever being stored. Out: pooled [rows / 2, width / 2, out]; marks, where defined, of
+  /// [rows, width, out]: as pool_and_mark has them.
+  void run_pooled(const FeatureRows& input, Rows rows, int64_t width, PoolKind kind,
+                  const at::Tensor& pooled, const at::Tensor& marks) const;
+
  private:
+  [[nodiscard]] const float* bias_values() const;
+
   int64_t in_channels_;
   int64_t out_channels_;
   at::Tensor tiles_;

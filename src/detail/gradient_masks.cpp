@@ -1,0 +1,140 @@
+#include "detail/gradient_masks.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "detail/gradient_masks_cpu.h"
+#include "detail/kernels_aten.h"
+
+namespace styletransfer::detail {
+namespace {
+
+bool has_bits(c10::ScalarType type, c10::Device device) {
+  return device.is_cpu() && (type == at::kFloat || type == at::kBFloat16);
+}
+bool has_bits(const at::Tensor& mask) { return mask.scalar_type() == at::kByte; }
+
+/// Calls body with the tensor's values as float or as bfloat16's bits.
+template <typename Body>
+void with_values(const at::Tensor& tensor, const Body& body) {
+  if (tensor.scalar_type() == at::kFloat) {
+    body(tensor.data_ptr<float>());
+  } else {
+    body(reinterpret_cast<cpu::Bits*>(tensor.data_ptr<at::BFloat16>()));
+  }
+}
+
+/// body(first, last) over positions, in parallel.
+template <typename Body>
+void for_each_range(const at::Tensor& features, const Body& body) {
+  at::parallel_for(0, features.size(0) * features.size(1), 256, body);
+}
+
+/// Every cell's value four times over; what no cell covers gets 0. [rows, width, c].
+at::Tensor spread(const at::Tensor& pooled, int64_t rows, int64_t width) {
+  at::Tensor wide = at::zeros({rows, width, pooled.size(2)}, pooled.options());
+  wide.narrow(0, 0, 2 * pooled.size(0))
+      .narrow(1, 0, 2 * pooled.size(1))
+      .copy_(pooled.repeat_interleave(2, 0).repeat_interleave(2, 1));
+  return wide;
+}
+
+}  // namespace
+
+int64_t mask_bytes(int64_t channels, c10::ScalarType type, c10::Device device) {
+  return has_bits(type, device) ? (channels + 7) / 8 : channels;
+}
+
+at::Tensor empty_mask(int64_t rows, int64_t width, int64_t channels,
+                      const at::TensorOptions& features) {
+  const auto type = c10::typeMetaToScalarType(features.dtype());
+  return at::empty({rows, width, mask_bytes(channels, type, features.device())},
+                   features.dtype(has_bits(type, features.device()) ? at::kByte : at::kBool));
+}
+
+void mark_positive(const at::Tensor& features, const at::Tensor& mask) {
+  if (!has_bits(mask)) {
+    mask.copy_(features.gt(0));
+    return;
+  }
+  const at::Tensor from = features.contiguous();
+  const int64_t channels = from.size(2);
+  with_values(from, [&](const auto* values) {
+    for_each_range(from, [&](int64_t first, int64_t last) {
+      cpu::mark_positive(values + first * channels, last - first, channels,
+                         mask.data_ptr<uint8_t>() + first * mask.size(2));
+    });
+  });
+}
+
+void pool_and_mark(PoolKind kind, const at::Tensor& features, bool through_relu,
+                   const at::Tensor& pooled, const at::Tensor& mask) {
+  const at::Tensor from = features.contiguous();
+  pool_2x2(kind, from, pooled);
+  if (!has_bits(mask)) {
+    const at::Tensor passed = at::empty_like(from);
+    aten::pool_2x2_backward(kind, from, at::ones_like(pooled), through_relu, passed);
+    mask.copy_(passed.gt(0));
+    return;
+  }
+  const cpu::PoolBackward mode{kind == PoolKind::kAverage, through_relu};
+  const cpu::RowShape shape{from.size(1), pooled.size(1), from.size(2)};
+  with_values(from, [&](const auto* values) {
+    at::parallel_for(0, pooled.size(0), 1, [&](int64_t first, int64_t last) {
+      for (int64_t row = first; row < last; ++row) {
+        const int64_t position = 2 * row * from.size(1);
+        cpu::mark_cells(mode, shape, values + position * from.size(2),
+                        mask.data_ptr<uint8_t>() + position * mask.size(2));
+      }
+    });
+  });
+}
+
+void pass_(const at::Tensor& gradient, const at::Tensor& mask) {
+  if (!has_bits(mask)) {
+    gradient.mul_(mask);
+    return;
+  }
+  const int64_t channels = gradient.size(2);
+  with_values(gradient, [&](auto* values) {
+    for_each_range(gradient, [&](int64_t first, int64_t last) {
+      cpu::pass(values + first * channels, last - first, channels,
+                mask.data_ptr<uint8_t>() + first * mask.size(2));
+    });
+  });
+}
+
+void unpool(PoolKind kind, const at::Tensor& pooled_gradient, const at::Tensor& mask,
+            int64_t first_row, const at::Tensor& gradient) {
+  const int64_t rows = gradient.size(0);
+  const int64_t width = gradient.size(1);
+  if (!has_bits(mask)) {
+    const at::Tensor wide = spread(pooled_gradient, mask.size(0), width);
+    const at::Tensor own = wide.narrow(0, first_row, rows);
+    // Beyond the cells a mask is not filled.
+    gradient.copy_(at::where(mask.narrow(0, first_row, rows), own, at::zeros_like(own)));
+    if (kind == PoolKind::kAverage) gradient.mul_(0.25);
+    return;
+  }
+  const at::Tensor pooled = pooled_gradient.contiguous();
+  const cpu::RowShape shape{width, pooled.size(1), gradient.size(2)};
+  with_values(gradient, [&](auto* values) {
+    using Value = std::remove_pointer_t<decltype(values)>;
+    const auto* from = reinterpret_cast<const Value*>(pooled.data_ptr());
+    at::parallel_for(0, rows, 2, [&](int64_t first, int64_t last) {
+      for (int64_t row = first; row < last; ++row) {
+        const int64_t y = first_row + row;
+        Value* to = values + row * width * shape.channels;
+        if (y / 2 >= pooled.size(0)) {
+          std::fill_n(to, width * shape.channels, Value{0});
+          continue;
+        }
+        cpu::unpool_row(kind == PoolKind::kAverage, shape,
+                        from + y / 2 * pooled.size(1) * shape.channels,
+                        mask.data_ptr<uint8_t>() + y * width * mask.size(2), to);
+      }
+    });
+  });
+}
+
+}  // namespace styletransfer::detail

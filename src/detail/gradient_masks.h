@@ -1,0 +1,43 @@
+// What the backward sweep needs to know of features that nobody looks at: not the features, only
+// where a gradient passes through the ReLU and the pooling that they went through. One bit a value
+// instead of 16 or 32.
+//
+// A mask of features [rows, width, channels] is a tensor [rows, width, bytes]. On the CPU, for
+// float32 and bfloat16, `bytes` is channels / 8, rounded up, and channel c is bit c % 8 of byte
+// c / 8; elsewhere a mask has one bool for each value.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "detail/kernels.h"
+
+namespace styletransfer::detail {
+
+/// Bytes of a mask for one position.
+[[nodiscard]] int64_t mask_bytes(int64_t channels, c10::ScalarType type, c10::Device device);
+
+/// Room for the mask of such features.
+[[nodiscard]] at::Tensor empty_mask(int64_t rows, int64_t width, int64_t channels,
+                                    const at::TensorOptions& features);
+
+/// The gradient of a ReLU passes where its result is positive.
+void mark_positive(const at::Tensor& features, const at::Tensor& mask);
+
+/// pool_2x2, with its mask. Max: the gradient passes at the first of the largest, row by row;
+/// average: everywhere; with `through_relu` at positive values only. In: features [h, w, c]. Out:
+/// pooled [h / 2, w / 2, c], mask of [h, w, c], whose odd last row and column nobody reads.
+void pool_and_mark(PoolKind kind, const at::Tensor& features, bool through_relu,
+                   const at::Tensor& pooled, const at::Tensor& mask);
+
+/// gradient = 0 where it does not pass, in place.
+void pass_(const at::Tensor& gradient, const at::Tensor& mask);
+
+/// The gradient of a pooling's input, and with its mask of the ReLU before it, on the rows from
+/// `first_row` on. In: pooled_gradient [h / 2, w / 2, c], mask of [h, w, c]. Out: written to every
+/// element of `gradient` [rows, w, c].
+void unpool(PoolKind kind, const at::Tensor& pooled_gradient, const at::Tensor& mask,
+            int64_t first_row, const at::Tensor& gradient);
+
+}  // namespace styletransfer::detail
