@@ -133,7 +133,7 @@ MemoryPlan plan_memory(const FeatureNetwork& network, Size size, const LossOptio
 
 SweepPlan plan_look(const FeatureNetwork& network, Size size, std::int64_t limit_bytes) {
   // Without a backward sweep strips cost their halos alone, so only small pictures go whole.
-  constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
+  constexpr std::int64_t kMostBytes = std::int64_t{1} << 29;
   SweepPlan whole;
   if (network.sweep_bytes(size.height_px, size.width_px, whole) <=
       std::min(kMostBytes, limit_bytes / 2)) {

@@ -42,10 +42,12 @@ class Search {
 
   [[nodiscard]] Painted run(const SweepPlan& plan, const at::Tensor& start) const {
     const LossOptions loss;
-    Objective objective(features_, loss, default_weights(loss.kind),
-                        content_target(features_, loss.content_layers, content_, plan),
-                        style_target(features_, loss.style_layers, {{style_, {}, 1.0}}, plan),
-                        plan);
+    Weights weights = default_weights(loss.kind);
+    // Smoothness is of the picture's own type, and no strip has to do with it.
+    weights.tv_weight = 0.0;
+    Objective objective(
+        features_, loss, weights, content_target(features_, loss.content_layers, content_, plan),
+        style_target(features_, loss.style_layers, {{style_, {}, 1.0}}, plan), plan);
     const PassResult result =
         run_pass(objective, start, kSteps, optimizer_, [](const PassStep&) { return true; });
     return {result.picture_rgb01, result.last_loss};

@@ -38,9 +38,9 @@ struct MemoryPlan {
                                              std::int64_t more_bytes_a_pixel = 0);
 
 /// The plan with the least arithmetic that takes at most `limit_bytes`: the whole picture; else the
-/// first stages in strips, as high as fits, of which as many keep their activations as fit and the
-/// others compute them again in the backward sweep. Only when none fits, a shorter history. When
-/// nothing fits, the smallest plan is returned: compare its estimate with the limit.
+/// first stages in strips, as high as fits, which compute compared features again in the backward
+/// sweep. Only when none fits, a shorter history. When nothing fits, the smallest plan is returned:
+/// compare its estimate with the limit.
 [[nodiscard]] MemoryPlan plan_memory(const FeatureNetwork& network, Size size,
                                      const LossOptions& loss, const OptimizerOptions& optimizer,
                                      std::int64_t limit_bytes, std::int64_t more_bytes_a_pixel = 0);
