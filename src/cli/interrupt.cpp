@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 
 #include "cli/exit_codes.h"
@@ -9,27 +10,44 @@
 namespace styletransfer::cli {
 namespace {
 
-volatile std::sig_atomic_t interrupts = 0;
+// Signals may be handled at the same time, by two threads: exchange() tells which was the first.
+std::atomic<bool> is_requested = false;
+std::atomic<bool> is_asked_for = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void on_interrupt(int /*signal*/) {
-  if (interrupts != 0) ::_exit(kExitInterrupted);
-  interrupts = 1;
+  if (is_asked_for.exchange(true)) ::_exit(kExitInterrupted);
+  is_requested = true;
+}
+
+/// A closing terminal may say so twice, and nobody asked for a stop at once.
+void on_hang_up(int /*signal*/) { is_requested = true; }
+
+void handle(int number, void (*handler)(int)) {
+  struct sigaction action = {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(number, &action, nullptr);
+}
+
+bool is_ignored(int number) {
+  struct sigaction action = {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
 
 void catch_interrupts() {
-  struct sigaction action = {};
-  action.sa_handler = on_interrupt;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  handle(SIGINT, on_interrupt);
+  handle(SIGTERM, on_interrupt);
+  // Begun with nohup, the run outlives its terminal.
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_hang_up);
   // A file size limit and a closed pipe are errors of the write that meets them.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool interrupt_requested() { return interrupts != 0; }
+bool interrupt_requested() { return is_requested; }
 
 }  // namespace styletransfer::cli
