@@ -94,18 +94,34 @@ int AtomicFile::open_named() {
   return -1;
 }
 
-void AtomicFile::link_under_hidden_name() {
+int AtomicFile::link_as(const std::string& name) const {
   const std::string source = path_of_descriptor(fileno(stream_));
+  const bool is_linked =
+      linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  return is_linked ? 0 : errno;
+}
+
+void AtomicFile::link_under_hidden_name() {
   constexpr int kAttempts = 100;
-  for (int i = 0; i < kAttempts; ++i) {
+  int error = EEXIST;
+  for (int i = 0; i < kAttempts && error == EEXIST; ++i) {
     const std::string name = next_hidden_name(folder_);
-    if (linkat(AT_FDCWD, source.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) == 0) {
-      hidden_name_ = name;
-      return;
-    }
-    if (errno != EEXIST) break;
+    error = link_as(name);
+    if (error == 0) hidden_name_ = name;
   }
-  fail(errno);
+  if (error != 0) fail(error);
+}
+
+void AtomicFile::give_name(bool replace) {
+  // Straight to its name where that is free: a kill between two names would leave the hidden one.
+  if (hidden_name_.empty()) {
+    const int error = link_as(target_);
+    if (error == 0) return;
+    if (error != EEXIST || !replace) fail(error);
+    link_under_hidden_name();
+  }
+  publish(replace);
+  hidden_name_.clear();
 }
 
 void AtomicFile::publish(bool replace) const {
@@ -127,9 +143,7 @@ void AtomicFile::commit(bool replace) {
   if (std::fflush(stream_) != 0) fail(errno);
   // Some file systems cannot sync; their own writing has to do.
   if (fsync(fileno(stream_)) != 0 && errno != EINVAL && errno != ENOTSUP) fail(errno);
-  if (hidden_name_.empty()) link_under_hidden_name();
-  publish(replace);
-  hidden_name_.clear();
+  give_name(replace);
   std::FILE* const stream = stream_;
   stream_ = nullptr;
   std::fclose(stream);

@@ -30,7 +30,10 @@ class AtomicFile {
  private:
   int open_unnamed() const;
   int open_named();
+  /// Gives the unnamed file a name that is free; 0 or errno.
+  [[nodiscard]] int link_as(const std::string& name) const;
   void link_under_hidden_name();
+  void give_name(bool replace);
   void publish(bool replace) const;
 
   std::string shown_;
