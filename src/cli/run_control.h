@@ -8,6 +8,8 @@ namespace styletransfer::cli {
 struct RunControl {
   /// Go on where an earlier run of the same command stopped.
   bool resume = false;
+  /// Of a batch, which nobody watches: a state of no use is told of, and the picture begun anew.
+  bool resume_if_sound = false;
   /// Steps between two saved states; 0: only on an interrupt; unset: as often as costs little.
   std::optional<int> checkpoint_every;
   /// Steps between two snapshots; 0: none.

@@ -35,7 +35,8 @@ bool is_interim(const std::string& picture_path) {
 UnfinishedRun::UnfinishedRun(const StylizeOptions& options)
     : output_path_(options.output_path),
       state_path_(state_path_of(options.output_path)),
-      is_asked_for_(options.control.resume) {
+      is_asked_for_(options.control.resume),
+      is_of_batch_(options.control.resume_if_sound) {
   const bool has_state = exists(state_path_);
   const bool overwrites = options.write.overwrite;
   if (has_state && !is_asked_for_ && !overwrites) {
@@ -58,23 +59,36 @@ std::optional<RunState> UnfinishedRun::load(const Binding& binding, Observer& ob
     observer.on_message("no unfinished run of " + output_path_ + ": starting from the beginning");
     return std::nullopt;
   }
-  try {
-    SavedRun saved = load_run_state(state_path_);
-    const std::string now = binding();
-    if (const std::string what = binding_difference(saved.binding, now); !what.empty()) {
-      throw UsageError("'" + state_path_ + "' belongs to another run: " + what);
-    }
-    if (const std::string what = machine_difference(saved.binding, now); !what.empty()) {
-      observer.on_warning("the run began on another kind of machine (" + what +
-                          "): roundings will differ");
-    }
-    observer.on_message("going on with pass " + std::to_string(saved.state.pass_index + 1) +
-                        " after step " + std::to_string(saved.state.pass.search.iterations));
-    return std::move(saved.state);
-  } catch (const UsageError& error) {
-    throw UsageError(std::string("--resume: ") + error.what() +
-                     "; give what it was begun with, or " + kStartAnew);
+  std::optional<SavedRun> saved = read(observer);
+  if (!saved) return std::nullopt;
+  const std::string now = binding();
+  if (const std::string what = binding_difference(saved->binding, now); !what.empty()) {
+    refuse("'" + state_path_ + "' belongs to another run: " + what);
   }
+  if (const std::string what = machine_difference(saved->binding, now); !what.empty()) {
+    observer.on_warning("the run began on another kind of machine (" + what +
+                        "): roundings will differ");
+  }
+  observer.on_message("going on with pass " + std::to_string(saved->state.pass_index + 1) +
+                      " after step " + std::to_string(saved->state.pass.search.iterations));
+  return std::move(saved->state);
+}
+
+std::optional<SavedRun> UnfinishedRun::read(Observer& observer) const {
+  try {
+    return load_run_state(state_path_);
+  } catch (const UsageError& error) {
+    if (!is_of_batch_) refuse(error.what());
+    observer.on_warning(std::string(error.what()) + ": its picture is painted from the beginning");
+    return std::nullopt;
+  }
+}
+
+void UnfinishedRun::refuse(const std::string& trouble) const {
+  if (is_of_batch_) {
+    throw UsageError(trouble + "; give what it was begun with, or remove it to begin anew");
+  }
+  throw UsageError("--resume: " + trouble + "; give what it was begun with, or " + kStartAnew);
 }
 
 }  // namespace styletransfer::cli

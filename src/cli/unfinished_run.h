@@ -22,13 +22,19 @@ class UnfinishedRun {
   [[nodiscard]] bool may_replace_output() const { return may_replace_output_; }
 
   /// The state to go on from; nothing when there is none. Throws UsageError naming what differs
-  /// when it does not belong to what `binding` tells (run_binding), or is damaged.
+  /// when it does not belong to what `binding` tells (run_binding), or is damaged; in a batch a
+  /// damaged one is only warned of.
   [[nodiscard]] std::optional<RunState> load(const Binding& binding, Observer& observer) const;
 
  private:
+  [[nodiscard]] std::optional<SavedRun> read(Observer& observer) const;
+  /// Adds what a person can do about it.
+  [[noreturn]] void refuse(const std::string& trouble) const;
+
   std::string output_path_;
   std::string state_path_;
   bool is_asked_for_;
+  bool is_of_batch_;
   bool is_resumed_ = false;
   bool may_replace_output_ = false;
 };

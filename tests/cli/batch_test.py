@@ -401,6 +401,31 @@ class Interrupted(BatchTest):
         self.assertEqual(self.pictures(), whole)
         self.assertEqual([path.name for path in (self.folder / "out").glob(".*")], [])
 
+    def test_a_damaged_state_is_told_of_and_its_picture_painted_from_the_beginning(self):
+        (self.folder / "out").mkdir()
+        (self.folder / "out/p1-s0.png.state").write_bytes(b"no state")
+        result = self.batch()
+        self.assert_done(result)
+        self.assertRegex(result.stderr, r"warning: 'out/p1-s0\.png\.state' .*painted from the beginning")
+        self.assertEqual((self.names(), self.states()), (ALL, []))
+
+    def test_a_state_of_other_settings_costs_its_picture_and_stays(self):
+        self.steps = ("--size", "32", "--iterations", "500000", "--threads", "1", "--shard", "4/8")
+        process = self.start()
+        while not process.stderr.readline().startswith("device "):
+            self.assertIsNone(process.poll())
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        self.assertEqual(self.states(), ["p3-s0.png.state"])
+        self.steps = STEPS
+        result = self.batch()
+        self.assert_done(result, exit_code=1)
+        self.assertRegex(result.stderr, r"p3-s0\.png\.state' belongs to another run: .*; lost: p3-s0\.png")
+        self.assertNotIn("--resume", result.stderr)
+        self.assertEqual(self.names(), [name for name in ALL if name != "p3-s0.png"])
+        self.assertEqual(self.states(), ["p3-s0.png.state"])
+
     def test_two_at_once_on_one_folder_leave_each_picture_once(self):
         processes = [self.start(), self.start()]
         for process in processes:
@@ -441,6 +466,16 @@ class Reports(BatchTest):
         (self.folder / "mine.json").write_text("{}")
         result = self.batch("--report", "mine.json")
         self.assert_refused(result, "--report: mine.json: already exists", "--overwrite")
+
+    def test_names_with_control_characters_stay_in_their_lines(self):
+        self.write_picture("photos/new\nline\x1b[2J.png", 1)
+        result = self.batch("--report", "out/batch.json")
+        self.assert_done(result)
+        self.assertNotRegex(result.stderr, r"[\x00-\x09\x0b-\x1f]")
+        self.assertIn("wrote out/new?line?[2J-s0.png, ", result.stderr)
+        listed = self.run_program(*self.arguments("--dry-run")).stdout.splitlines()
+        self.assertEqual(len(listed), 10)
+        self.assertIn("photos/new\\nline\x1b[2J.png", listed[0])
 
     def test_names_cannot_leave_their_place_in_the_page(self):
         self.write_picture("photos/a<b>&#'\".png", 1)

@@ -24,6 +24,23 @@ std::string difference_of(const Pair& pair, PairMaker& maker) {
   return stored ? maker.difference_of(pair, *stored) : "it was not made by this program";
 }
 
+/// A path in which nothing can be taken for the end of a field or a line.
+std::string field(const std::string& path) {
+  std::string text;
+  for (const char c : path) {
+    if (c == '\\') {
+      text += "\\\\";
+    } else if (c == '\t') {
+      text += "\\t";
+    } else if (c == '\n') {
+      text += "\\n";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 OutputState state_of(const Pair& pair, const WriteOptions& write, PairMaker& maker) {
   std::error_code trouble;
   if (write.overwrite || !fs::exists(pair.output_path, trouble)) return {};
@@ -57,8 +74,9 @@ std::vector<OutputState> look_at_outputs(std::span<const Pair> pairs, const Writ
 
 void print_outputs(std::span<const Pair> pairs, const std::vector<OutputState>& states) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const std::string line = std::string(state_word(states[i])) + "\t" + pairs[i].content->path +
-                             "\t" + pairs[i].style->path + "\t" + pairs[i].output_path + "\n";
+    const std::string line = std::string(state_word(states[i])) + "\t" +
+                             field(pairs[i].content->path) + "\t" + field(pairs[i].style->path) +
+                             "\t" + field(pairs[i].output_path) + "\n";
     std::fputs(line.c_str(), stdout);
   }
 }

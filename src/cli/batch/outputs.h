@@ -33,7 +33,8 @@ struct OutputState {
 [[nodiscard]] std::vector<OutputState> look_at_outputs(std::span<const Pair> pairs,
                                                        const WriteOptions& write, PairMaker& maker);
 
-/// --dry-run: state, content, style and result of each, on stdout.
+/// --dry-run: state, content, style and result of each, on stdout; a backslash, a tab and a line
+/// end in a name stand as \\, \t and \n.
 void print_outputs(std::span<const Pair> pairs, const std::vector<OutputState>& states);
 
 /// Throws UsageError, naming the first, where a result's file is something else.

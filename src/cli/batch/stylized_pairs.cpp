@@ -19,6 +19,7 @@ StylizeOptions StylizedPairs::options_of(const Pair& pair) const {
   options.output_path = pair.output_path;
   // The same command goes on, in the middle of a picture too; --overwrite begins anew.
   std::error_code ignored;
+  options.control.resume_if_sound = true;
   options.control.resume =
       !options.write.overwrite && std::filesystem::exists(state_path_of(pair.output_path), ignored);
   return options;

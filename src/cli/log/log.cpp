@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 
@@ -53,6 +54,13 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& name, bool colour
   return logger;
 }
 
+/// Names of files may hold line ends, and sequences that a terminal would obey.
+std::string one_line(std::string line) {
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
+  return line;
+}
+
 /// Writes without a line end, so that the line can be rewritten.
 spdlog::logger& progress_logger() {
   static const auto logger = make_logger(
@@ -77,14 +85,14 @@ void set_up_log(Verbosity verbosity) {
   spdlog::set_level(level_of(verbosity));
 }
 
-void log_detail(const std::string& line) { spdlog::debug("{}", line); }
-void log_info(const std::string& line) { spdlog::info("{}", line); }
-void log_warning(const std::string& line) { spdlog::warn("{}", line); }
-void log_error(const std::string& line) { spdlog::error("{}", line); }
+void log_detail(const std::string& line) { spdlog::debug("{}", one_line(line)); }
+void log_info(const std::string& line) { spdlog::info("{}", one_line(line)); }
+void log_warning(const std::string& line) { spdlog::warn("{}", one_line(line)); }
+void log_error(const std::string& line) { spdlog::error("{}", one_line(line)); }
 
 void rewrite_progress_line(const std::string& text) {
   if (!spdlog::should_log(spdlog::level::info)) return;
-  progress_logger().info("\r{}\x1b[K", text);
+  progress_logger().info("\r{}\x1b[K", one_line(text));
 }
 
 }  // namespace styletransfer::cli
