@@ -1,15 +1,46 @@
 #include "cli/application.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/exit_codes.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
 #include "cli/thread_waits.h"
 
 namespace styletransfer::cli {
+namespace {
+
+/// The number of a stream that is closed would be the next file's, and messages would go into it.
+void open_closed_streams() {
+  for (const int stream : {0, 1, 2}) {
+    const bool is_closed = ::fcntl(stream, F_GETFD) == -1 && errno == EBADF;
+    if (is_closed) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
+
+/// A pipe whose other end has seen enough.
+bool reader_is_gone() {
+  pollfd stream{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&stream, 1, /*timeout=*/0) == 1 && (stream.revents & POLLERR) != 0;
+}
+
+/// What was asked for on stdout has to arrive there.
+int exit_code_with_stdout(int exit_code) {
+  const bool is_flushed = std::fflush(stdout) == 0;
+  if ((is_flushed && std::ferror(stdout) == 0) || reader_is_gone()) return exit_code;
+  log_error("stdout cannot be written; check where it goes, and whether that disk is full");
+  return exit_code == kExitDone ? kExitFailed : exit_code;
+}
+
+}  // namespace
 
 int run_command(const ShowText& command) {
   std::fputs(command.text.c_str(), stdout);
@@ -17,6 +48,7 @@ int run_command(const ShowText& command) {
 }
 
 int run_program(int argc, const char* const* argv) {
+  open_closed_streams();
   set_up_log(Verbosity::kNormal);
   try {
     const Command command = parse_command_line(argc, argv);
@@ -28,7 +60,8 @@ int run_program(int argc, const char* const* argv) {
       shorten_waits_on_a_busy_machine(argv);
     }
     catch_interrupts();
-    return std::visit([](const auto& chosen) { return run_command(chosen); }, command);
+    return exit_code_with_stdout(
+        std::visit([](const auto& chosen) { return run_command(chosen); }, command));
   } catch (const std::exception& error) {
     const Failure failure = failure_of(error);
     log_error(failure.words);

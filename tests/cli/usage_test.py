@@ -1,5 +1,7 @@
 """Every wrong command line: exit code 2, one line on stderr that names flag, value and remedy."""
 
+import os
+import subprocess
 import unittest
 
 import harness
@@ -154,6 +156,34 @@ class Usage(harness.CommandTest):
         text = self.run_program("--help").stdout
         for part in ("--size", "[512]", "--style-weight", "[12; classic: 100]", "130 interrupted"):
             self.assertIn(part, text)
+
+    def test_a_result_that_cannot_be_written_to_stdout_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [harness.BINARY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            )
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"^error: stdout cannot be written; .*\n$")
+
+    def test_a_reader_that_has_seen_enough_is_no_failure(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        done = subprocess.run(
+            [harness.BINARY, "--help"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+        )
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_messages_never_go_into_a_file_that_was_given_the_number_of_a_closed_stream(self):
+        command = [
+            harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "-o", "out.png",
+            "--size", "32", "--iterations", "2", "--verbose",
+        ]  # fmt: skip
+        script = 'exec 0<&- 1>&- 2>&-; exec "$@"'
+        done = subprocess.run(["bash", "-c", script, "bash", *command], cwd=self.folder, check=False)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (32, 24))
+        self.assertTrue((self.folder / "out.png").read_bytes().endswith(b"IEND\xaeB`\x82"))
 
     def test_version_goes_to_stdout(self):
         result = self.run_program("--version")
