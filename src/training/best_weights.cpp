@@ -33,10 +33,7 @@ void BestWeights::go_on(const TrainingState& state) {
   if (!state.numbers.contains(kLoss)) return;
   loss_ = state.numbers.at(kLoss);
   checks_since_ = static_cast<int>(state.numbers.at(kChecksSince));
-  const std::string prefix = kPrefix;
-  for (const auto& [name, tensor] : state.tensors) {
-    if (name.starts_with(prefix)) weights_[name.substr(prefix.size())] = tensor.clone();
-  }
+  weights_ = copies_of(tensors_under(kPrefix, state.tensors));
 }
 
 }  // namespace styletransfer::detail

@@ -9,6 +9,7 @@
 #include "training/adversarial_losses.h"
 #include "training/course.h"
 #include "training/mixed_precision.h"
+#include "training/option_bounds.h"
 #include "training/photo_crops.h"
 #include "training/picture_pool.h"
 #include "training/rates.h"
@@ -21,7 +22,6 @@ namespace {
 using detail::NamedTensors;
 using torch::jit::Module;
 
-constexpr int kMultipleOf = 4;
 /// As in the paper's program: squares of 256 pixels out of pictures of 286.
 constexpr double kMostZoom = 286.0 / 256.0;
 constexpr double kMomentum = 0.5;
@@ -131,20 +131,11 @@ constexpr const char* kJudgeAdam = "judge_adam.";
 constexpr const char* kPoolA = "pool_a";
 constexpr const char* kPoolB = "pool_b";
 
-/// The tensors whose names begin with `prefix`, by the rest of their names.
-NamedTensors under(const std::string& prefix, const NamedTensors& tensors) {
-  NamedTensors found;
-  for (const auto& [name, tensor] : tensors) {
-    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
-  }
-  return found;
-}
-
 void CycleganTrainer::go_on_from(const TrainingState& from) {
   const int iteration = static_cast<int>(from.numbers.at("iteration"));
   course_ = detail::Course(options_.limits, iteration, from.numbers.at("seconds"));
-  detail::copy_into(under(kGenerators, from.tensors), generators_);
-  detail::copy_into(under(kJudges, from.tensors), judges_);
+  detail::copy_into(detail::tensors_under(kGenerators, from.tensors), generators_);
+  detail::copy_into(detail::tensors_under(kJudges, from.tensors), judges_);
   generator_adam_.go_on(kGeneratorAdam, from.tensors, iteration);
   judge_adam_.go_on(kJudgeAdam, from.tensors, iteration);
   pool_a_.go_on(kPoolA, from.tensors, runtime_.device);
@@ -268,19 +259,11 @@ CycleganResult CycleganTrainer::run() {
 }  // namespace
 
 void CycleganOptions::validate() const {
-  const auto require = [](bool is_met, const std::string& flag, const std::string& bound) {
-    if (!is_met) throw UsageError(flag + " must be " + bound);
-  };
-  // The judges' four halvings and two more convolutions need as many pixels.
-  require(size_px >= 32 && size_px <= 2048 && size_px % kMultipleOf == 0, "--size",
-          "a multiple of 4 from 32 to 2048");
-  require(shape.width >= 1 && shape.width <= 256, "--width", "from 1 to 256");
-  require(shape.blocks >= 0 && shape.blocks <= 32, "--blocks", "from 0 to 32");
-  require(limits.iterations >= 1, "--iterations", "1 or more");
-  require(learning_rate > 0.0 && learning_rate <= 1.0, "--learning-rate", "above 0, at most 1");
-  require(cycle_weight >= 0.0, "--cycle-weight", "0 or more");
-  require(identity_weight >= 0.0, "--identity-weight", "0 or more");
-  require(pool >= 0 && pool <= 10000, "--pool", "from 0 to 10000");
+  using detail::require_bound;
+  detail::check_common_bounds(*this);
+  require_bound(cycle_weight >= 0.0, "--cycle-weight", "0 or more");
+  require_bound(identity_weight >= 0.0, "--identity-weight", "0 or more");
+  require_bound(pool >= 0 && pool <= 10000, "--pool", "from 0 to 10000");
 }
 
 void save_cyclegan_generator(const CycleganShape& shape,
@@ -289,7 +272,8 @@ void save_cyclegan_generator(const CycleganShape& shape,
                              const std::string& path) {
   Module module = generator(shape, 0);
   detail::copy_into(weights, detail::parameters_of(module));
-  detail::save_script_network(module, {kCycleganKind, "-1..1", kMultipleOf, style, training}, path);
+  detail::save_script_network(
+      module, {kCycleganKind, "-1..1", detail::kPainterMultipleOf, style, training}, path);
 }
 
 CycleganResult train_cyclegan(const CycleganJob& job, const Runtime& runtime,

@@ -13,6 +13,7 @@
 #include "training/best_weights.h"
 #include "training/course.h"
 #include "training/mixed_precision.h"
+#include "training/option_bounds.h"
 #include "training/photo_crops.h"
 #include "training/rates.h"
 #include "training/untrained_networks.h"
@@ -22,9 +23,6 @@ namespace styletransfer {
 namespace {
 
 using detail::NamedTensors;
-
-/// Two halvings.
-constexpr int kMultipleOf = 4;
 
 // Names in a saved state.
 constexpr const char* kAdam = "adam.";
@@ -203,8 +201,10 @@ std::optional<TrainingEnding> FastTrainer::check() {
 std::optional<TrainingEnding> FastTrainer::tell(const TrainingStep& step) {
   const bool is_stopped = observer_.on_step(step) == Continue::kStop;
   if (!std::isfinite(step.loss)) return TrainingEnding::kDiverged;
-  std::optional<TrainingEnding> ending;
-  if (step.iteration % options_.check_every == 0 || course_.ending()) ending = check();
+  std::optional<TrainingEnding> ending = course_.ending();
+  if (step.iteration % options_.check_every == 0 || ending) {
+    if (const auto stalled = check()) ending = stalled;
+  }
   if (is_stopped) ending = TrainingEnding::kStopped;
   if (observer_.wants_preview(step)) {
     const std::string& path = (shares_.held_out.empty() ? shares_.learnt : shares_.held_out)[0];
@@ -234,7 +234,6 @@ FastTrainingResult FastTrainer::run() {
     for (const std::string& trouble : crops.take_troubles()) observer_.on_warning(trouble);
     auto [loss, terms] = learn(photos);
     ending = tell(course_.count(loss, std::move(terms)));
-    if (!ending) ending = course_.ending();
   }
   return result(*ending);
 }
@@ -271,18 +270,11 @@ void validate_styles(const FastTrainingJob& job, const Network& network) {
 }  // namespace
 
 void FastTrainingOptions::validate() const {
-  const auto require = [](bool is_met, const std::string& flag, const std::string& bound) {
-    if (!is_met) throw UsageError(flag + " must be " + bound);
-  };
-  require(size_px >= 32 && size_px <= 2048 && size_px % kMultipleOf == 0, "--size",
-          "a multiple of 4 from 32 to 2048");
-  require(shape.width >= 1 && shape.width <= 256, "--width", "from 1 to 256");
-  require(shape.blocks >= 0 && shape.blocks <= 32, "--blocks", "from 0 to 32");
-  require(batch >= 1 && batch <= 64, "--batch", "from 1 to 64");
-  require(limits.iterations >= 1, "--iterations", "1 or more");
-  require(learning_rate > 0.0 && learning_rate <= 1.0, "--learning-rate", "above 0, at most 1");
-  require(check_every >= 1, "--check-every", "1 or more");
-  require(patience >= 0, "--patience", "0 or more");
+  using detail::require_bound;
+  detail::check_common_bounds(*this);
+  require_bound(batch >= 1 && batch <= 64, "--batch", "from 1 to 64");
+  require_bound(check_every >= 1, "--check-every", "1 or more");
+  require_bound(patience >= 0, "--patience", "0 or more");
 }
 
 void save_fast_network(const FastNetworkShape& shape,
@@ -290,8 +282,8 @@ void save_fast_network(const FastNetworkShape& shape,
                        const std::string& training, const std::string& path) {
   torch::jit::Module module = fast_network(shape, 0);
   detail::copy_into(weights, detail::parameters_of(module));
-  detail::save_script_network(module, {kFastNetworkKind, "0..1", kMultipleOf, style, training},
-                              path);
+  detail::save_script_network(
+      module, {kFastNetworkKind, "0..1", detail::kPainterMultipleOf, style, training}, path);
 }
 
 FastTrainingResult train_fast(const FastTrainingJob& job, const Network& network,

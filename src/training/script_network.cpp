@@ -125,6 +125,14 @@ NamedTensors parameters_of(const Module& module) {
   return tensors;
 }
 
+NamedTensors tensors_under(const std::string& prefix, const NamedTensors& tensors) {
+  NamedTensors found;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) found[name.substr(prefix.size())] = tensor;
+  }
+  return found;
+}
+
 NamedTensors copies_of(const NamedTensors& tensors) {
   NamedTensors copies;
   for (const auto& [name, tensor] : tensors) copies.emplace(name, tensor.detach().clone());

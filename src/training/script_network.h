@@ -64,6 +64,9 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 /// The parameters of a module by their full names; the module's own tensors.
 [[nodiscard]] NamedTensors parameters_of(const torch::jit::Module& module);
 
+/// The tensors whose names begin with `prefix`, by the rest of their names.
+[[nodiscard]] NamedTensors tensors_under(const std::string& prefix, const NamedTensors& tensors);
+
 /// Copies, apart from any graph.
 [[nodiscard]] NamedTensors copies_of(const NamedTensors& tensors);
 

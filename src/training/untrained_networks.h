@@ -9,7 +9,10 @@
 
 namespace styletransfer::detail {
 
-/// Down to a quarter of the size, residual blocks there, and up again. Sides are multiples of 4.
+/// Of the sides of a painter's pictures: two halvings.
+inline constexpr int kPainterMultipleOf = 4;
+
+/// Down to a quarter of the size, residual blocks there, and up again.
 struct PainterShape {
   /// Channels at full size; twice and four times as many at half and quarter size.
   int width = 32;

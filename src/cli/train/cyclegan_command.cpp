@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/exit_codes.h"
 #include "cli/formatted.h"
 #include "cli/reporter.h"
 #include "cli/run_binding.h"
@@ -57,12 +56,7 @@ int run_command(const TrainCycleganOptions& command) {
   save_cyclegan_generator(shape, result.b_to_a, "b to a", settings.dump(), b_to_a);
   log_info("wrote " + a_to_b + " and " + b_to_a + formatted(", %d steps, ", result.iterations) +
            clock_text(result.seconds));
-  if (result.ending == TrainingEnding::kStopped) {
-    log_info("unfinished: the same command with --resume goes on");
-  } else {
-    unfinished.forget();
-  }
-  return exit_code(result.ending);
+  return end_training(result.ending, unfinished);
 }
 
 }  // namespace styletransfer::cli

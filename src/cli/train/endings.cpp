@@ -5,12 +5,14 @@
 
 namespace styletransfer::cli {
 
-int exit_code(TrainingEnding ending) {
+int end_training(TrainingEnding ending, const UnfinishedTraining& unfinished) {
+  if (ending != TrainingEnding::kStopped) unfinished.forget();
   switch (ending) {
     case TrainingEnding::kStalled:
       log_info("ended early: the held-out loss has stopped falling (--patience)");
       break;
     case TrainingEnding::kStopped:
+      log_info("unfinished: the same command with --resume goes on");
       return kExitInterrupted;
     case TrainingEnding::kDiverged:
       log_error(

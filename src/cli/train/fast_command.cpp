@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/exit_codes.h"
 #include "cli/formatted.h"
 #include "cli/job_files.h"
 #include "cli/loss_json.h"
@@ -102,12 +101,7 @@ int run_command(const TrainFastOptions& command) {
   const FastTrainingResult result =
       train_fast(job, workshop.network(), workshop.runtime(), watch, std::move(from));
   write_network(command, result, settings);
-  if (result.ending == TrainingEnding::kStopped) {
-    log_info("unfinished: the same command with --resume goes on");
-  } else {
-    unfinished.forget();
-  }
-  return exit_code(result.ending);
+  return end_training(result.ending, unfinished);
 }
 
 }  // namespace styletransfer::cli

@@ -1,13 +1,12 @@
 #include "cli/train/unfinished_training.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <system_error>
 
 #include "cli/checkpointing.h"
 #include "cli/formatted.h"
 #include "cli/log/log.h"
+#include "images/output_target.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -20,26 +19,12 @@ bool exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
-void require_writable_folder(const std::string& path) {
-  const fs::path parent = fs::path(path).parent_path();
-  const fs::path folder = parent.empty() ? fs::path(".") : parent;
-  std::error_code trouble;
-  fs::create_directories(folder, trouble);
-  if (!fs::is_directory(folder) || ::access(folder.c_str(), W_OK) != 0) {
-    throw UsageError("--output: the folder '" + folder.string() +
-                     "' cannot be written; name another file");
-  }
-  if (fs::is_directory(path)) {
-    throw UsageError("--output: '" + path + "' is a folder; name a file in it");
-  }
-}
-
 }  // namespace
 
 UnfinishedTraining::UnfinishedTraining(const TrainingControl& control,
                                        const std::vector<std::string>& outputs)
     : state_path_(state_path_of(control.output_path)), is_asked_for_(control.resume) {
-  for (const std::string& path : outputs) require_writable_folder(path);
+  for (const std::string& path : outputs) check_output_target(path, /*may_replace=*/true);
   const bool has_state = exists(state_path_);
   if (has_state && !is_asked_for_ && !control.overwrite) {
     throw UsageError("'" + state_path_ + "' holds an unfinished training of this output; go on " +
