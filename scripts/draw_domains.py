@@ -15,9 +15,10 @@ import argparse
 import math
 import pathlib
 import random
-import struct
 import sys
-import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from png_files import read_png, write_png  # noqa: E402
 
 CHECK_COUNT = 20
 
@@ -109,45 +110,6 @@ class Landscape:
         return rows
 
 
-def write_png(path, rows):
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", len(rows[0]) // 3, len(rows), 8, 2, 0, 0, 0)
-    data = zlib.compress(b"".join(b"\0" + row for row in rows))
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    )
-
-
-def paeth(left, up, corner):
-    guess = left + up - corner
-    return min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))[2]
-
-
-def read_png(path):
-    """All bytes of an 8-bit RGB picture."""
-    data = path.read_bytes()
-    width, _, depth, kind = struct.unpack(">IIBB", data[16:26])
-    if (depth, kind) != (8, 2):
-        sys.exit(f"{path}: only 8-bit RGB pictures are compared")
-    packed, position = b"", 8
-    while position < len(data):
-        (length,) = struct.unpack(">I", data[position : position + 4])
-        if data[position + 4 : position + 8] == b"IDAT":
-            packed += data[position + 8 : position + 8 + length]
-        position += 12 + length
-    raw, stride, last, values = zlib.decompress(packed), 3 * width, bytes(3 * width), bytearray()
-    for start in range(0, len(raw), stride + 1):
-        row = bytearray(raw[start + 1 : start + 1 + stride])
-        for i in range(stride):
-            left, corner = (row[i - 3], last[i - 3]) if i > 2 else (0, 0)
-            row[i] = (row[i] + (0, left, last[i], (left + last[i]) // 2, paeth(left, last[i], corner))[raw[start]]) & 255
-        values += row
-        last = bytes(row)
-    return bytes(values)
-
-
 def draw(folder, count, size, seed):
     source = random.Random(seed)
     for part, is_night in (("day", False), ("night", True)):
@@ -165,7 +127,7 @@ def draw(folder, count, size, seed):
 def compare(first, second):
     total, values = 0, 0
     for path in sorted(first.glob("*.png")):
-        a, b = read_png(path), read_png(second / path.name)
+        a, b = (b"".join(read_png(file)[3]) for file in (path, second / path.name))
         total += sum(abs(x - y) for x, y in zip(a, b))
         values += len(a)
     if not values:
@@ -187,8 +149,11 @@ def main():
     options = parser.parse_args()
     if options.command == "draw":
         draw(options.folder, options.count, options.size, options.seed)
-    else:
+        return
+    try:
         compare(options.first, options.second)
+    except ValueError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

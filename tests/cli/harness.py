@@ -6,9 +6,13 @@ import random
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
-import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lib"))
+import png_files  # noqa: E402
+from png_files import read_png  # noqa: E402, F401
 
 BINARY = os.environ["STYLETRANSFER_BINARY"]
 
@@ -30,56 +34,8 @@ def run(*arguments, cwd, environment=None, timeout=300):
 
 def write_png(path, width, height, pixel, channels=3):
     """`pixel(x, y)` gives a tuple of `channels` bytes."""
-    kind = {1: 0, 3: 2, 4: 6}[channels]
-    rows = b"".join(
-        b"\0" + b"".join(bytes(pixel(x, y)) for x in range(width)) for y in range(height)
-    )
-
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
-
-
-def read_png(path):
-    """Width, height, channels and the unfiltered rows of an 8-bit PNG."""
-    data = path.read_bytes()
-    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
-    assert depth == 8, depth
-    channels = {0: 1, 2: 3, 6: 4}[kind]
-    packed, position = b"", 8
-    while position < len(data):
-        (length,) = struct.unpack(">I", data[position : position + 4])
-        if data[position + 4 : position + 8] == b"IDAT":
-            packed += data[position + 8 : position + 8 + length]
-        position += 12 + length
-    return width, height, channels, unfiltered(zlib.decompress(packed), width * channels, channels)
-
-
-def unfiltered(data, stride, step):
-    rows, last = [], bytes(stride)
-    for start in range(0, len(data), stride + 1):
-        kind, row = data[start], bytearray(data[start + 1 : start + 1 + stride])
-        for i in range(stride):
-            left = row[i - step] if i >= step else 0
-            corner = last[i - step] if i >= step else 0
-            row[i] = (row[i] + prediction(kind, left, last[i], corner)) & 255
-        rows.append(bytes(row))
-        last = row
-    return rows
-
-
-def prediction(kind, left, up, corner):
-    if kind == 4:
-        guess = left + up - corner
-        return min((abs(guess - left), 0, left), (abs(guess - up), 1, up), (abs(guess - corner), 2, corner))[2]
-    return (0, left, up, (left + up) // 2)[kind]
+    rows = [b"".join(bytes(pixel(x, y)) for x in range(width)) for y in range(height)]
+    png_files.write_png(path, rows, channels)
 
 
 def write_tiny_weights(path):
