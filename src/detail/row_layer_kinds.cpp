@@ -72,77 +72,78 @@ void NormalizedLayer::set_statistics(const at::Tensor& mean, const at::Tensor& v
   variance_ = variance;
 }
 
-ConvolvedLayer::ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias,
-                               ConvolutionShape shape)
-    : RowLayer({input}),
-      weight_(weight.contiguous(at::MemoryFormat::ChannelsLast)),
-      bias_(std::move(bias)),
-      shape_(std::move(shape)) {}
-
-Extent ConvolvedLayer::extent(const Extent& input) const {
-  const auto side = [&](std::int64_t length, std::size_t axis) {
-    const std::int64_t reach =
-        shape_.dilation[axis] * (weight_.size(static_cast<std::int64_t>(axis) + 2) - 1) + 1;
-    return floor_div(length + 2 * shape_.padding[axis] - reach, shape_.stride[axis]) + 1;
-  };
-  return {weight_.size(0), side(input.height, 0), side(input.width, 1)};
-}
-
-Rows ConvolvedLayer::covered(Rows wanted) const {
-  const std::int64_t stride = shape_.stride[0];
-  const std::int64_t reach = shape_.dilation[0] * (weight_.size(2) - 1) + 1;
-  return {wanted.first * stride - shape_.padding[0],
-          (wanted.last - 1) * stride - shape_.padding[0] + reach};
-}
-
-Rows ConvolvedLayer::needed(Rows wanted, const Extent& input) const {
-  return within(covered(wanted), input.height);
-}
-
-at::Tensor ConvolvedLayer::run(const std::vector<at::Tensor>& rows, Rows wanted,
-                               const Extent& input) const {
-  const at::Tensor under = with_rows_beyond(rows.front(), needed(wanted, input), covered(wanted));
-  const std::vector<std::int64_t> padding{0, shape_.padding[1]};
-  return at::conv2d(under, weight_, bias_, shape_.stride, padding, shape_.dilation, shape_.groups);
-}
-
-TransposedLayer::TransposedLayer(int input, at::Tensor weight, at::Tensor bias,
-                                 ConvolutionShape shape)
+KernelLayer::KernelLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape)
     : RowLayer({input}),
       weight_(std::move(weight)),
       bias_(std::move(bias)),
       shape_(std::move(shape)) {}
 
+std::int64_t KernelLayer::reach(std::size_t axis) const {
+  return shape_.dilation[axis] * (weight_.size(static_cast<std::int64_t>(axis) + 2) - 1) + 1;
+}
+
+Rows KernelLayer::needed(Rows wanted, const Extent& input) const {
+  return within(covered(wanted), input.height);
+}
+
+at::Tensor KernelLayer::under_kernel(const at::Tensor& rows, Rows wanted,
+                                     const Extent& input) const {
+  return with_rows_beyond(rows, needed(wanted, input), covered(wanted));
+}
+
+ConvolvedLayer::ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias,
+                               ConvolutionShape shape)
+    : KernelLayer(input, weight.contiguous(at::MemoryFormat::ChannelsLast), std::move(bias),
+                  std::move(shape)) {}
+
+Extent ConvolvedLayer::extent(const Extent& input) const {
+  const auto side = [&](std::int64_t length, std::size_t axis) {
+    return floor_div(length + 2 * shape().padding[axis] - reach(axis), shape().stride[axis]) + 1;
+  };
+  return {weight().size(0), side(input.height, 0), side(input.width, 1)};
+}
+
+Rows ConvolvedLayer::covered(Rows wanted) const {
+  const std::int64_t stride = shape().stride[0];
+  return {wanted.first * stride - shape().padding[0],
+          (wanted.last - 1) * stride - shape().padding[0] + reach(0)};
+}
+
+at::Tensor ConvolvedLayer::run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const {
+  const std::vector<std::int64_t> padding{0, shape().padding[1]};
+  return at::conv2d(under_kernel(rows.front(), wanted, input), weight(), bias(), shape().stride,
+                    padding, shape().dilation, shape().groups);
+}
+
+TransposedLayer::TransposedLayer(int input, at::Tensor weight, at::Tensor bias,
+                                 ConvolutionShape shape)
+    : KernelLayer(input, std::move(weight), std::move(bias), std::move(shape)) {}
+
 Extent TransposedLayer::extent(const Extent& input) const {
   const auto side = [&](std::int64_t length, std::size_t axis) {
-    return (length - 1) * shape_.stride[axis] - 2 * shape_.padding[axis] +
-           shape_.dilation[axis] * (weight_.size(static_cast<std::int64_t>(axis) + 2) - 1) +
-           shape_.output_padding[axis] + 1;
+    return (length - 1) * shape().stride[axis] - 2 * shape().padding[axis] + reach(axis) +
+           shape().output_padding[axis];
   };
-  return {weight_.size(1) * shape_.groups, side(input.height, 0), side(input.width, 1)};
+  return {weight().size(1) * shape().groups, side(input.height, 0), side(input.width, 1)};
 }
 
 /// Input row i reaches output rows i * stride - padding .. + reach - 1.
 Rows TransposedLayer::covered(Rows wanted) const {
-  const std::int64_t reach = shape_.dilation[0] * (weight_.size(2) - 1) + 1;
+  const std::int64_t stride = shape().stride[0];
+  const std::int64_t padding = shape().padding[0];
   // A kernel narrower than its stride leaves rows between that none reaches.
-  const std::int64_t beyond = reach < shape_.stride[0] ? 1 : 0;
-  return {floor_div(wanted.first + shape_.padding[0] - reach + 1, shape_.stride[0]),
-          floor_div(wanted.last - 1 + shape_.padding[0], shape_.stride[0]) + 1 + beyond};
-}
-
-Rows TransposedLayer::needed(Rows wanted, const Extent& input) const {
-  return within(covered(wanted), input.height);
+  const std::int64_t beyond = reach(0) < stride ? 1 : 0;
+  return {floor_div(wanted.first + padding - reach(0) + 1, stride),
+          floor_div(wanted.last - 1 + padding, stride) + 1 + beyond};
 }
 
 at::Tensor TransposedLayer::run(const std::vector<at::Tensor>& rows, Rows wanted,
                                 const Extent& input) const {
-  const Rows span = covered(wanted);
-  const at::Tensor under = with_rows_beyond(rows.front(), needed(wanted, input), span);
-  const at::Tensor reached =
-      at::conv_transpose2d(under, weight_, bias_, shape_.stride, {0, shape_.padding[1]},
-                           {0, shape_.output_padding[1]}, shape_.groups, shape_.dilation);
-  const std::int64_t first = span.first * shape_.stride[0] - shape_.padding[0];
+  const at::Tensor reached = at::conv_transpose2d(
+      under_kernel(rows.front(), wanted, input), weight(), bias(), shape().stride,
+      {0, shape().padding[1]}, {0, shape().output_padding[1]}, shape().groups, shape().dilation);
+  const std::int64_t first = covered(wanted).first * shape().stride[0] - shape().padding[0];
   return reached.narrow(2, wanted.first - first, wanted.count());
 }
 

@@ -47,37 +47,52 @@ struct ConvolutionShape {
   std::int64_t groups = 1;
 };
 
-class ConvolvedLayer : public RowLayer {
+/// What convolutions of both directions have in common.
+class KernelLayer : public RowLayer {
  public:
-  ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias, ConvolutionShape shape);
-  [[nodiscard]] Extent extent(const Extent& input) const override;
   [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
-  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
-                               const Extent& input) const override;
+
+ protected:
+  KernelLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+
+  /// Input rows under the kernel, beyond the input's ends too.
+  [[nodiscard]] virtual Rows covered(Rows wanted) const = 0;
+  /// Those rows of `rows`, which are needed(wanted, input), and zeros beyond the input.
+  [[nodiscard]] at::Tensor under_kernel(const at::Tensor& rows, Rows wanted,
+                                        const Extent& input) const;
+  /// Pixels from the first to the last under the kernel.
+  [[nodiscard]] std::int64_t reach(std::size_t axis) const;
+
+  [[nodiscard]] const at::Tensor& weight() const { return weight_; }
+  [[nodiscard]] const at::Tensor& bias() const { return bias_; }
+  [[nodiscard]] const ConvolutionShape& shape() const { return shape_; }
 
  private:
-  /// Rows of the input under the kernel, beyond its ends too.
-  [[nodiscard]] Rows covered(Rows wanted) const;
-
   at::Tensor weight_;
   at::Tensor bias_;
   ConvolutionShape shape_;
 };
 
-class TransposedLayer : public RowLayer {
+class ConvolvedLayer : public KernelLayer {
  public:
-  TransposedLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+  ConvolvedLayer(int input, const at::Tensor& weight, at::Tensor bias, ConvolutionShape shape);
   [[nodiscard]] Extent extent(const Extent& input) const override;
-  [[nodiscard]] Rows needed(Rows wanted, const Extent& input) const override;
   [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
                                const Extent& input) const override;
 
- private:
-  [[nodiscard]] Rows covered(Rows wanted) const;
+ protected:
+  [[nodiscard]] Rows covered(Rows wanted) const override;
+};
 
-  at::Tensor weight_;
-  at::Tensor bias_;
-  ConvolutionShape shape_;
+class TransposedLayer : public KernelLayer {
+ public:
+  TransposedLayer(int input, at::Tensor weight, at::Tensor bias, ConvolutionShape shape);
+  [[nodiscard]] Extent extent(const Extent& input) const override;
+  [[nodiscard]] at::Tensor run(const std::vector<at::Tensor>& rows, Rows wanted,
+                               const Extent& input) const override;
+
+ protected:
+  [[nodiscard]] Rows covered(Rows wanted) const override;
 };
 
 enum class PadMode { kReflect, kReplicate, kConstant };
