@@ -99,7 +99,6 @@ struct PaintingNetwork::Parts {
   detail::RowLayers layers{};
   std::string why_whole{};
   double whole_bytes_per_px = 0.0;
-  double share_out_of_range = 0.0;
 
   [[nodiscard]] at::Tensor forward(const at::Tensor& input) {
     // Operations as they are written, for their layers to be read off.
@@ -274,14 +273,13 @@ PaintingNetwork::~PaintingNetwork() = default;
 const PaintingConvention& PaintingNetwork::convention() const { return parts_->convention; }
 const std::string& PaintingNetwork::kind() const { return parts_->file.kind; }
 const std::string& PaintingNetwork::why_whole_only() const { return parts_->why_whole; }
-double PaintingNetwork::share_out_of_range() const { return parts_->share_out_of_range; }
 
 std::int64_t PaintingNetwork::least_memory_bytes(Size size) const {
   return parts_->bytes_for(size, 0);
 }
 
-Image PaintingNetwork::paint(const Image& picture, std::int64_t limit_bytes,
-                             const std::function<void(int, int)>& tick) const {
+PaintedPicture PaintingNetwork::paint(const Image& picture, std::int64_t limit_bytes,
+                                      const std::function<void(int, int)>& tick) const {
   const c10::InferenceMode no_gradients;
   Parts& parts = *parts_;
   const Size size = picture.size;
@@ -303,8 +301,9 @@ Image PaintingNetwork::paint(const Image& picture, std::int64_t limit_bytes,
                    "x" + std::to_string(size.height_px) + " (" + detail::last_words(error) +
                    "); try another --size");
   }
-  return detail::with_alpha_of(
-      detail::image_from_output(output, parts.convention, size, parts.share_out_of_range), picture);
+  PaintedPicture painted = detail::image_from_output(output, parts.convention, size);
+  painted.image = detail::with_alpha_of(std::move(painted.image), picture);
+  return painted;
 }
 
 }  // namespace styletransfer

@@ -72,7 +72,7 @@ TEST_P(PublishedForms, PaintAsInPython) {
   const PaintingNetwork network(kNetworks + form.name + ".pt", convention_of_family(form.family),
                                 cpu());
   EXPECT_EQ(network.why_whole_only(), "");
-  const Image painted = network.paint(as_image("input"), kPlenty);
+  const Image painted = network.paint(as_image("input"), kPlenty).image;
   EXPECT_LT(largest_difference(painted, as_image("output")), 1e-4);
   // A flat picture would hide errors.
   const auto [least, most] = std::minmax_element(painted.rgb01.begin(), painted.rgb01.end());
@@ -115,9 +115,9 @@ TEST(PaintingNetwork, GivesBackThePictureThatAnIdentityGets) {
   asked.bgr = true;
   asked.multiple_of = 16;
   const Image given = picture(37, 21);
-  EXPECT_LT(
-      largest_difference(PaintingNetwork(file.path(), asked, cpu()).paint(given, kPlenty), given),
-      1e-6);
+  EXPECT_LT(largest_difference(
+                PaintingNetwork(file.path(), asked, cpu()).paint(given, kPlenty).image, given),
+            1e-6);
 }
 
 TEST(PaintingNetwork, NormalisesByMeanAndDeviationInTheRangesUnits) {
@@ -128,7 +128,7 @@ TEST(PaintingNetwork, NormalisesByMeanAndDeviationInTheRangesUnits) {
   Image grey = picture(16, 16);
   std::fill(grey.rgb01.begin(), grey.rgb01.end(), 0.6F);
   // (153 - 51) / 0.5 / 8 = 25.5 of 255
-  const Image painted = PaintingNetwork(file.path(), asked, cpu()).paint(grey, kPlenty);
+  const Image painted = PaintingNetwork(file.path(), asked, cpu()).paint(grey, kPlenty).image;
   EXPECT_NEAR(painted.rgb01.front(), 0.1, 1e-5);
 }
 
@@ -138,7 +138,7 @@ TEST(PaintingNetwork, SwapsColoursForBgrNetworks) {
   ConventionClues asked;
   asked.bgr = true;
   const Image given = picture(16, 16);
-  const Image painted = PaintingNetwork(file.path(), asked, cpu()).paint(given, kPlenty);
+  const Image painted = PaintingNetwork(file.path(), asked, cpu()).paint(given, kPlenty).image;
   EXPECT_EQ(painted.rgb01[0], 0.0F);
   EXPECT_NEAR(painted.rgb01[2], given.rgb01[2], 1e-6);
 }
@@ -147,14 +147,29 @@ TEST(PaintingNetwork, KeepsAlpha) {
   const ScriptNetwork file("    return x * 0.5\n");
   Image given = picture(16, 12);
   given.alpha01.assign(16 * 12, 0.25F);
-  EXPECT_EQ(PaintingNetwork(file.path(), {}, cpu()).paint(given, kPlenty).alpha01, given.alpha01);
+  EXPECT_EQ(PaintingNetwork(file.path(), {}, cpu()).paint(given, kPlenty).image.alpha01,
+            given.alpha01);
 }
 
 TEST(PaintingNetwork, CountsWhatIsOutOfRange) {
   const ScriptNetwork file("    return x + 2.0\n");
   const PaintingNetwork network(file.path(), {}, cpu());
-  static_cast<void>(network.paint(picture(16, 16), kPlenty));
-  EXPECT_EQ(network.share_out_of_range(), 1.0);
+  EXPECT_EQ(network.paint(picture(16, 16), kPlenty).share_out_of_range, 1.0);
+}
+
+TEST(PaintingNetwork, CountsWhatIsNoNumberAsOutOfRange) {
+  const ScriptNetwork file("    return x * float('nan')\n");
+  const PaintedPicture painted =
+      PaintingNetwork(file.path(), {}, cpu()).paint(picture(16, 16), kPlenty);
+  EXPECT_EQ(painted.share_out_of_range, 1.0);
+  EXPECT_EQ(painted.image.rgb01.front(), 0.0F);
+}
+
+TEST(PaintingNetwork, MayGiveThePictureItself) {
+  const ScriptNetwork file("    return x\n");
+  const Image given = picture(20, 16);
+  const PaintingNetwork network(file.path(), {}, cpu());
+  EXPECT_LT(largest_difference(network.paint(given, kPlenty).image, given), 1e-6);
 }
 
 TEST(PaintingNetwork, AsksForAnInputRangeThatNobodyNames) {
@@ -205,7 +220,7 @@ TEST(PaintingNetwork, RunsWholeWhatItCannotReadByRows) {
   const PaintingNetwork network(file.path(), {}, cpu());
   EXPECT_NE(network.why_whole_only().find("flip"), std::string::npos);
   const Image given = picture(20, 16);
-  EXPECT_NEAR(network.paint(given, kPlenty).rgb01.front(), given.rgb01[3 * 20 * 15], 1e-6);
+  EXPECT_NEAR(network.paint(given, kPlenty).image.rgb01.front(), given.rgb01[3 * 20 * 15], 1e-6);
 }
 
 TEST(PaintingNetwork, RefusesASizeThatDoesNotFitAndTellsOneThatDoes) {
@@ -225,8 +240,8 @@ TEST(PaintingNetwork, RefusesASizeThatDoesNotFitAndTellsOneThatDoes) {
 TEST(PaintingNetwork, PaintsTheSameInLittleMemory) {
   const PaintingNetwork network(kNetworks + "examples_scripted.pt", {}, cpu());
   const Image given = picture(613, 402);
-  const Image whole = network.paint(given, kPlenty);
-  const Image in_strips = network.paint(given, network.least_memory_bytes(given.size));
+  const Image whole = network.paint(given, kPlenty).image;
+  const Image in_strips = network.paint(given, network.least_memory_bytes(given.size)).image;
   EXPECT_LT(largest_difference(whole, in_strips), 1e-5);
 }
 

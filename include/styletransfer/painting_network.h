@@ -48,6 +48,14 @@ struct ConventionClues {
 /// "cyclegan" (pytorch-CycleGAN-and-pix2pix). Throws UsageError for any other name.
 [[nodiscard]] ConventionClues convention_of_family(const std::string& name);
 
+/// What a network made of a picture.
+struct PaintedPicture {
+  Image image;
+  /// Of the values that the network gave, those more than 2 % out of its output range; they are
+  /// black or white in the image.
+  double share_out_of_range = 0.0;
+};
+
 /// A loaded and tried network.
 class PaintingNetwork {
  public:
@@ -78,11 +86,9 @@ class PaintingNetwork {
   /// sums are those of the whole picture, so that the result is the same. `tick` is called between
   /// layers or strips, and may throw to end the work.
   /// Throws UsageError for a size that cannot fit, with the one that would.
-  [[nodiscard]] Image paint(const Image& picture, std::int64_t limit_bytes,
-                            const std::function<void(int done, int count)>& tick = {}) const;
-
-  /// Share of values that the network put out of its output range in the last paint().
-  [[nodiscard]] double share_out_of_range() const;
+  [[nodiscard]] PaintedPicture paint(
+      const Image& picture, std::int64_t limit_bytes,
+      const std::function<void(int done, int count)>& tick = {}) const;
 
  private:
   struct Parts;

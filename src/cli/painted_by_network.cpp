@@ -1,6 +1,7 @@
 #include "cli/painted_by_network.h"
 
 #include <chrono>
+#include <utility>
 
 #include "cli/formatted.h"
 #include "cli/interrupt.h"
@@ -13,14 +14,13 @@ using Clock = std::chrono::steady_clock;
 /// Ends a painting from inside.
 struct Stopped {};
 
-void warn_of_convention(const PaintingNetwork& network, Observer& observer) {
+void warn_of_convention(double share_out_of_range, Observer& observer) {
   constexpr double kSuspicious = 0.5;
-  const double share = network.share_out_of_range();
-  if (share < kSuspicious) return;
+  if (share_out_of_range < kSuspicious) return;
   observer.on_warning(formatted(
-      "%.0f %% of what the network gives is out of its range: its convention may be another one "
-      "(--convention, --input-range, --output-range)",
-      100.0 * share));
+      "%.0f %% of what the network gives is out of its range or no number: its convention may be "
+      "another one (--convention, --input-range, --output-range)",
+      100.0 * share_out_of_range));
 }
 
 }  // namespace
@@ -44,9 +44,9 @@ Image painted_by_network(const PaintingNetwork& network, const Image& picture,
     static_cast<void>(observer.on_step_finished(step));
   };
   try {
-    Image painted = network.paint(picture, limit_bytes, tick);
-    warn_of_convention(network, observer);
-    return painted;
+    PaintedPicture painted = network.paint(picture, limit_bytes, tick);
+    warn_of_convention(painted.share_out_of_range, observer);
+    return std::move(painted.image);
   } catch (const Stopped&) {
     return {};
   }

@@ -61,19 +61,19 @@ at::Tensor network_input(const Image& picture, const PaintingConvention& convent
                    whole.height_px - picture.size.height_px);
 }
 
-Image image_from_output(const at::Tensor& output, const PaintingConvention& convention, Size size,
-                        double& share_out_of_range) {
+PaintedPicture image_from_output(const at::Tensor& output, const PaintingConvention& convention,
+                                 Size size) {
   const Range range = ends_of(convention.output_range);
   at::Tensor picture = output.narrow(2, 0, size.height_px).narrow(3, 0, size.width_px);
-  picture = picture.to(at::kCPU, at::kFloat)
-                .sub(range.black)
-                .div_(range.white - range.black)
-                .nan_to_num_(0.0);
+  picture = picture.to(at::kCPU, at::kFloat).sub(range.black).div_(range.white - range.black);
   constexpr double kMargin = 0.02;
-  const at::Tensor is_out = picture.lt(-kMargin).logical_or_(picture.gt(1.0 + kMargin));
-  share_out_of_range = is_out.sum().item<double>() / static_cast<double>(picture.numel());
+  // What is no number is not in range either.
+  const at::Tensor is_out =
+      picture.ge(-kMargin).logical_and_(picture.le(1.0 + kMargin)).logical_not_();
+  picture.nan_to_num_(0.0);
+  const double share = is_out.sum().item<double>() / static_cast<double>(picture.numel());
   if (convention.bgr) picture = picture.flip({1});
-  return image_from_tensor(picture.squeeze(0).permute({1, 2, 0}));
+  return {image_from_tensor(picture.squeeze(0).permute({1, 2, 0})), share};
 }
 
 }  // namespace styletransfer::detail

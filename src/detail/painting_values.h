@@ -15,10 +15,8 @@ namespace styletransfer::detail {
 /// the right and below by mirroring to multiples of convention.multiple_of.
 [[nodiscard]] at::Tensor network_input(const Image& picture, const PaintingConvention& convention);
 
-/// From [1, 3, h, w] with at least `size`, any device; what is beyond is cut off. Values out of
-/// range are kept in 0..1 and counted: `share_out_of_range`, those more than 2 % of the range out.
-[[nodiscard]] Image image_from_output(const at::Tensor& output,
-                                      const PaintingConvention& convention, Size size,
-                                      double& share_out_of_range);
+/// From [1, 3, h, w] with at least `size`, any device; what is beyond is cut off.
+[[nodiscard]] PaintedPicture image_from_output(const at::Tensor& output,
+                                               const PaintingConvention& convention, Size size);
 
 }  // namespace styletransfer::detail

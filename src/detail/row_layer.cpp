@@ -155,6 +155,7 @@ class Reader {
 }  // namespace
 
 RowLayers row_layers(const NetworkTrace& trace) {
+  if (trace.calls.empty()) throw UsageError("has no step");
   const Reader reader(trace);
   RowLayers layers;
   for (std::size_t i = 0; i < trace.calls.size(); ++i) {
