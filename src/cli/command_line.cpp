@@ -39,6 +39,9 @@ struct Parser {
   CLI::App* batch_app =
       app.add_subcommand("batch", "Paint every content in the manner of every style");
   FlagTable batch_table{*batch_app};
+  CLI::App* apply_app =
+      app.add_subcommand("apply", "Paint pictures with a network that does it in one pass");
+  FlagTable apply_table{*apply_app};
   ConfigFlags config;
   LogFlags log;
   bool show_version = false;
@@ -50,7 +53,6 @@ struct Parser {
   ModelInfoOptions model_info;
   ModelImportOptions model_import;
 
-  CLI::App* apply_app = nullptr;
   CLI::App* loss_app = nullptr;
   std::optional<TrainCommands> train;
   CLI::App* info_app = nullptr;
@@ -65,7 +67,7 @@ struct Parser {
   void add_main_job();
   void add_batch_command();
   /// Null for a command that takes no configuration.
-  FlagTable* configurable_table(const CLI::App* command);
+  const FlagTable* configurable_table(const CLI::App* command);
   void add_apply_command();
   void add_loss_command();
   void add_model_commands();
@@ -98,7 +100,7 @@ Parser::Parser() {
   add_batch_command();
   add_apply_command();
   add_loss_command();
-  train.emplace(app, log, &set_manners);
+  train.emplace(app, config, log, &set_manners);
   info_app = app.add_subcommand("info", "Show the facts of a picture file and the settings in it");
   set_manners(*info_app);
   FlagTable(*info_app).argument("PICTURE", "a picture file", picture_info.picture_path);
@@ -115,7 +117,7 @@ void Parser::add_main_job() {
   add_painting_flags(table, stylize);
   add_run_control_flags(table, stylize);
   add_record_flags(table, stylize.records);
-  add_config_flags(table, config);
+  add_config_flags(table, config, WithPresets::kYes);
   add_log_flags(table, log);
   table.toggle("--version", "show the version", show_version);
 }
@@ -130,21 +132,21 @@ void Parser::add_batch_command() {
   add_painting_flags(table, picture);
   add_report_flag(table, "a record of the batch: .json for programs, .html a page; again for both",
                   picture.records);
-  add_config_flags(table, config);
+  add_config_flags(table, config, WithPresets::kYes);
   add_log_flags(table, log);
   set_manners(*batch_app);
 }
 
-FlagTable* Parser::configurable_table(const CLI::App* command) {
+const FlagTable* Parser::configurable_table(const CLI::App* command) {
   if (command == batch_app) return &batch_table;
-  return command == &app ? &main_table : nullptr;
+  if (command == apply_app) return &apply_table;
+  return command == &app ? &main_table : train->table_of(command);
 }
 
 void Parser::add_apply_command() {
-  apply_app = app.add_subcommand("apply", "Paint pictures with a network that does it in one pass");
-  FlagTable table(*apply_app);
-  add_apply_flags(table, apply);
-  add_log_flags(table, log);
+  add_apply_flags(apply_table, apply);
+  add_config_flags(apply_table, config, WithPresets::kNo);
+  add_log_flags(apply_table, log);
   set_manners(*apply_app);
 }
 
@@ -306,8 +308,9 @@ Command command_of(Parser& parser, CLI::App* command, const IsGiven& is_given) {
 
 /// The command of the same name in another parser.
 CLI::App* same_command(Parser& parser, const CLI::App& command) {
-  return command.get_parent() == nullptr ? &parser.app
-                                         : parser.app.get_subcommand(command.get_name());
+  const CLI::App* parent = command.get_parent();
+  if (parent == nullptr) return &parser.app;
+  return same_command(parser, *parent)->get_subcommand(command.get_name());
 }
 
 void check_values(const Settings& settings, const CLI::App& command) {
@@ -315,9 +318,10 @@ void check_values(const Settings& settings, const CLI::App& command) {
   apply_settings(settings, *scratch.configurable_table(same_command(scratch, command)));
 }
 
-/// What these settings ask of the command.
-Command command_from(const Settings& settings, const CLI::App& command) {
+/// What these settings ask of the command; arguments without a flag are those of the command line.
+Command command_from(const Settings& settings, const Parser& asked, const CLI::App& command) {
   Parser fresh;
+  fresh.apply.pictures = asked.apply.pictures;
   CLI::App* same = same_command(fresh, command);
   apply_settings(settings, *fresh.configurable_table(same));
   return command_of(fresh, same, [&](const std::string& flag) { return is_set(settings, flag); });
@@ -339,7 +343,7 @@ Command configured_command(Parser& asked, const CLI::App& command, const FlagTab
   check_values(below, command);
   const Judge judge = [&](const Settings& settings) -> std::string {
     try {
-      static_cast<void>(command_from(settings, command));
+      static_cast<void>(command_from(settings, asked, command));
       return "";
     } catch (const UsageError& error) {
       return error.what();
@@ -347,7 +351,7 @@ Command configured_command(Parser& asked, const CLI::App& command, const FlagTab
   };
   const Settings all = settled(below, command_line_settings(command, table), judge);
   try {
-    Command wanted = command_from(all, command);
+    Command wanted = command_from(all, asked, command);
     keep_arguments(wanted, all, table);
     if (asked.config.print_config) return ShowText{config_text(all, table)};
     return wanted;

@@ -5,15 +5,17 @@
 
 namespace styletransfer::cli {
 
-void add_config_flags(FlagTable& table, ConfigFlags& flags) {
+void add_config_flags(FlagTable& table, ConfigFlags& flags, WithPresets presets) {
   table.group("Configuration");
   table.value("--config", "FILE", "flags from a TOML file; the command line wins", "",
               [&](const std::string&, const std::string& text) { flags.config_path = text; });
-  table.value("--preset", preset_names(),
-              "flags from a file that comes with the program; --config and the command line win",
-              "", [&](const std::string& flag, const std::string& text) {
-                flags.preset = find_preset(flag, text).name;
-              });
+  if (presets == WithPresets::kYes) {
+    table.value("--preset", preset_names(),
+                "flags from a file that comes with the program; --config and the command line win",
+                "", [&](const std::string& flag, const std::string& text) {
+                  flags.preset = find_preset(flag, text).name;
+                });
+  }
   table.toggle("--print-config", "print the flags as TOML for --config, and end",
                flags.print_config);
 }

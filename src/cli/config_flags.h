@@ -15,7 +15,9 @@ struct ConfigFlags {
   bool print_config = false;
 };
 
-void add_config_flags(FlagTable& table, ConfigFlags& flags);
+/// --preset too, for commands that paint pictures by steps.
+enum class WithPresets { kNo, kYes };
+void add_config_flags(FlagTable& table, ConfigFlags& flags, WithPresets presets);
 
 /// What lies under the command line, later layers over earlier ones. Throws UsageError.
 [[nodiscard]] Settings settings_below(const ConfigFlags& flags, const FlagTable& table);

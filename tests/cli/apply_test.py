@@ -48,6 +48,21 @@ class Applying(ApplyTest):
             ["content-painting.png", "style-painting.png"],
         )
 
+    def test_takes_flags_from_a_configuration_file(self):
+        printed = self.apply("content.png", "--size", "32", "--colors", "neutral", "--print-config")
+        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+        self.assertIn('network = "painting.pt"\n', printed.stdout)
+        (self.folder / "run.toml").write_text(printed.stdout)
+        self.assert_done(self.run_program("apply", "content.png", "--config", "run.toml", "--output", "out.png"))
+        width, height, _, rows = self.picture("out.png")
+        self.assertEqual((width, height), (32, 24))
+        self.assertTrue(all(row[0::3] == row[1::3] == row[2::3] for row in rows))
+        self.assert_done(self.apply("content.png", "--config", "run.toml", "--size", "40", "--output", "wide.png"))
+        self.assertEqual(self.picture("wide.png")[0], 40)
+
+    def test_a_preset_is_not_for_apply(self):
+        self.assert_refused(self.apply("content.png", "--preset", "poster"), "--preset", "does not belong to 'apply'")
+
     def test_writes_into_the_current_folder_unless_told(self):
         self.assert_done(self.apply("content.png"))
         self.assertTrue((self.folder / "content-painting.png").exists())

@@ -5,19 +5,27 @@
 
 namespace styletransfer::cli {
 
-TrainCommands::TrainCommands(CLI::App& app, LogFlags& log, void (*set_manners)(CLI::App&))
+TrainCommands::TrainCommands(CLI::App& app, ConfigFlags& config, LogFlags& log,
+                             void (*set_manners)(CLI::App&))
     : app_(app.add_subcommand("train", "Train networks that paint in one pass")),
       fast_app_(app_->add_subcommand("fast", "A network for the manner of one painting")),
       cyclegan_app_(app_->add_subcommand("cyclegan",
                                          "Two networks that translate between two kinds of "
-                                         "pictures")) {
-  FlagTable fast_table(*fast_app_);
-  add_train_fast_flags(fast_table, fast_);
-  add_log_flags(fast_table, log);
-  FlagTable cyclegan_table(*cyclegan_app_);
-  add_train_cyclegan_flags(cyclegan_table, cyclegan_);
-  add_log_flags(cyclegan_table, log);
+                                         "pictures")),
+      fast_table_(*fast_app_),
+      cyclegan_table_(*cyclegan_app_) {
+  add_train_fast_flags(fast_table_, fast_);
+  add_train_cyclegan_flags(cyclegan_table_, cyclegan_);
+  for (FlagTable* const table : {&fast_table_, &cyclegan_table_}) {
+    add_config_flags(*table, config, WithPresets::kNo);
+    add_log_flags(*table, log);
+  }
   for (CLI::App* const each : {app_, fast_app_, cyclegan_app_}) set_manners(*each);
+}
+
+const FlagTable* TrainCommands::table_of(const CLI::App* command) const {
+  if (command == fast_app_) return &fast_table_;
+  return command == cyclegan_app_ ? &cyclegan_table_ : nullptr;
 }
 
 std::optional<Command> TrainCommands::command_of(const CLI::App* chosen, const LogFlags& log,

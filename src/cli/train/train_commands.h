@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "cli/config_flags.h"
 #include "cli/flag_groups.h"
 #include "cli/flag_table.h"
 #include "cli/options.h"
@@ -11,9 +12,12 @@ namespace styletransfer::cli {
 
 class TrainCommands {
  public:
-  /// Adds `train` with its subcommands. `log` gets their flags of messages; `set_manners` gives
-  /// each the program's manners. Both apps and `log` must outlive this.
-  TrainCommands(CLI::App& app, LogFlags& log, void (*set_manners)(CLI::App&));
+  /// Adds `train` with its subcommands. `config` and `log` get their flags; `set_manners` gives
+  /// each the program's manners. `app`, `config` and `log` must outlive this.
+  TrainCommands(CLI::App& app, ConfigFlags& config, LogFlags& log, void (*set_manners)(CLI::App&));
+
+  /// The flags of one of them; null when `command` is neither.
+  [[nodiscard]] const FlagTable* table_of(const CLI::App* command) const;
 
   /// What the command line asks for; nothing when `chosen` is none of these. Throws UsageError.
   [[nodiscard]] std::optional<Command> command_of(const CLI::App* chosen, const LogFlags& log,
@@ -25,6 +29,8 @@ class TrainCommands {
   CLI::App* app_;
   CLI::App* fast_app_;
   CLI::App* cyclegan_app_;
+  FlagTable fast_table_;
+  FlagTable cyclegan_table_;
 };
 
 }  // namespace styletransfer::cli
