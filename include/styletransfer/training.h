@@ -20,6 +20,8 @@ struct TrainingLimits {
   /// Seconds that the training may take, its earlier parts included; 0: as long as it needs. The
   /// learning rate follows whichever of time and iterations is nearer to its end.
   double time_limit_seconds = 0.0;
+  /// Most memory that the process may take, photos included; 0: what is free, minus a tenth.
+  std::int64_t memory_limit_bytes = 0;
 };
 
 struct TrainingStep {

@@ -12,7 +12,7 @@ namespace styletransfer::cli {
 namespace {
 
 constexpr const char* kOutOfMemory =
-    "out of memory; lower --size (or the dpi of --print) or --history, or use --optimizer adam";
+    "out of memory; lower --size (or the dpi of --print), or free some memory";
 
 /// LibTorch's own errors: the first line says what happened, the rest is for its developers.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -265,13 +265,13 @@ void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
 
 void add_run_flags(FlagTable& table, StylizeOptions& options) {
   add_precision_flag(table, options.runtime);
-  add_memory_flag(table, options.job);
+  add_memory_flag(table, options.job.memory_limit_bytes);
 }
 
-void add_memory_flag(FlagTable& table, Job& job) {
+void add_memory_flag(FlagTable& table, std::int64_t& limit_bytes) {
   table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",
               "what is free, minus a tenth",
-              [&](Text flag, Text text) { job.memory_limit_bytes = parse_memory(flag, text); });
+              [&](Text flag, Text text) { limit_bytes = parse_memory(flag, text); });
 }
 
 void add_log_flags(FlagTable& table, LogFlags& flags) {

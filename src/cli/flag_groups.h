@@ -33,7 +33,7 @@ void add_seed_flag(FlagTable& table, const std::string& help, std::uint64_t& see
 /// What only the main job chooses: --precision and --memory-limit.
 void add_run_flags(FlagTable& table, StylizeOptions& options);
 /// --memory-limit.
-void add_memory_flag(FlagTable& table, Job& job);
+void add_memory_flag(FlagTable& table, std::int64_t& limit_bytes);
 void add_log_flags(FlagTable& table, LogFlags& flags);
 
 }  // namespace styletransfer::cli

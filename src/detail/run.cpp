@@ -47,11 +47,12 @@ std::vector<std::string> compared_layers(const LossOptions& loss) {
 }
 
 std::int64_t memory_left(const Job& job, const Runtime& runtime) {
-  const std::int64_t left =
-      job.memory_limit_bytes == 0
-          ? available_memory_bytes(runtime)
-          : job.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
-  return left / job.jobs_at_once;
+  return memory_left(job.memory_limit_bytes, runtime) / job.jobs_at_once;
+}
+
+std::int64_t memory_left(std::int64_t limit_bytes, const Runtime& runtime) {
+  if (limit_bytes == 0) return available_memory_bytes(runtime);
+  return limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
 }
 
 Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,

@@ -23,6 +23,8 @@ namespace styletransfer::detail {
 
 /// What the run may take beyond what the process holds already.
 [[nodiscard]] std::int64_t memory_left(const Job& job, const Runtime& runtime);
+/// The same of a limit of its own; 0: what is free.
+[[nodiscard]] std::int64_t memory_left(std::int64_t limit_bytes, const Runtime& runtime);
 
 /// Runs the list of passes and tells the observer about it.
 class Run {

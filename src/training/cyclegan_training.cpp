@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "training/photo_crops.h"
 #include "training/picture_pool.h"
 #include "training/rates.h"
+#include "training/step_memory.h"
 #include "training/untrained_networks.h"
 #include "training/weight_adam.h"
 
@@ -99,8 +101,11 @@ class CycleganTrainer {
 
   void go_on_from(const TrainingState& from);
   [[nodiscard]] TrainingState state() const;
-  /// Moves the generators. Returns what they made, apart from the graph.
-  Fakes learn_to_translate(const at::Tensor& a, const at::Tensor& b, std::vector<LossTerm>& terms);
+  /// Bytes left for photos. Throws UsageError when a step does not fit.
+  [[nodiscard]] std::int64_t check_memory();
+  /// The generators' gradients. Returns what they made, apart from the graph.
+  Fakes translate(const at::Tensor& a, const at::Tensor& b, std::vector<LossTerm>& terms);
+  /// Moves the judges.
   void learn_to_judge(const at::Tensor& a, const at::Tensor& b, const Fakes& fakes,
                       std::vector<LossTerm>& terms);
   [[nodiscard]] Image preview();
@@ -156,8 +161,24 @@ TrainingState CycleganTrainer::state() const {
   return state;
 }
 
-CycleganTrainer::Fakes CycleganTrainer::learn_to_translate(const at::Tensor& a, const at::Tensor& b,
-                                                           std::vector<LossTerm>& terms) {
+std::int64_t CycleganTrainer::check_memory() {
+  const detail::StepMemory step(both(generators_, judges_), [&](int size_px) {
+    const at::Tensor grey = at::zeros({1, 3, size_px, size_px}, runtime_.device);
+    std::vector<LossTerm> terms;
+    static_cast<void>(translate(grey, grey, terms));
+  });
+  const auto bytes_of = [&](detail::TrainingExtent extent) {
+    // Both pools are on the device too.
+    constexpr std::int64_t kPixelBytes = 3 * sizeof(float);
+    const std::int64_t side = extent.size_px;
+    return step.bytes(extent.size_px, extent.batch) + 2 * options_.pool * kPixelBytes * side * side;
+  };
+  return detail::bytes_for_photos({options_.size_px}, bytes_of, options_.limits, runtime_,
+                                  observer_);
+}
+
+CycleganTrainer::Fakes CycleganTrainer::translate(const at::Tensor& a, const at::Tensor& b,
+                                                  std::vector<LossTerm>& terms) {
   using detail::adversarial_loss;
   using detail::distance_loss;
   using detail::Verdict;
@@ -181,7 +202,6 @@ CycleganTrainer::Fakes CycleganTrainer::learn_to_translate(const at::Tensor& a, 
   }
   const at::Tensor loss = identity.defined() ? adversarial + cycle + identity : adversarial + cycle;
   loss.backward();
-  generator_adam_.step();
   set_learnt(judges_, true);
   terms.push_back({"adversarial", adversarial.item<double>()});
   terms.push_back({"cycle", cycle.item<double>()});
@@ -230,6 +250,7 @@ std::optional<TrainingEnding> CycleganTrainer::tell(const TrainingStep& step) {
 CycleganResult CycleganTrainer::run() {
   detail::CropOptions crops{
       .size_px = options_.size_px, .seed = options_.seed, .most_zoom = kMostZoom};
+  crops.cache_bytes = std::min(crops.cache_bytes, check_memory() / 2);
   detail::PhotoCrops a_crops(job_.a_paths, crops, course_.iteration());
   // Another order, or pictures of the same number would always meet.
   crops.seed = ~options_.seed;
@@ -246,7 +267,8 @@ CycleganResult CycleganTrainer::run() {
     generator_adam_.set_learning_rate(rate);
     judge_adam_.set_learning_rate(rate);
     std::vector<LossTerm> terms;
-    const Fakes fakes = learn_to_translate(a, b, terms);
+    const Fakes fakes = translate(a, b, terms);
+    generator_adam_.step();
     double loss = 0.0;
     for (const LossTerm& term : terms) loss += term.value;
     learn_to_judge(a, b, fakes, terms);

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "training/option_bounds.h"
 #include "training/photo_crops.h"
 #include "training/rates.h"
+#include "training/step_memory.h"
 #include "training/untrained_networks.h"
 #include "training/weight_adam.h"
 
@@ -44,8 +46,9 @@ class PaintingAim {
       : job_(job),
         features_(features),
         device_(runtime.device),
-        style_(detail::StyleTargets().of(job.styles, job.loss, features, job.options.size_px,
-                                         available_memory_bytes(runtime))) {}
+        style_(detail::StyleTargets().of(
+            job.styles, job.loss, features, job.options.size_px,
+            detail::memory_left(job.options.limits.memory_limit_bytes, runtime))) {}
 
   /// photo: [1, 3, h, w] on the device. Making one costs the photo's own look alone: the style's
   /// targets are shared.
@@ -90,6 +93,8 @@ class FastTrainer {
   std::pair<double, std::vector<LossTerm>> learn(const at::Tensor& photos);
   std::optional<TrainingEnding> tell(const TrainingStep& step);
   [[nodiscard]] at::Tensor painted(const at::Tensor& photo);
+  /// Bytes left for photos. Throws UsageError when a step does not fit.
+  [[nodiscard]] std::int64_t check_memory();
   [[nodiscard]] std::optional<TrainingEnding> check();
   void prepare_check();
   [[nodiscard]] TrainingState state() const;
@@ -167,6 +172,28 @@ at::Tensor FastTrainer::painted(const at::Tensor& photo) {
   return detail::run_network_only(module_, photo);
 }
 
+std::int64_t FastTrainer::check_memory() {
+  const detail::StepMemory step(parameters_, [&](int size_px) {
+    const detail::MixedPrecision mixed(runtime_);
+    const at::Tensor grey = at::full({1, 3, size_px, size_px}, 0.5, aim_.device());
+    const at::Tensor painted = detail::run_network(module_, grey).to(at::kFloat);
+    painted.backward(at::zeros_like(painted));
+  });
+  const auto bytes_of = [&](detail::TrainingExtent extent) {
+    const std::int64_t side = extent.size_px;
+    // A photo with its content target: the one that is learnt from, and those held out.
+    constexpr std::int64_t kPixelBytes = 3 * sizeof(float);
+    std::int64_t photo = kPixelBytes * side * side;
+    for (const std::string& layer : job_.loss.content_layers) {
+      photo += features_.output_bytes(layer, side, side);
+    }
+    return step.bytes(extent.size_px, extent.batch) + features_.sweep_bytes(side, side, {}) +
+           photo * static_cast<std::int64_t>(1 + shares_.held_out.size());
+  };
+  return detail::bytes_for_photos({options_.size_px, options_.batch}, bytes_of, options_.limits,
+                                  runtime_, observer_);
+}
+
 void FastTrainer::prepare_check() {
   for (const std::string& path : shares_.held_out) {
     try {
@@ -219,15 +246,16 @@ std::optional<TrainingEnding> FastTrainer::tell(const TrainingStep& step) {
 }
 
 FastTrainingResult FastTrainer::run() {
+  detail::CropOptions crop_options{
+      .size_px = options_.size_px, .batch = options_.batch, .seed = options_.seed};
+  crop_options.cache_bytes = std::min(crop_options.cache_bytes, check_memory());
   prepare_check();
   if (held_out_.empty()) {
     observer_.on_warning(
         "one photo cannot be held out: the last weights are kept, not the best ones; give more "
         "photos with --images");
   }
-  detail::PhotoCrops crops(
-      shares_.learnt, {.size_px = options_.size_px, .batch = options_.batch, .seed = options_.seed},
-      course_.iteration());
+  detail::PhotoCrops crops(shares_.learnt, crop_options, course_.iteration());
   std::optional<TrainingEnding> ending = course_.ending();
   while (!ending) {
     const at::Tensor photos = crops.next().to(aim_.device());

@@ -1,10 +1,12 @@
 """Training networks by the command line: files, refusals, interrupting and going on. Tiny networks."""
 
 import os
+import re
 import signal
 import subprocess
 import time
 import unittest
+import zipfile
 
 import harness
 
@@ -117,6 +119,57 @@ class Train(harness.CommandTest):
             "train", "fast", "--style", "style.png", "--images", "empty", "--output", "net.pt", *SMALL
         )
         self.assert_refused(result, "--images", "no picture")
+
+    def test_a_printed_configuration_trains_the_same_network(self):
+        for command, names in ((FAST, ("net.pt",)), (CYCLEGAN, ("pair_a_to_b.pt", "pair_b_to_a.pt"))):
+            with self.subTest(command[1]):
+                flags = (*command, *SMALL, "--iterations", "2", "--seed", "5")
+                printed = self.run_program(*flags, "--print-config")
+                self.assertEqual((printed.returncode, printed.stderr), (0, ""), printed.stderr)
+                self.assertIn("seed = 5\n", printed.stdout)
+                (self.folder / "run.toml").write_text(printed.stdout)
+                self.assertEqual(self.run_program(*flags).returncode, 0)
+                made = [self.weights(name) for name in names]
+                again = self.run_program(*command[:2], "--config", "run.toml", "--overwrite")
+                self.assertEqual(again.returncode, 0, again.stderr)
+                self.assertEqual([self.weights(name) for name in names], made)
+
+    def weights(self, name):
+        """The tensors of a network file; beside them it holds how long the training took."""
+        with zipfile.ZipFile(self.folder / name) as archive:
+            return {each: archive.read(each) for each in archive.namelist() if "/data/" in each}
+
+    def test_the_command_line_wins_over_a_configuration_file(self):
+        (self.folder / "run.toml").write_text('images = "nowhere"\niterations = 3\n')
+        result = self.run_program(*FAST, *SMALL, "--config", "run.toml", "--print-config")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn('images = ["photos"]', result.stdout)
+        self.assertIn("iterations = 3\n", result.stdout)
+        (self.folder / "run.toml").write_text("\ncycle-weight = 3\n")
+        self.assert_refused(
+            self.run_program(*FAST, *SMALL, "--config", "run.toml"), "run.toml:2", "unknown key 'cycle-weight'"
+        )
+
+    def test_what_does_not_fit_is_refused_with_what_would_and_that_fits(self):
+        large = (*FAST, "--width", "8", "--blocks", "1", "--size", "512", "--batch", "16", "--iterations", "1",
+                 "--threads", "1", "--precision", "float32", "--memory-limit", "700M")  # fmt: skip
+        refused = self.run_program(*large)
+        self.assertEqual(refused.returncode, 2, refused.stderr)
+        fitting = re.search(r"--size (\d+) or --batch (\d+) would fit", refused.stderr.splitlines()[-1])
+        self.assertTrue(fitting, refused.stderr)
+        self.assertFalse((self.folder / "net.pt").exists())
+        for flag, value in (("--size", fitting[1]), ("--batch", fitting[2])):
+            with self.subTest(flag):
+                arguments = list(large)
+                arguments[arguments.index(flag) + 1] = value
+                self.assertLess(self.peak_bytes(*arguments, "--overwrite"), 700 << 20)
+
+    def peak_bytes(self, *arguments):
+        process = subprocess.Popen([harness.BINARY, *arguments], cwd=self.folder, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return usage.ru_maxrss * 1024
 
     def test_what_is_missing_or_wrong_is_named(self):
         for command, parts in (

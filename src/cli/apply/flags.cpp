@@ -121,7 +121,7 @@ void add_apply_flags(FlagTable& table, ApplyOptions& options) {
               name_of(Precision::kFloat32, kPrecisions), [&](Text flag, Text text) {
                 picture.painting.in_bfloat16 = parse_choice(flag, text, kPaintingPrecisions);
               });
-  add_memory_flag(table, picture.job);
+  add_memory_flag(table, picture.job.memory_limit_bytes);
 }
 
 void check_combinations(ApplyOptions& options, const LogFlags& log, const IsGiven& is_given) {

@@ -98,6 +98,7 @@ void add_train_fast_flags(FlagTable& table, TrainFastOptions& options) {
   add_loss_flags(table, options.job);
   add_device_flags(table, options);
   add_precision_flag(table, options.runtime);
+  add_memory_flag(table, training.limits.memory_limit_bytes);
   add_course_flags(table, options.control, training.limits);
 }
 
@@ -123,6 +124,7 @@ void add_train_cyclegan_flags(FlagTable& table, TrainCycleganOptions& options) {
   table.group("Device");
   add_runtime_flags(table, options.runtime);
   add_precision_flag(table, options.runtime);
+  add_memory_flag(table, training.limits.memory_limit_bytes);
   add_course_flags(table, options.control, training.limits);
 }
 

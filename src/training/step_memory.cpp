@@ -1,0 +1,117 @@
+#include "training/step_memory.h"
+
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "detail/byte_count.h"
+#include "detail/run.h"
+#include "styletransfer/error.h"
+#include "training/untrained_networks.h"
+
+namespace styletransfer::detail {
+namespace {
+
+// Sides of the squares that are tried.
+constexpr int kSmallPx = 64;
+constexpr int kLargePx = 96;
+// Adam's two moments, the best weights and those on their way into a file.
+constexpr double kWeightCopies = 4.0;
+// What operations take for themselves, and what the allocator cannot use.
+constexpr double kMargin = 1.15;
+// Of TrainingExtent.
+constexpr int kLeastPx = 32;
+
+/// Hears of every tensor's memory on this thread.
+class MemoryCount : public c10::MemoryReportingInfoBase {
+ public:
+  void reportMemoryUsage(void* /*ptr*/, std::int64_t alloc_size, std::size_t /*total_allocated*/,
+                         std::size_t /*total_reserved*/, c10::Device /*device*/) override {
+    taken_ += alloc_size;
+    most_ = std::max(most_, taken_);
+  }
+  [[nodiscard]] bool memoryProfilingEnabled() const override { return true; }
+  [[nodiscard]] std::int64_t most() const { return most_; }
+
+ private:
+  std::int64_t taken_ = 0;
+  std::int64_t most_ = 0;
+};
+
+std::int64_t most_bytes_of(const std::function<void()>& work) {
+  const auto count = std::make_shared<MemoryCount>();
+  const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, count);
+  work();
+  return count->most();
+}
+
+double squared(int side_px) { return static_cast<double>(side_px) * side_px; }
+
+std::string extent_text(TrainingExtent extent) {
+  std::string text = "squares of " + std::to_string(extent.size_px) + " pixels";
+  if (extent.batch > 1) text += ", " + std::to_string(extent.batch) + " at a time,";
+  return text;
+}
+
+/// "--size 256 or --batch 2 would fit"; empty when nothing would.
+std::string what_would_fit(TrainingExtent asked,
+                           const std::function<bool(TrainingExtent)>& is_fitting) {
+  std::string text;
+  TrainingExtent smaller = asked;
+  while (smaller.size_px > kLeastPx && !is_fitting(smaller)) smaller.size_px -= kPainterMultipleOf;
+  if (is_fitting(smaller)) text = "--size " + std::to_string(smaller.size_px);
+  TrainingExtent fewer = asked;
+  while (fewer.batch > 1 && !is_fitting(fewer)) --fewer.batch;
+  if (is_fitting(fewer)) {
+    text += (text.empty() ? "--batch " : " or --batch ") + std::to_string(fewer.batch);
+  }
+  return text.empty() ? text : text + " would fit";
+}
+
+}  // namespace
+
+StepMemory::StepMemory(const NamedTensors& parameters,
+                       const std::function<void(int size_px)>& step) {
+  const auto tried = [&](int size_px) {
+    const std::int64_t most = most_bytes_of([&] { step(size_px); });
+    for (const auto& [name, tensor] : parameters) tensor.mutable_grad().reset();
+    return static_cast<double>(most);
+  };
+  const double small = tried(kSmallPx);
+  bytes_per_px_ = std::max(0.0, tried(kLargePx) - small) / (squared(kLargePx) - squared(kSmallPx));
+  constant_bytes_ = std::max(0.0, small - bytes_per_px_ * squared(kSmallPx));
+  for (const auto& [name, tensor] : parameters) {
+    constant_bytes_ += kWeightCopies * static_cast<double>(tensor.nbytes());
+  }
+}
+
+std::int64_t StepMemory::bytes(int size_px, int batch) const {
+  return static_cast<std::int64_t>(
+      kMargin * (constant_bytes_ + bytes_per_px_ * squared(size_px) * static_cast<double>(batch)));
+}
+
+std::int64_t bytes_for_photos(TrainingExtent asked,
+                              const std::function<std::int64_t(TrainingExtent)>& bytes_of,
+                              const TrainingLimits& limits, const Runtime& runtime,
+                              TrainingObserver& observer) {
+  const std::int64_t held = runtime.device.is_cpu() ? current_memory_bytes() : 0;
+  const std::int64_t left = memory_left(limits.memory_limit_bytes, runtime);
+  const std::int64_t needed = bytes_of(asked);
+  if (needed > left) {
+    const std::string fitting =
+        what_would_fit(asked, [&](TrainingExtent extent) { return bytes_of(extent) <= left; });
+    throw UsageError("training on " + extent_text(asked) + " needs about " +
+                     memory_in_words(held + needed) + " but " +
+                     memory_in_words(std::max<std::int64_t>(0, held + left)) + " may be used on " +
+                     runtime.device.str() + "; " +
+                     (fitting.empty() ? "raise --memory-limit, or lower --width"
+                                      : fitting + " (or raise --memory-limit)"));
+  }
+  observer.on_message("memory: about " + memory_in_words(held + needed) + " of " +
+                      memory_in_words(held + left) + ", and photos in what is left");
+  return left - needed;
+}
+
+}  // namespace styletransfer::detail
