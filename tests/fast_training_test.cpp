@@ -88,7 +88,7 @@ TEST_F(FastTraining, WritesAFileThatPaintsAsTheNetworkDidAndSaysHowItIsFed) {
   job_.options.check_every = 12;
   const FastTrainingResult result = train(recorder_);
   const std::string path = folder_.file("network.pt");
-  save_fast_network(job_.options.shape, result.weights, "waves", "{}", path);
+  save_fast_network(job_.options.shape, result.weights, "waves", R"({"x": 1})", path);
   torch::jit::Module loaded = torch::jit::load(path);
   EXPECT_EQ(loaded.attr("kind").toStringRef(), kFastNetworkKind);
   EXPECT_EQ(loaded.attr("input_range").toStringRef(), "0..1");
@@ -96,6 +96,7 @@ TEST_F(FastTraining, WritesAFileThatPaintsAsTheNetworkDidAndSaysHowItIsFed) {
   EXPECT_EQ(loaded.attr("channel_order").toStringRef(), "rgb");
   EXPECT_EQ(loaded.attr("multiple_of").toInt(), 4);
   EXPECT_EQ(loaded.attr("style").toStringRef(), "waves");
+  EXPECT_EQ(loaded.attr("training_facts").toStringRef(), R"({"x": 1})");
   // The preview is the photo, and beside it what the trained network made of it.
   const at::Tensor both = at::tensor(recorder_.preview.rgb01).view({32, 64, 3}).permute({2, 0, 1});
   const at::NoGradGuard no_gradient;

@@ -76,7 +76,7 @@ struct FastTrainingResult {
 
 /// Writes the trained network as TorchScript: [N, 3, H, W] float32, R G B in 0..1, sides that are
 /// multiples of 4, to the same. Attributes say so: kind, input_range, output_range, channel_order,
-/// multiple_of, style (in words), training (JSON). Throws RunError (disk).
+/// multiple_of, style (in words), training_facts (JSON). Throws RunError (disk).
 void save_fast_network(const FastNetworkShape& shape,
                        const std::map<std::string, at::Tensor>& weights, const std::string& style,
                        const std::string& training, const std::string& path);

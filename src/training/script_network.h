@@ -94,7 +94,7 @@ struct NetworkFacts {
 };
 
 /// Writes the module with its facts as attributes: input_range, output_range, channel_order,
-/// multiple_of, kind, style, training. Written beside and renamed. Throws RunError (disk).
+/// multiple_of, kind, style, training_facts. Written beside and renamed. Throws RunError (disk).
 void save_script_network(torch::jit::Module module, const NetworkFacts& facts,
                          const std::string& path);
 
