@@ -327,11 +327,12 @@ Command command_from(const Settings& settings, const Parser& asked, const CLI::A
   return command_of(fresh, same, [&](const std::string& flag) { return is_set(settings, flag); });
 }
 
-/// For the run's report: the command that makes the picture again.
+/// For the run's report: the flags that make the picture again.
 void keep_arguments(Command& command, const Settings& settings, const FlagTable& table) {
-  auto* stylize = std::get_if<StylizeOptions>(&command);
-  if (stylize == nullptr) return;
-  stylize->records.arguments =
+  auto* apply = std::get_if<ApplyOptions>(&command);
+  auto* run = apply != nullptr ? &apply->picture : std::get_if<StylizeOptions>(&command);
+  if (run == nullptr) return;
+  run->records.arguments =
       arguments_of(settings, table,
                    {"--report", "--watch", "--resume", "--config", "--preset", "--print-config"});
 }

@@ -60,6 +60,21 @@ class Applying(ApplyTest):
         self.assert_done(self.apply("content.png", "--config", "run.toml", "--size", "40", "--output", "wide.png"))
         self.assertEqual(self.picture("wide.png")[0], 40)
 
+    def test_a_report_tells_what_was_painted(self):
+        self.assert_done(self.apply("content.png", "--output", "out.png", "--report", "run.json", "--report", "run.html"))
+        record = json.loads((self.folder / "run.json").read_text())
+        self.assertEqual((record["ending"], record["output"]), ("finished", "out.png"))
+        self.assertTrue(record["command"].startswith("styletransfer apply content.png --network"), record["command"])
+        self.assertIn("out.png", (self.folder / "run.html").read_text())
+
+    def test_a_report_of_several_tells_what_became_of_each(self):
+        (self.folder / "broken.png").write_bytes((self.folder / "content.png").read_bytes()[:60])
+        result = self.apply("content.png", "broken.png", "--output", "painted", "--report", "all.json")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        record = json.loads((self.folder / "all.json").read_text())
+        self.assertEqual([p["outcome"] for p in record["pictures"]], ["painted", "failed"])
+        self.assertEqual(record["pictures"][0]["network"], "painting.pt")
+
     def test_a_preset_is_not_for_apply(self):
         self.assert_refused(self.apply("content.png", "--preset", "poster"), "--preset", "does not belong to 'apply'")
 

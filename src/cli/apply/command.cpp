@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "cli/batch/painter.h"
+#include "cli/batch/record.h"
 #include "cli/batch/stylized_pairs.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -29,6 +30,8 @@ std::vector<Pair> pairs_of(const ApplyOptions& command, const std::vector<Source
 int paint_one(const ApplyOptions& command) {
   StylizeOptions picture = command.picture;
   picture.content_path = command.pictures.front();
+  std::vector<std::string>& words = picture.records.arguments;
+  words.insert(words.begin(), {"apply", picture.content_path});
   return run_command(picture);
 }
 
@@ -53,7 +56,11 @@ int run_command(const ApplyOptions& command) {
     return kExitDone;
   }
   refuse_differing_outputs(pairs, states);
-  return BatchPainter(write, pairs, states, maker).run();
+  check_batch_reports(command.picture);
+  BatchPainter painter(write, pairs, states, maker);
+  const int exit_code = painter.run();
+  write_batch_reports(command.picture, pairs, painter.outcomes(), painter.seconds());
+  return exit_code;
 }
 
 }  // namespace styletransfer::cli

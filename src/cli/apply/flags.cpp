@@ -8,6 +8,7 @@
 #include "cli/choices.h"
 #include "cli/color_flags.h"
 #include "cli/convention_flags.h"
+#include "cli/report/record_flags.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -122,6 +123,8 @@ void add_apply_flags(FlagTable& table, ApplyOptions& options) {
                 picture.painting.in_bfloat16 = parse_choice(flag, text, kPaintingPrecisions);
               });
   add_memory_flag(table, picture.job.memory_limit_bytes);
+  add_report_flag(table, "a record: .json for programs, .html a page to look at; again for both",
+                  picture.records);
 }
 
 void check_combinations(ApplyOptions& options, const LogFlags& log, const IsGiven& is_given) {
@@ -134,6 +137,7 @@ void check_combinations(ApplyOptions& options, const LogFlags& log, const IsGive
     throw UsageError(std::string("apply needs pictures to paint") + example);
   }
   check_messages(log);
+  check_dry_run(options.dry_run, picture.records);
   picture.painting.flag = "--network";
   picture.job.init.kind = InitKind::kImage;
   check_output(options, is_given);

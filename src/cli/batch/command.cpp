@@ -30,10 +30,10 @@ int run_command(const BatchOptions& asked) {
     return kExitDone;
   }
   refuse_differing_outputs(pairs, states);
-  check_batch_reports(command);
+  check_batch_reports(command.picture);
   BatchPainter painter(write, pairs, states, maker, shares.pictures_at_once);
   const int exit_code = painter.run();
-  write_batch_reports(command, pairs, painter.outcomes(), painter.seconds());
+  write_batch_reports(command.picture, pairs, painter.outcomes(), painter.seconds());
   return exit_code;
 }
 

@@ -71,14 +71,17 @@ void check_combinations(BatchOptions& options, const LogFlags& log, const IsGive
   require(!options.styles.empty(), "--styles");
   require(!options.output_folder.empty(), "--output");
   check_messages(log);
-  if (options.dry_run && !options.picture.records.report_paths.empty()) {
-    throw UsageError("--report has no effect with --dry-run, which paints nothing; leave one out");
-  }
+  check_dry_run(options.dry_run, options.picture.records);
   check_format(options.format, options.picture.write, is_given);
   options.picture.output_path = "CONTENT-STYLE." + options.format;
   check_combinations(options.picture, is_given);
   options.picture.content_flag = "--contents";
   options.picture.style_flag = "--styles";
+}
+
+void check_dry_run(bool dry_run, const RecordOptions& records) {
+  if (!dry_run || records.report_paths.empty()) return;
+  throw UsageError("--report has no effect with --dry-run, which paints nothing; leave one out");
 }
 
 void check_format(Text format, const WriteOptions& write, const IsGiven& is_given) {

@@ -19,6 +19,9 @@ void add_list_flags(FlagTable& table, BatchOptions& options);
 /// --quality and --bit-depth with a format that has no use for them. Throws UsageError.
 void check_format(const std::string& format, const WriteOptions& write, const IsGiven& is_given);
 
+/// --report with --dry-run. Throws UsageError.
+void check_dry_run(bool dry_run, const RecordOptions& records);
+
 /// As the main job's (combinations.h). Throws UsageError.
 void check_combinations(BatchOptions& options, const LogFlags& log, const IsGiven& is_given);
 

@@ -36,21 +36,21 @@ bool is_batch_report(const std::string& path) {
   return std::string(beginning.data()).find(kMark) != std::string::npos;
 }
 
-Json record_json(const BatchOptions& command, std::span<const Pair> pairs,
+Json record_json(const StylizeOptions& shared, std::span<const Pair> pairs,
                  const std::vector<Outcome>& outcomes, double seconds) {
   Json json;
   json["record"] = kMark;
   json["version"] = program_version();
   json["ended_utc"] = utc_now_text();
-  json["at_once"] = command.picture.job.jobs_at_once;
-  json["threads_each"] = command.picture.runtime.threads;
+  json["at_once"] = shared.job.jobs_at_once;
+  json["threads_each"] = shared.runtime.threads;
   json["seconds"] = seconds;
   json["pictures"] = Json::array();
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Outcome& outcome = outcomes[i];
     Json picture{{"outcome", name_of(outcome.fate, kFates)},
                  {"content", pairs[i].content->path},
-                 {"style", pairs[i].style->path},
+                 {shared.painting.flag == "--network" ? "network" : "style", pairs[i].style->path},
                  {"output", pairs[i].output_path}};
     if (outcome.fate == Fate::kPainted) {
       picture["width"] = outcome.size.width_px;
@@ -125,19 +125,19 @@ std::string record_page(const std::string& page_path, std::span<const Pair> pair
 
 }  // namespace
 
-void check_batch_reports(const BatchOptions& command) {
-  for (const std::string& path : command.picture.records.report_paths) {
-    check_report_path(path, command.picture.write.overwrite || is_batch_report(path));
+void check_batch_reports(const StylizeOptions& shared) {
+  for (const std::string& path : shared.records.report_paths) {
+    check_report_path(path, shared.write.overwrite || is_batch_report(path));
   }
 }
 
-void write_batch_reports(const BatchOptions& command, std::span<const Pair> pairs,
+void write_batch_reports(const StylizeOptions& shared, std::span<const Pair> pairs,
                          const std::vector<Outcome>& outcomes, double seconds) {
-  for (const std::string& path : command.picture.records.report_paths) {
+  for (const std::string& path : shared.records.report_paths) {
     const std::string text =
         path.ends_with(".html")
             ? record_page(path, pairs, outcomes, seconds)
-            : record_json(command, pairs, outcomes, seconds)
+            : record_json(shared, pairs, outcomes, seconds)
                       .dump(1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
                   "\n";
     write_whole_file(path, text, /*may_replace=*/true);

@@ -1,4 +1,4 @@
-// --report of a batch: what became of every picture.
+// --report of a batch or of `apply` on several pictures: what became of every one.
 #pragma once
 
 #include <span>
@@ -13,10 +13,10 @@ namespace styletransfer::cli {
 
 /// Before the work: that the reports can be written. One of an earlier batch is replaced, any other
 /// file only with --overwrite. Throws UsageError.
-void check_batch_reports(const BatchOptions& command);
+void check_batch_reports(const StylizeOptions& shared);
 
-/// Writes them, whole or not at all. Throws RunError.
-void write_batch_reports(const BatchOptions& command, std::span<const Pair> pairs,
+/// Writes them, whole or not at all. `shared`: what all pictures share. Throws RunError.
+void write_batch_reports(const StylizeOptions& shared, std::span<const Pair> pairs,
                          const std::vector<Outcome>& outcomes, double seconds);
 
 }  // namespace styletransfer::cli
