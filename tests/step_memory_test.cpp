@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "detail/arena.h"
 #include "styletransfer/error.h"
 #include "support/training_folder.h"
 
@@ -26,7 +27,8 @@ StepMemory two_planes() {
           }};
 }
 
-TEST(StepMemory, ForetellsThePeakOfLargerSteps) {
+TEST(StepMemory, ForetellsThePeakOfLargerStepsInTheArenaToo) {
+  install_tensor_arena();
   const std::int64_t told = two_planes().bytes(512, 3);
   EXPECT_GE(told, bytes_of_two_planes(512, 3));
   EXPECT_LE(told, bytes_of_two_planes(512, 3) * 5 / 4);

@@ -3,6 +3,7 @@
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -26,7 +27,17 @@ std::size_t rounded_up(std::size_t bytes, std::size_t unit) {
 
 #if !defined(__SANITIZE_ADDRESS__)
 
+/// To whoever counts this thread's memory by LibTorch's means, as its own allocator tells it.
+void tell(void* pointer, int sign) {
+  if (pointer == nullptr || !c10::memoryProfilingEnabled()) return;
+  const std::size_t bytes =
+      tensor_arena().holds(pointer) ? tensor_arena().size_of(pointer) : malloc_usable_size(pointer);
+  c10::reportMemoryUsageToProfiler(pointer, sign * static_cast<std::int64_t>(bytes), 0, 0,
+                                   c10::Device(c10::kCPU));
+}
+
 void release_block(void* pointer) {
+  tell(pointer, -1);
   if (tensor_arena().holds(pointer)) {
     tensor_arena().release(pointer);
   } else {
@@ -39,6 +50,7 @@ class ArenaAllocator final : public c10::Allocator {
   c10::DataPtr allocate(std::size_t bytes) override {
     void* pointer = bytes >= kSmallestBytes ? tensor_arena().allocate(bytes) : nullptr;
     if (pointer == nullptr && bytes > 0) pointer = c10::alloc_cpu(bytes);
+    tell(pointer, 1);
     return {pointer, pointer, &release_block, c10::Device(c10::kCPU)};
   }
   [[nodiscard]] c10::DeleterFnPtr raw_deleter() const override { return &release_block; }
@@ -106,6 +118,11 @@ void* Arena::allocate(std::size_t bytes) {
   in_use_ += size;
   peak_ = std::max(peak_, in_use_);
   return base_ + offset;
+}
+
+std::size_t Arena::size_of(const void* pointer) const {
+  const std::lock_guard lock(mutex_);
+  return used_.at(static_cast<Offset>(static_cast<const char*>(pointer) - base_));
 }
 
 void Arena::release(void* pointer) {

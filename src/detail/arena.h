@@ -27,6 +27,8 @@ class Arena {
 
   /// A block aligned to 64 bytes; null when the range is used up.
   [[nodiscard]] void* allocate(std::size_t bytes);
+  /// Of a block in use: the bytes asked for, rounded up to 64.
+  [[nodiscard]] std::size_t size_of(const void* pointer) const;
   void release(void* pointer);
 
   /// Gives the memory of free blocks back to the system; it comes again, empty, when they are used.
