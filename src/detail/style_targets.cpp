@@ -10,8 +10,15 @@
 namespace styletransfer::detail {
 namespace {
 
-// A target of the default layers takes 2.5 MB; a run has three to six sizes.
-constexpr size_t kMostEntries = 24;
+// A run has three to six sizes. Their Gram matrices, of the default layers, take 2.5 MB a size.
+constexpr size_t kLeastEntries = 6;
+constexpr size_t kMostBytes = size_t{32} << 20;
+
+size_t bytes_of(const StyleTarget& target) {
+  size_t bytes = 0;
+  for (const auto& [layer, statistic] : target) bytes += statistic.nbytes();
+  return bytes;
+}
 
 std::vector<double> normalised_blend(const std::vector<Style>& styles) {
   double sum = 0.0;
@@ -68,8 +75,17 @@ StyleTarget StyleTargets::of(const std::vector<Style>& styles, const LossOptions
   }
   StyleTarget target = compute(styles, blend, loss, network, pass_px, limit_bytes);
   entries_.push_front({std::move(key), std::move(target)});
-  if (entries_.size() > kMostEntries) entries_.pop_back();
+  forget_the_oldest();
   return entries_.front().target;
+}
+
+void StyleTargets::forget_the_oldest() {
+  size_t bytes = 0;
+  for (const Entry& entry : entries_) bytes += bytes_of(entry.target);
+  while (entries_.size() > kLeastEntries && bytes > kMostBytes) {
+    bytes -= bytes_of(entries_.back().target);
+    entries_.pop_back();
+  }
 }
 
 }  // namespace styletransfer::detail

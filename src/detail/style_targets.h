@@ -57,6 +57,8 @@ class StyleTargets {
     StyleTarget target;
   };
 
+  void forget_the_oldest();
+
   std::mutex mutex_;
   std::list<Entry> entries_;  // the latest used first
 };
