@@ -97,7 +97,7 @@ class Sweep {
     if (strips.size() == 1) return walk.backward(strips.front(), upstream, {});
     const StageMemory& memory = memories_[index];
     const Layers& layers = sight_.layers;
-    const at::Tensor gradient = at::empty(
+    at::Tensor gradient = at::empty(
         {memory.height, memory.width, layers.stages[index].steps.front().conv->in_channels()},
         at::TensorOptions()
             .device(layers.device)

@@ -169,8 +169,9 @@ void save_script_network(Module module, const NetworkFacts& facts, const std::st
   text("output_range", facts.range);
   text("channel_order", "rgb");
   text("style", facts.style);
-  // Not "training": eval() would put its own flag into that slot.
+  // Not "training", which is where eval() and Python keep their own flag.
   text("training_facts", facts.training);
+  module.register_attribute("training", c10::BoolType::get(), false);
   module.register_attribute("multiple_of", c10::IntType::get(), facts.multiple_of);
   module.eval();
   replace_file("network file", path, [&](const std::string& beside) { module.save(beside); });
