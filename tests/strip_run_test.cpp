@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -89,18 +90,21 @@ void expect_the_same_picture(const Network& network, Size size) {
 }
 
 /// A search in float32 multiplies roundings at the kinks of ReLUs and poolings: a start moved by a
-/// tenth of a millionth ends in another picture of the same loss. Strips may do no more than that.
+/// tenth of a millionth ends in another picture of about the same loss. Strips may do no more than
+/// twice what that does, to picture and loss.
 void expect_no_more_than_a_nudge(const Network& network, Size size, OptimizerKind optimizer) {
   const Search search(network, size, optimizer);
   const Painted whole = search.run({}, search.content());
   const Painted strips = search.run(kStrips, search.content());
   double nudge = 0.0;
+  double nudge_of_loss = 0.0;
   for (const double sign : {-1.0, 1.0}) {
-    const at::Tensor start = search.content() + sign * 1e-7;
-    nudge = std::max(nudge, mean_difference(search.run({}, start), whole));
+    const Painted nudged = search.run({}, search.content() + sign * 1e-7);
+    nudge = std::max(nudge, mean_difference(nudged, whole));
+    nudge_of_loss = std::max(nudge_of_loss, std::abs(nudged.loss / whole.loss - 1.0));
   }
   EXPECT_LT(mean_difference(strips, whole), std::max(1e-3, 2.0 * nudge));
-  EXPECT_NEAR(strips.loss / whole.loss, 1.0, 0.02);
+  EXPECT_NEAR(strips.loss / whole.loss, 1.0, std::max(0.02, 2.0 * nudge_of_loss));
 }
 
 TEST(StripRun, GivesTheWholePicturesResultAfterTwentySteps) {
