@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "detail/octave_grid.h"
+#include "support/feature_loss_claims.h"
 #include "support/numbers.h"
 
 namespace styletransfer::detail {
@@ -30,18 +31,13 @@ at::Tensor histograms_of(const at::Tensor& features, const at::Tensor& weights =
 double value_of(const at::Tensor& features, const at::Tensor& target,
                 const at::Tensor& weights = {}) {
   SlicedWassersteinLoss loss(target, kWeight, weights);
-  loss.accumulate(features, 0);
-  return loss.finish();
+  return styletransfer::value_of(loss, features);
 }
 
 at::Tensor gradient_of(const at::Tensor& features, const at::Tensor& target,
-                       const at::Tensor& weights = {}, bool through_relu = false) {
+                       const at::Tensor& weights = {}) {
   SlicedWassersteinLoss loss(target, kWeight, weights);
-  loss.accumulate(features, 0);
-  static_cast<void>(loss.finish());
-  at::Tensor gradient = at::zeros_like(features);
-  loss.add_gradient(features, 0, through_relu, gradient);
-  return gradient;
+  return styletransfer::gradient_of(loss, features);
 }
 
 // The loss is linear between the features that lie on nodes: the step is too short to reach one.
@@ -149,29 +145,13 @@ TEST(SlicedWassersteinLoss, OfZeroAndOneWeightsIsThatOfTheChosenPositions) {
 }
 
 TEST(SlicedWassersteinLoss, AddsUpOverStripsInEverySweep) {
-  const at::Tensor features = features_of(11);
-  const at::Tensor target = histograms_of(features_of(12));
-  const double whole = value_of(features, target);
-  SlicedWassersteinLoss loss(target, kWeight);
-  for (int evaluation = 0; evaluation < 2; ++evaluation) {
-    loss.accumulate(features.narrow(0, 0, 4), 0);
-    loss.accumulate(features.narrow(0, 4, 5), 4);
-    EXPECT_NEAR(loss.finish(), whole, 1e-12 * whole);
-  }
-  at::Tensor gradient = at::zeros_like(features);
-  for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{0, 4}, {4, 5}}) {
-    at::Tensor part = gradient.narrow(0, first, rows);
-    loss.add_gradient(features.narrow(0, first, rows), first, false, part);
-  }
-  EXPECT_LT(relative_error(gradient, gradient_of(features, target)), 1e-12);
+  SlicedWassersteinLoss loss(histograms_of(features_of(12)), kWeight);
+  expect_sums_over_strips(loss, features_of(11));
 }
 
 TEST(SlicedWassersteinLoss, GoesThroughTheReluWhereAsked) {
-  const at::Tensor features = features_of(13).clamp_min(0.0);
-  const at::Tensor target = histograms_of(features_of(14).clamp_min(0.0));
-  EXPECT_LT(relative_error(gradient_of(features, target, {}, true),
-                           gradient_of(features, target) * (features > 0)),
-            1e-12);
+  SlicedWassersteinLoss loss(histograms_of(features_of(14).clamp_min(0.0)), 1.0);
+  expect_to_go_through_the_relu(loss, features_of(13).clamp_min(0.0));
 }
 
 TEST(SlicedWassersteinLoss, StaysFiniteWhereNothingCounts) {

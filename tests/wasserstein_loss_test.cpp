@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "detail/gaussian_transport.h"
+#include "support/feature_loss_claims.h"
 #include "support/numbers.h"
 
 namespace styletransfer::detail {
@@ -29,18 +30,13 @@ at::Tensor moments_of(const at::Tensor& features, const at::Tensor& weights = {}
 double value_of(const at::Tensor& features, const at::Tensor& target,
                 const at::Tensor& weights = {}) {
   WassersteinLoss loss(target, 2.5, weights);
-  loss.accumulate(features, 0);
-  return loss.finish();
+  return styletransfer::value_of(loss, features);
 }
 
 at::Tensor gradient_of(const at::Tensor& features, const at::Tensor& target,
                        const at::Tensor& weights = {}) {
   WassersteinLoss loss(target, 2.5, weights);
-  loss.accumulate(features, 0);
-  static_cast<void>(loss.finish());
-  at::Tensor gradient = at::zeros_like(features);
-  loss.add_gradient(features, 0, false, gradient);
-  return gradient;
+  return styletransfer::gradient_of(loss, features);
 }
 
 void expect_slope(const at::Tensor& features, const at::Tensor& target, const at::Tensor& weights) {
@@ -95,34 +91,13 @@ TEST(WassersteinLoss, OfZeroAndOneWeightsIsThatOfTheChosenPositions) {
 }
 
 TEST(WassersteinLoss, AddsUpOverStripsInEverySweep) {
-  const at::Tensor features = features_of(11);
-  const at::Tensor target = moments_of(features_of(12));
-  const double whole = value_of(features, target);
-  WassersteinLoss loss(target, 2.5);
-  for (int evaluation = 0; evaluation < 2; ++evaluation) {
-    loss.accumulate(features.narrow(0, 0, 4), 0);
-    loss.accumulate(features.narrow(0, 4, 5), 4);
-    EXPECT_NEAR(loss.finish(), whole, 1e-12 * whole);
-  }
-  at::Tensor gradient = at::zeros_like(features);
-  for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{0, 4}, {4, 5}}) {
-    at::Tensor part = gradient.narrow(0, first, rows);
-    loss.add_gradient(features.narrow(0, first, rows), first, false, part);
-  }
-  EXPECT_LT(relative_error(gradient, gradient_of(features, target)), 1e-12);
+  WassersteinLoss loss(moments_of(features_of(12)), 2.5);
+  expect_sums_over_strips(loss, features_of(11));
 }
 
 TEST(WassersteinLoss, GoesThroughTheReluWhereAsked) {
-  const at::Tensor features = features_of(13).clamp_min(0.0);
-  const at::Tensor target = moments_of(features_of(14).clamp_min(0.0));
-  WassersteinLoss loss(target, 1.0);
-  loss.accumulate(features, 0);
-  static_cast<void>(loss.finish());
-  at::Tensor plain = at::ones_like(features);
-  at::Tensor through = at::ones_like(features);
-  loss.add_gradient(features, 0, false, plain);
-  loss.add_gradient(features, 0, true, through);
-  EXPECT_LT(relative_error(through, plain * (features > 0)), 1e-12);
+  WassersteinLoss loss(moments_of(features_of(14).clamp_min(0.0)), 1.0);
+  expect_to_go_through_the_relu(loss, features_of(13).clamp_min(0.0));
 }
 
 TEST(WassersteinLoss, StaysFiniteWithFewerPositionsThanChannels) {

@@ -31,27 +31,37 @@ at::Tensor make_directions(const at::Tensor& features) {
   return std::get<0>(at::linalg_qr(random)).to(features.options()).contiguous();
 }
 
-/// Calls body(projections [C, n] on the CPU, first, n) for pieces of the positions.
-template <typename Body>
-void for_each_piece(const at::Tensor& flat, const at::Tensor& directions, const Body& body) {
-  for (int64_t first = 0; first < flat.size(0); first += kPiecePositions) {
-    const int64_t count = std::min(kPiecePositions, flat.size(0) - first);
-    body(at::mm(directions, flat.narrow(0, first, count).t()).cpu().contiguous(), first, count);
-  }
-}
-
 /// Directions worth a thread.
 int64_t grain_of(int64_t positions) {
   constexpr int64_t kProjections = 1 << 14;
   return std::max<int64_t>(1, kProjections / positions);
 }
 
+/// Projects the positions in pieces, [C, n] on the CPU. Calls row(values, weights, n, k) for each
+/// direction k of a piece, in parallel, then done(projections, first) for the piece.
+/// weights: [positions] or undefined, for which `row` gets null.
+template <typename Row, typename Done>
+void for_each_projected_row(const at::Tensor& flat, const at::Tensor& directions,
+                            const at::Tensor& weights, const Row& row, const Done& done) {
+  const at::Tensor held = weights.defined() ? weights.cpu() : weights;
+  const float* all_weights = held.defined() ? held.const_data_ptr<float>() : nullptr;
+  for (int64_t first = 0; first < flat.size(0); first += kPiecePositions) {
+    const int64_t n = std::min(kPiecePositions, flat.size(0) - first);
+    const float* own_weights = all_weights == nullptr ? nullptr : all_weights + first;
+    const at::Tensor projections =
+        at::mm(directions, flat.narrow(0, first, n).t()).cpu().contiguous();
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, projections.scalar_type(), "projected_rows", [&] {
+      auto* values = projections.data_ptr<scalar_t>();
+      at::parallel_for(0, projections.size(0), grain_of(n), [&](int64_t begin, int64_t end) {
+        for (int64_t k = begin; k < end; ++k) row(values + k * n, own_weights, n, k);
+      });
+    });
+    done(projections, first);
+  }
+}
+
 template <typename Value>
 using PlaceReal = std::conditional_t<std::is_same_v<Value, double>, double, float>;
-
-const float* weights_from(const at::Tensor& weights, int64_t first) {
-  return weights.defined() ? weights.const_data_ptr<float>() + first : nullptr;
-}
 
 /// Every projection counts for the nodes beside it. weights: null: 1.
 template <typename Value>
@@ -117,22 +127,15 @@ double transport(const double* seen, const double* wanted, double* slopes) {
 void ProjectionHistograms::add(const at::Tensor& features, int64_t first_row) {
   if (!directions_.defined()) directions_ = make_directions(features);
   const at::Tensor flat = features.flatten(0, 1);
-  const int64_t channels = flat.size(1);
-  if (!counts_.defined()) counts_ = at::zeros({channels, grid::kNodes}, at::kDouble);
-  at::Tensor weights = weights_beside(weights_, features, first_row);
-  if (weights.defined()) weights = weights.cpu();
-  double* counts = counts_.data_ptr<double>();
-  for_each_piece(flat, directions_, [&](const at::Tensor& projections, int64_t first, int64_t n) {
-    AT_DISPATCH_FLOATING_TYPES_AND(
-        at::kBFloat16, projections.scalar_type(), "count_projections", [&] {
-          const scalar_t* rows = projections.const_data_ptr<scalar_t>();
-          at::parallel_for(0, channels, grain_of(n), [&](int64_t begin, int64_t end) {
-            for (int64_t k = begin; k < end; ++k) {
-              count_row(rows + k * n, weights_from(weights, first), n, counts + k * grid::kNodes);
-            }
-          });
-        });
-  });
+  if (!counts_.defined()) counts_ = at::zeros({flat.size(1), grid::kNodes}, at::kDouble);
+  const at::Tensor weights = weights_beside(weights_, features, first_row);
+  auto* counts = counts_.data_ptr<double>();
+  for_each_projected_row(
+      flat, directions_, weights,
+      [&](const auto* values, const float* own_weights, int64_t n, int64_t k) {
+        count_row(values, own_weights, n, counts + k * grid::kNodes);
+      },
+      [](const at::Tensor& /*projections*/, int64_t /*first*/) {});
   positions_ += weights.defined() ? weights.sum(at::kDouble).item<double>()
                                   : static_cast<double>(flat.size(0));
 }
@@ -151,7 +154,6 @@ SlicedWassersteinLoss::SlicedWassersteinLoss(at::Tensor target, double weight,
       histograms_(position_weights_) {}
 
 void SlicedWassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) {
-  if (!directions_.defined()) directions_ = make_directions(features);
   histograms_.add(features, first_row);
 }
 
@@ -178,21 +180,17 @@ void SlicedWassersteinLoss::add_gradient(const at::Tensor& features, int64_t fir
                                          bool through_relu, at::Tensor& gradient) {
   const at::Tensor flat = features.flatten(0, 1);
   at::Tensor rows = gradient.flatten(0, 1);
-  at::Tensor weights = weights_beside(position_weights_, features, first_row);
-  if (weights.defined()) weights = weights.cpu();
-  const double* slopes = slopes_.const_data_ptr<double>();
-  for_each_piece(flat, directions_, [&](const at::Tensor& projections, int64_t first, int64_t n) {
-    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, projections.scalar_type(), "look_up_slopes", [&] {
-      scalar_t* values = projections.data_ptr<scalar_t>();
-      at::parallel_for(0, projections.size(0), grain_of(n), [&](int64_t begin, int64_t end) {
-        for (int64_t k = begin; k < end; ++k) {
-          look_up_row(values + k * n, weights_from(weights, first), n,
-                      slopes + k * (grid::kNodes - 1));
-        }
+  const at::Tensor& directions = histograms_.directions();
+  const auto* slopes = slopes_.const_data_ptr<double>();
+  for_each_projected_row(
+      flat, directions, weights_beside(position_weights_, features, first_row),
+      [&](auto* values, const float* own_weights, int64_t n, int64_t k) {
+        look_up_row(values, own_weights, n, slopes + k * (grid::kNodes - 1));
+      },
+      [&](const at::Tensor& projections, int64_t first) {
+        rows.narrow(0, first, projections.size(1))
+            .addmm_(projections.to(rows.device()).t(), directions);
       });
-    });
-    rows.narrow(0, first, n).addmm_(projections.to(rows.device()).t(), directions_);
-  });
   if (through_relu) relu_backward_(rows, flat);
 }
 

@@ -13,6 +13,8 @@ class ProjectionHistograms {
   /// weights: [H, W], or undefined: all 1.
   explicit ProjectionHistograms(at::Tensor weights = {}) : weights_(std::move(weights)) {}
   void add(const at::Tensor& features, int64_t first_row);
+  /// [C, C] in the features' dtype and place, a direction a row; undefined before the first add.
+  [[nodiscard]] const at::Tensor& directions() const { return directions_; }
   /// The sum of the weights so far.
   [[nodiscard]] double positions() const { return positions_; }
   /// [C, octave_grid::kNodes] float64 on the CPU, each row adding up to 1 (0 where no position
@@ -51,7 +53,6 @@ class SlicedWassersteinLoss : public FeatureLoss {
   double weight_;
   at::Tensor position_weights_;
   ProjectionHistograms histograms_;
-  at::Tensor directions_;
   at::Tensor slopes_;  // [C, kNodes - 1] float64: the gradient between two nodes
 };
 

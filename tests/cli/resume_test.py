@@ -46,6 +46,14 @@ class Resume(harness.CommandTest):
                 return
         self.fail("the run ended before its first pass")
 
+    def exit_code_after(self, process, *signals):
+        """Of a run that gets these signals, one right after the other, once it is under way."""
+        self.wait_for_first_pass(process)
+        for number in signals:
+            process.send_signal(number)
+        process.communicate(timeout=PATIENCE_SECONDS)
+        return process.returncode
+
     def pixels(self, name="out.png"):
         return harness.read_png(self.folder / name)
 
@@ -135,11 +143,7 @@ class Resume(harness.CommandTest):
 
     def test_second_interrupt_stops_at_once_and_leaves_nothing_half_written(self):
         process = self.begin(*LONG, "--checkpoint-every", "0")
-        self.wait_for_first_pass(process)
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE_SECONDS)
-        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.exit_code_after(process, signal.SIGINT, signal.SIGTERM), 130)
         for name in os.listdir(self.folder):
             if name == "out.png":
                 self.pixels()
@@ -147,20 +151,13 @@ class Resume(harness.CommandTest):
 
     def test_a_closed_terminal_is_a_first_interrupt_however_often_it_says_so(self):
         process = self.begin(*LONG, "--checkpoint-every", "0")
-        self.wait_for_first_pass(process)
-        process.send_signal(signal.SIGHUP)
-        process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=PATIENCE_SECONDS)
-        self.assertEqual(process.returncode, 130)
+        self.assertEqual(self.exit_code_after(process, signal.SIGHUP, signal.SIGHUP), 130)
         self.assertEqual(self.settings_of("out.png")["ending"], "stopped")
         self.assertTrue((self.folder / "out.png.state").exists())
 
     def test_nohup_lets_a_run_outlive_its_terminal(self):
         process = self.begin(*SHORT, under=("nohup",))
-        self.wait_for_first_pass(process)
-        process.send_signal(signal.SIGHUP)
-        process.communicate(timeout=PATIENCE_SECONDS)
-        self.assertEqual(process.returncode, 0)
+        self.assertEqual(self.exit_code_after(process, signal.SIGHUP), 0)
 
     def test_a_state_that_cannot_be_saved_is_a_warning(self):
         (self.folder / "out.png.state").mkdir()

@@ -1,11 +1,9 @@
 // `apply`: pictures through a network that paints in one pass.
 #include <filesystem>
 
-#include "cli/batch/painter.h"
-#include "cli/batch/record.h"
+#include "cli/batch/paint_pairs.h"
 #include "cli/batch/stylized_pairs.h"
 #include "cli/commands.h"
-#include "cli/exit_codes.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -42,7 +40,6 @@ int run_command(const ApplyOptions& command) {
   if (is_single(command) && !command.dry_run && command.refine_iterations == 0) {
     return paint_one(command);
   }
-  const WriteOptions& write = command.picture.write;
   refuse_output_among_sources(command.output, command.pictures);
   const std::vector<SourcePicture> pictures = find_sound_pictures("input", command.pictures);
   const std::vector<SourcePicture> networks{network_source(command.picture.painting.network_path)};
@@ -50,17 +47,8 @@ int run_command(const ApplyOptions& command) {
   Workshop workshop(command.picture);
   static_cast<void>(workshop.painter(command.picture.painting));
   StylizedPairs maker(command.picture, workshop, PairStyle::kOnlyAName);
-  const std::vector<OutputState> states = look_at_outputs(pairs, write, maker);
-  if (command.dry_run) {
-    print_outputs(pairs, states);
-    return kExitDone;
-  }
-  refuse_differing_outputs(pairs, states);
-  check_batch_reports(command.picture);
-  BatchPainter painter(write, pairs, states, maker);
-  const int exit_code = painter.run();
-  write_batch_reports(command.picture, pairs, painter.outcomes(), painter.seconds());
-  return exit_code;
+  return command.dry_run ? list_pairs(command.picture, pairs, maker)
+                         : paint_pairs(command.picture, pairs, maker);
 }
 
 }  // namespace styletransfer::cli

@@ -1,10 +1,8 @@
 // `batch`: every content in every style's manner, in one process.
 #include "cli/batch/at_once.h"
-#include "cli/batch/painter.h"
-#include "cli/batch/record.h"
+#include "cli/batch/paint_pairs.h"
 #include "cli/batch/stylized_pairs.h"
 #include "cli/commands.h"
-#include "cli/exit_codes.h"
 
 namespace styletransfer::cli {
 
@@ -23,18 +21,8 @@ int run_command(const BatchOptions& asked) {
   command.picture.job.jobs_at_once = shares.pictures_at_once;
   Workshop workshop(command.picture);
   StylizedPairs maker(command.picture, workshop);
-  const WriteOptions& write = command.picture.write;
-  const std::vector<OutputState> states = look_at_outputs(pairs, write, maker);
-  if (command.dry_run) {
-    print_outputs(pairs, states);
-    return kExitDone;
-  }
-  refuse_differing_outputs(pairs, states);
-  check_batch_reports(command.picture);
-  BatchPainter painter(write, pairs, states, maker, shares.pictures_at_once);
-  const int exit_code = painter.run();
-  write_batch_reports(command.picture, pairs, painter.outcomes(), painter.seconds());
-  return exit_code;
+  return command.dry_run ? list_pairs(command.picture, pairs, maker)
+                         : paint_pairs(command.picture, pairs, maker, shares.pictures_at_once);
 }
 
 }  // namespace styletransfer::cli
