@@ -19,7 +19,7 @@ class Adam : public Stepper {
  public:
   explicit Adam(const OptimizerOptions& options) : learning_rate_(options.learning_rate) {}
 
-  void step(at::Tensor& x, const at::Tensor& gradient) override {
+  void step(at::Tensor& x, at::Tensor gradient) override {
     if (!mean_.defined()) {
       mean_ = at::zeros_like(x);
       square_ = at::zeros_like(x);

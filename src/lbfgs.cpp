@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "detail/history.h"
@@ -21,21 +22,19 @@ class Lbfgs : public Stepper {
  public:
   explicit Lbfgs(const OptimizerOptions& options) : options_(options), pairs_(options.history) {}
 
-  void step(at::Tensor& x, const at::Tensor& gradient) override {
+  void step(at::Tensor& x, at::Tensor gradient) override {
     if (!history_) {
       const auto storage = x.scalar_type() == at::kFloat && options_.history_bfloat16
                                ? at::kBFloat16
                                : x.scalar_type();
       history_.emplace(options_.history, x, storage);
-      last_gradient_ = at::empty_like(x);
       direction_ = at::empty_like(x);
     }
     if (slot_ >= 0) learn(gradient);
-    propose(gradient);
-    x.add_(direction_);
+    const double factor = propose(gradient);
     slot_ = pairs_.claim_slot();
-    history_->remember_step(slot_, direction_);
-    last_gradient_.copy_(gradient);
+    history_->take_step(slot_, direction_, factor, x);
+    last_gradient_ = std::move(gradient);
   }
 
   void restart(double caution) override {
@@ -83,9 +82,9 @@ class Lbfgs : public Stepper {
     with_gradient_ = std::move(products.with_gradient);
   }
 
-  /// The step to take: down the gradient before anything is known, then the model's, neither
-  /// longer than its bound.
-  void propose(const at::Tensor& gradient) {
+  /// Writes the direction to go: down the gradient before anything is known, then the model's.
+  /// Returns the part of it to take, so that the step is no longer than its bound.
+  [[nodiscard]] double propose(const at::Tensor& gradient) {
     const bool has_model = pairs_.size() > 0;
     const detail::Coefficients c =
         has_model ? pairs_.direction(with_gradient_) : detail::Coefficients{{}, -1.0};
@@ -93,7 +92,7 @@ class Lbfgs : public Stepper {
         std::sqrt(history_->combine(c.of_basis, c.of_gradient, gradient, direction_));
     const double bound = caution_ * std::sqrt(static_cast<double>(gradient.numel())) *
                          (has_model ? options_.longest_step : options_.first_step);
-    if (!has_model || length > bound) direction_.mul_(bound / length);
+    return !has_model || length > bound ? bound / length : 1.0;
   }
 
   OptimizerOptions options_;

@@ -36,7 +36,6 @@ class Search {
       : state_(std::move(from)), iterations_(iterations), stepper_(make_stepper(options)) {
     if (!state_.stepper.numbers.empty()) stepper_->resume(std::move(state_.stepper), state_.x);
     state_.stepper = {};
-    gradient_ = at::empty_like(state_.x);
   }
 
   MinimizeResult run(const Function& function, const Watch& watch,
@@ -49,7 +48,9 @@ class Search {
       }
       take_best();
       const bool goes_on = watch({state_.iterations, value_, state_.best_value});
-      if (slope_ != 0.0 && state_.iterations < iterations_) stepper_->step(state_.x, gradient_);
+      if (slope_ != 0.0 && state_.iterations < iterations_) {
+        stepper_->step(state_.x, std::move(gradient_));
+      }
       if (keeper.is_wanted && keeper.is_wanted()) show(keeper);
       if (!goes_on) return result(MinimizeEnding::kStopped);
       if (slope_ == 0.0) return result(MinimizeEnding::kStationary);
@@ -63,6 +64,7 @@ class Search {
 
   /// False when the value is not sound or jumped.
   bool evaluate(const Function& function) {
+    gradient_ = at::empty_like(state_.x);
     value_ = function(state_.x, gradient_);
     ++state_.iterations;
     slope_ = std::isfinite(value_) ? gradient_.norm().item<double>() : value_;

@@ -22,13 +22,8 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
                     const StateKeeper<PassState>& keeper) {
   at::Tensor pixels = at::empty_like(from.search.x);
   const at::Tensor picture = pixels.view({from.height, from.width, 3});
-  const Function function = [&](const at::Tensor& free, at::Tensor& gradient) {
-    detail::pixels_from_free(free, pixels);
-    const Objective::Evaluation evaluation = objective.evaluate(picture);
-    gradient.copy_(evaluation.gradient.flatten());
-    detail::chain_to_free_(gradient, pixels);
-    return evaluation.loss;
-  };
+  const Function function = detail::on_free_numbers(
+      [&](const at::Tensor& seen) { return objective.evaluate(seen); }, picture);
   const auto on_iteration = [&](const IterationSummary& summary) {
     if (summary.iteration == 1) from.first_loss = summary.value;
     if (summary.value <= summary.best_value) from.last_terms = objective.terms();

@@ -1,5 +1,6 @@
 // The L-BFGS stepper against the textbook two-loop recursion on real vectors.
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -115,21 +116,22 @@ at::Tensor valleys(const at::Tensor& x) {
   return steepness * (near_ridge.pow(3) - near_ridge);
 }
 
-/// Both walk the same path; every step of theirs must agree. Returns the textbook for its counts.
+/// Both walk the same path, the textbook in float64; every step of theirs must agree. Returns the
+/// textbook for its counts.
 Textbook compare(const OptimizerOptions& options, const Gradient& gradient_of, int steps,
-                 double allowed, int restart_at = -1) {
+                 double allowed, int restart_at = -1,
+                 at::Tensor x = random_normal({30}, 5, at::kDouble)) {
   Textbook textbook(options);
   const auto stepper = make_lbfgs(options);
-  at::Tensor x = random_normal({30}, 5, at::kDouble);
   for (int step = 1; step <= steps; ++step) {
-    const at::Tensor gradient = gradient_of(x);
+    const at::Tensor gradient = gradient_of(x.to(at::kDouble)).to(x.scalar_type());
     if (gradient.norm().item<double>() < 1e-9) break;
     if (step == restart_at) {
       textbook.restart(0.25);
       stepper->restart(0.25);
     }
-    const at::Tensor wanted = textbook.direction(gradient);
-    const at::Tensor before = x.clone();
+    const at::Tensor wanted = textbook.direction(gradient.to(at::kDouble));
+    const at::Tensor before = x.to(at::kDouble, false, true);
     stepper->step(x, gradient);
     const double error = (x - before - wanted).norm().item<double>() / wanted.norm().item<double>();
     EXPECT_LT(error, allowed) << "at step " << step;
@@ -175,6 +177,44 @@ TEST(Lbfgs, EqualsTheTextbookRecursionUnderATightBoundOnLength) {
   OptimizerOptions options = options_with_history(5);
   options.longest_step = 0.02;
   static_cast<void>(compare(options, bent_quadratic, 60, 1e-6));
+}
+
+// More than two of the pieces that the CPU's form works on, the last one of an odd size.
+constexpr std::int64_t kThreePieces = 5003;
+
+TEST(Lbfgs, EqualsTheTextbookRecursionInFloat32) {
+  for (const int history : {1, 3, 6, 13}) {
+    SCOPED_TRACE(history);
+    OptimizerOptions options = options_with_history(history);
+    options.history_bfloat16 = false;
+    static_cast<void>(compare(options, bent_quadratic, 40, 1e-3, -1,
+                              random_normal({kThreePieces}, 5, at::kFloat)));
+  }
+}
+
+TEST(Lbfgs, StaysNearTheTextbookRecursionWithPairsInBfloat16) {
+  for (const int history : {1, 6, 13}) {
+    SCOPED_TRACE(history);
+    static_cast<void>(compare(options_with_history(history), bent_quadratic, 40, 0.03, -1,
+                              random_normal({kThreePieces}, 5, at::kFloat)));
+  }
+}
+
+TEST(Lbfgs, TakesTheSameStepsWithAnyNumberOfThreads) {
+  const int threads = at::get_num_threads();
+  std::vector<at::Tensor> ends;
+  for (const int count : {1, 2, 3}) {
+    at::set_num_threads(count);
+    const auto stepper = make_lbfgs(options_with_history(5));
+    at::Tensor x = random_normal({40 * kThreePieces}, 5, at::kFloat);
+    for (int step = 0; step < 12; ++step) {
+      stepper->step(x, bent_quadratic(x.to(at::kDouble)).to(at::kFloat));
+    }
+    ends.push_back(x);
+  }
+  at::set_num_threads(threads);
+  EXPECT_TRUE(at::equal(ends[0], ends[1]));
+  EXPECT_TRUE(at::equal(ends[0], ends[2]));
 }
 
 TEST(Lbfgs, FirstStepGoesDownhillWithTheLengthAskedFor) {

@@ -99,6 +99,23 @@ TEST(PixelMap, ChainRuleEqualsFiniteDifferences) {
   }
 }
 
+TEST(PixelMap, IsTheSameInFloat32AsInFloat64) {
+  // A number of elements that fills no vector register evenly.
+  const at::Tensor free = random_normal({40009}, 5, at::kDouble).mul_(20.0);
+  const at::Tensor pixels = pixels_of(free);
+  EXPECT_LT((pixels_of(free.to(at::kFloat)) - pixels).abs().max().item<double>(), 1e-6);
+  at::Tensor gradient = random_normal({40009}, 6, at::kDouble);
+  at::Tensor gradient_float = gradient.to(at::kFloat);
+  chain_to_free_(gradient, pixels);
+  chain_to_free_(gradient_float, pixels.to(at::kFloat));
+  EXPECT_LT((gradient_float - gradient).abs().max().item<double>(), 1e-7);
+}
+
+TEST(PixelMap, KeepsWhatIsNotANumber) {
+  const at::Tensor pixels = pixels_of(at::full({33}, std::numeric_limits<float>::quiet_NaN()));
+  EXPECT_TRUE(pixels.isnan().all().item<bool>());
+}
+
 TEST(PixelMap, ChainRuleIsFiniteAtTheEnds) {
   const at::Tensor pixels = pixels_of(at::tensor({-1e30F, -200.0F, 0.0F, 200.0F, 1e30F}));
   at::Tensor gradient = at::full({5}, 1e6F);

@@ -42,8 +42,9 @@ struct StepperState {
 class Stepper {
  public:
   virtual ~Stepper() = default;
-  /// Moves `x` in place. In: x [n] and its gradient [n], same device and dtype.
-  virtual void step(at::Tensor& x, const at::Tensor& gradient) = 0;
+  /// Moves `x` in place. In: x [n] and its gradient [n], same device and dtype. The gradient's
+  /// memory is the stepper's from then on.
+  virtual void step(at::Tensor& x, at::Tensor gradient) = 0;
   /// Forgets everything learnt; the next step is scaled by `caution` (0..1) until it has learnt
   /// again.
   virtual void restart(double caution) = 0;
@@ -64,7 +65,8 @@ class Stepper {
 /// Adam, betas 0.9 and 0.99, with bias correction. Source: Kingma, Ba 2015.
 [[nodiscard]] std::unique_ptr<Stepper> make_adam(const OptimizerOptions& options);
 
-/// Value and gradient of the function at x; the gradient [n] is written to the second argument.
+/// Value and gradient of the function at x; the gradient [n] is written into the second argument,
+/// or a tensor of its own put in its place.
 using Function = std::function<double(const at::Tensor& x, at::Tensor& gradient)>;
 
 struct IterationSummary {

@@ -13,14 +13,28 @@ namespace styletransfer::detail {
 namespace {
 
 // Elements worked on at a time: a few vectors' worth stays in the first-level cache while every
-// row streams past. Sums of pieces are added up in float64, in order.
+// row streams past. Sums of pieces are added up in float64, in order: the same result for any
+// number of threads.
 constexpr int64_t kPiece = 2048;
 // Elsewhere than on the CPU a piece bounds the copies that a product needs.
 constexpr int64_t kDevicePiece = int64_t{1} << 22;
 
+int64_t pieces_of(int64_t n) { return (n + kPiece - 1) / kPiece; }
+
 bool has_cpu_form(const at::Tensor& rows, const at::Tensor& vector) {
   return rows.is_cpu() && vector.scalar_type() == at::kFloat &&
          (rows.scalar_type() == at::kFloat || rows.scalar_type() == at::kBFloat16);
+}
+
+/// Calls body(piece, first element, elements) for every piece of n elements, in parallel.
+template <typename Body>
+void for_each_piece(int64_t n, const Body& body) {
+  at::parallel_for(0, pieces_of(n), 4, [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t first = piece * kPiece;
+      body(piece, first, std::min(kPiece, n - first));
+    }
+  });
 }
 
 /// Row r of `rows` from element `first` on.
@@ -30,30 +44,31 @@ cpu::HistoryRow row_at(const at::Tensor& rows, int64_t row, int64_t first) {
   return {nullptr, reinterpret_cast<cpu::Bits*>(rows.data_ptr<at::BFloat16>()) + offset};
 }
 
+std::vector<cpu::HistoryRow> rows_at(const at::Tensor& rows, const std::vector<int64_t>& which,
+                                     int64_t first) {
+  std::vector<cpu::HistoryRow> pieces;
+  pieces.reserve(which.size());
+  for (const int64_t row : which) pieces.push_back(row_at(rows, row, first));
+  return pieces;
+}
+
 using RowProducts = std::vector<std::array<double, 3>>;
 
 RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
                             int64_t y, const at::Tensor& gradient,
                             const at::Tensor& last_gradient) {
   const int64_t n = gradient.numel();
-  const int64_t pieces = (n + kPiece - 1) / kPiece;
-  std::vector<float> sums(static_cast<size_t>(pieces) * which.size() * 3);
-  at::parallel_for(0, pieces, 4, [&](int64_t begin, int64_t end) {
-    std::vector<float> s_piece(kPiece);
-    std::vector<float> y_piece(kPiece);
-    for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t first = piece * kPiece;
-      const int64_t count = std::min(kPiece, n - first);
-      const float* g = gradient.data_ptr<float>() + first;
-      cpu::store_difference(g, last_gradient.data_ptr<float>() + first, row_at(rows, y, first),
-                            y_piece.data(), count);
-      cpu::load_row(row_at(rows, s, first), s_piece.data(), count);
-      float* to = sums.data() + static_cast<size_t>(piece) * which.size() * 3;
-      for (const int64_t row : which) {
-        cpu::three_products(row_at(rows, row, first), s_piece.data(), y_piece.data(), g, count, to);
-        to += 3;
-      }
-    }
+  const auto count_of_rows = static_cast<int64_t>(which.size());
+  std::vector<float> sums(static_cast<size_t>(pieces_of(n)) * which.size() * 3);
+  for_each_piece(n, [&](int64_t piece, int64_t first, int64_t count) {
+    std::array<float, kPiece> s_piece;
+    std::array<float, kPiece> y_piece;
+    const float* g = gradient.const_data_ptr<float>() + first;
+    cpu::store_difference(g, last_gradient.const_data_ptr<float>() + first, row_at(rows, y, first),
+                          y_piece.data(), count);
+    cpu::load_row(row_at(rows, s, first), s_piece.data(), count);
+    cpu::three_products(rows_at(rows, which, first).data(), count_of_rows, s_piece.data(),
+                        y_piece.data(), g, count, sums.data() + piece * count_of_rows * 3);
   });
   RowProducts products(which.size(), {0.0, 0.0, 0.0});
   for (size_t at = 0; at < sums.size(); ++at) {
@@ -93,7 +108,18 @@ History::History(int pairs, const at::Tensor& like, c10::ScalarType storage)
 History::History(at::Tensor rows)
     : pairs_(static_cast<int>(rows.size(0) / 2)), rows_(std::move(rows)) {}
 
-void History::remember_step(int slot, const at::Tensor& step) { rows_.select(0, slot).copy_(step); }
+void History::take_step(int slot, const at::Tensor& direction, double factor, at::Tensor& x) {
+  if (!has_cpu_form(rows_, direction)) {
+    const at::Tensor step = direction * factor;
+    x.add_(step);
+    rows_.select(0, slot).copy_(step);
+    return;
+  }
+  for_each_piece(x.numel(), [&](int64_t /*piece*/, int64_t first, int64_t count) {
+    cpu::take_step(direction.const_data_ptr<float>() + first, static_cast<float>(factor),
+                   x.data_ptr<float>() + first, row_at(rows_, slot, first), count);
+  });
+}
 
 HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
                                          const at::Tensor& last_gradient,
@@ -128,23 +154,22 @@ double History::combine(const std::vector<double>& weights, double gradient_weig
     }
     return result.square().sum().item<double>();
   }
+  std::vector<int64_t> which;
+  std::vector<float> factors;
+  for (size_t row = 0; row < weights.size(); ++row) {
+    if (weights[row] == 0.0) continue;
+    which.push_back(static_cast<int64_t>(row));
+    factors.push_back(static_cast<float>(weights[row]));
+  }
   const int64_t n = gradient.numel();
-  const int64_t pieces = (n + kPiece - 1) / kPiece;
-  std::vector<float> squares(static_cast<size_t>(pieces));
-  at::parallel_for(0, pieces, 4, [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t first = piece * kPiece;
-      const int64_t count = std::min(kPiece, n - first);
-      float* to = result.data_ptr<float>() + first;
-      cpu::scaled_copy(gradient.data_ptr<float>() + first, static_cast<float>(gradient_weight), to,
-                       count);
-      for (size_t row = 0; row < weights.size(); ++row) {
-        if (weights[row] == 0.0) continue;
-        cpu::add_scaled_row(row_at(rows_, static_cast<int64_t>(row), first),
-                            static_cast<float>(weights[row]), to, count);
-      }
-      squares[static_cast<size_t>(piece)] = cpu::square_sum(to, count);
-    }
+  std::vector<float> squares(static_cast<size_t>(pieces_of(n)));
+  for_each_piece(n, [&](int64_t piece, int64_t first, int64_t count) {
+    float* to = result.data_ptr<float>() + first;
+    cpu::scaled_copy(gradient.const_data_ptr<float>() + first, static_cast<float>(gradient_weight),
+                     to, count);
+    cpu::add_scaled_rows(rows_at(rows_, which, first).data(), factors.data(),
+                         static_cast<int64_t>(which.size()), to, count);
+    squares[static_cast<size_t>(piece)] = cpu::square_sum(to, count);
   });
   double sum = 0.0;
   for (const float square : squares) sum += static_cast<double>(square);

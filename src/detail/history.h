@@ -27,7 +27,8 @@ class History {
   /// [2m, n], as kept.
   [[nodiscard]] const at::Tensor& rows() const { return rows_; }
 
-  void remember_step(int slot, const at::Tensor& step);
+  /// x += factor * direction, remembered as the step of `slot`.
+  void take_step(int slot, const at::Tensor& direction, double factor, at::Tensor& x);
 
   /// Remembers y = gradient - last_gradient and multiplies everything in use with s, y and the
   /// gradient. in_use: the slots that count, `slot` among them; rows of others give 0.

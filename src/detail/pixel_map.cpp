@@ -1,6 +1,12 @@
 #include "detail/pixel_map.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "detail/pixel_map_cpu.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -9,6 +15,26 @@ constexpr double kLow = -0.5 / 255.0;
 constexpr double kHigh = 255.5 / 255.0;
 constexpr double kUnit = 0.2;
 constexpr double kStartMargin = 0.005;
+
+constexpr cpu::StretchedSigmoid kMap{static_cast<float>(kLow), static_cast<float>(kHigh - kLow),
+                                     static_cast<float>(kUnit)};
+// Elements worth a thread. Threads share whole pieces, so that the odd elements behind the last
+// full vector register are the same for any number of them.
+constexpr int64_t kPiece = 1 << 14;
+
+bool has_cpu_form(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
+}
+
+/// Calls body(first, elements) for every piece of n elements, in parallel.
+template <typename Body>
+void for_each_piece(int64_t n, const Body& body) {
+  at::parallel_for(0, (n + kPiece - 1) / kPiece, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t first = begin * kPiece; first < std::min(n, end * kPiece); first += kPiece) {
+      body(first, std::min(kPiece, n - first));
+    }
+  });
+}
 
 }  // namespace
 
@@ -19,14 +45,40 @@ at::Tensor free_from_pixels(const at::Tensor& pixels01) {
 }
 
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
-  at::mul_out(pixels01, free, at::scalar_tensor(kUnit, free.options()));
-  pixels01.sigmoid_().mul_(kHigh - kLow).add_(kLow);
+  if (!has_cpu_form(free) || !has_cpu_form(pixels01)) {
+    at::mul_out(pixels01, free, at::scalar_tensor(kUnit, free.options()));
+    pixels01.sigmoid_().mul_(kHigh - kLow).add_(kLow);
+    return;
+  }
+  for_each_piece(free.numel(), [&](int64_t first, int64_t count) {
+    cpu::pixels_from_free(free.const_data_ptr<float>() + first, kMap,
+                          pixels01.data_ptr<float>() + first, count);
+  });
 }
 
 void chain_to_free_(at::Tensor& gradient, const at::Tensor& pixels01) {
-  // dx/dfree = unit (x - low) (high - x) / (high - low)
-  at::Tensor slope = (pixels01 - kLow).mul_(kHigh - pixels01);
-  gradient.mul_(slope.mul_(kUnit / (kHigh - kLow)));
+  if (!has_cpu_form(gradient) || !has_cpu_form(pixels01)) {
+    // dx/dfree = unit (x - low) (high - x) / (high - low)
+    at::Tensor slope = (pixels01 - kLow).mul_(kHigh - pixels01);
+    gradient.mul_(slope.mul_(kUnit / (kHigh - kLow)));
+    return;
+  }
+  for_each_piece(gradient.numel(), [&](int64_t first, int64_t count) {
+    cpu::chain_to_free(gradient.data_ptr<float>() + first, pixels01.const_data_ptr<float>() + first,
+                       kMap, count);
+  });
+}
+
+Function on_free_numbers(std::function<Objective::Evaluation(const at::Tensor&)> of_picture,
+                         const at::Tensor& picture) {
+  return [of_picture = std::move(of_picture), picture, pixels = picture.flatten()](
+             const at::Tensor& free, at::Tensor& gradient) mutable {
+    pixels_from_free(free, pixels);
+    const Objective::Evaluation evaluation = of_picture(picture);
+    gradient = evaluation.gradient.flatten().to(free.scalar_type());
+    chain_to_free_(gradient, pixels);
+    return evaluation.loss;
+  };
 }
 
 }  // namespace styletransfer::detail

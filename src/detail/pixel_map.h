@@ -4,6 +4,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
+
+#include "styletransfer/objective.h"
+#include "styletransfer/optimizer.h"
+
 namespace styletransfer::detail {
 
 /// x = low + (high - low) * sigmoid(unit * free), low and high being half an 8-bit level outside
@@ -20,5 +25,10 @@ void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01);
 /// gradient [n] with respect to pixels, at `pixels01`, turned in place into the one with respect
 /// to free.
 void chain_to_free_(at::Tensor& gradient, const at::Tensor& pixels01);
+
+/// A function of a picture [h, w, 3] as one of free numbers [3 h w]. Every evaluation's picture is
+/// written into `picture`.
+[[nodiscard]] Function on_free_numbers(
+    std::function<Objective::Evaluation(const at::Tensor&)> of_picture, const at::Tensor& picture);
 
 }  // namespace styletransfer::detail

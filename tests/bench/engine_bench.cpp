@@ -19,11 +19,11 @@
 #include "detail/byte_count.h"
 #include "detail/convolution.h"
 #include "detail/picture_tensor.h"
+#include "detail/pixel_map.h"
 #include "styletransfer/memory_plan.h"
 #include "styletransfer/model.h"
 #include "styletransfer/objective.h"
 #include "styletransfer/optimizer.h"
-#include "styletransfer/pass.h"
 
 namespace styletransfer {
 namespace {
@@ -35,7 +35,7 @@ struct BenchOptions {
   RuntimeOptions runtime;
   std::int64_t memory_limit_bytes = 0;
   std::optional<double> pass_bytes_a_pixel;
-  int rounds = 10;
+  int rounds = 20;
   bool reference = true;
   /// Evaluations before the timed ones.
   int warm_up = 2;
@@ -228,21 +228,44 @@ void restart_peak() {
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-/// Median seconds of a step, the first ones, which warm caches up, left out where there are more.
-double step_seconds(Objective& objective, const at::Tensor& start, const BenchOptions& options,
-                    const OptimizerOptions& optimizer) {
-  const auto warm_up = static_cast<std::size_t>(options.warm_up) + 1;
-  std::vector<double> times{now_seconds()};
-  (void)run_pass(objective, start, options.rounds + options.warm_up + 1, optimizer,
-                 [&](const PassStep&) {
-                   times.push_back(now_seconds());
+/// Median seconds of a step, and of what it does beside the evaluation: the optimiser's own work
+/// and the map between its numbers and pixels.
+struct StepSeconds {
+  double whole = 0.0;
+  double optimizer = 0.0;
+};
+
+/// The first steps, which warm caches up and fill the history, are left out.
+StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Runtime& runtime,
+                         const BenchOptions& options, const OptimizerOptions& optimizer) {
+  const int warm_up = options.warm_up + std::min(options.rounds, optimizer.history);
+  const auto now = [&] {
+    if (runtime.device.is_cuda()) at::empty({1}, runtime.device).cpu();
+    return now_seconds();
+  };
+  double evaluation = 0.0;
+  const Function function = detail::on_free_numbers(
+      [&](const at::Tensor& picture) {
+        const double begin = now();
+        Objective::Evaluation result = objective.evaluate(picture);
+        evaluation = now() - begin;
+        return result;
+      },
+      at::empty_like(start));
+  std::vector<double> whole;
+  std::vector<double> beside;
+  double last = now();
+  (void)minimize(function, detail::free_from_pixels(start), options.rounds + warm_up, optimizer,
+                 [&](const IterationSummary& summary) {
+                   const double end = now();
+                   if (summary.iteration > warm_up) {
+                     whole.push_back(end - last);
+                     beside.push_back(end - last - evaluation);
+                   }
+                   last = end;
                    return true;
                  });
-  std::vector<double> steps;
-  for (std::size_t i = times.size() > warm_up + 1 ? warm_up + 1 : 1; i < times.size(); ++i) {
-    steps.push_back(times[i] - times[i - 1]);
-  }
-  return median(steps);
+  return {median(whole), median(beside)};
 }
 
 void print_memory(const MemoryPlan& plan, double pixels, std::int64_t before,
@@ -284,11 +307,14 @@ void measure(const BenchOptions& options) {
   const double evaluation = typical(
       options.rounds, runtime, [&] { (void)objective.evaluate(picture); }, options.warm_up);
   const std::int64_t evaluation_peak = peak_memory_bytes();
-  const double step = step_seconds(objective, picture, options, plan.optimizer);
+  const StepSeconds step = step_seconds(objective, picture, runtime, options, plan.optimizer);
   std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
               plan.words.c_str());
   std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
-  std::printf("step                  %8.1f ms, %.2f steps a second\n", 1e3 * step, 1.0 / step);
+  std::printf("step                  %8.1f ms, %.2f steps a second\n", 1e3 * step.whole,
+              1.0 / step.whole);
+  std::printf("optimiser             %8.2f ms, %.1f %% of a step\n", 1e3 * step.optimizer,
+              1e2 * step.optimizer / step.whole);
   print_memory(plan, static_cast<double>(options.size.width_px) * options.size.height_px, before,
                evaluation_peak, peak_memory_bytes());
   if (!options.reference) return;
