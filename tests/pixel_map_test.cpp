@@ -22,6 +22,12 @@ at::Tensor pixels_of(const at::Tensor& free) {
   return pixels;
 }
 
+at::Tensor chained(const at::Tensor& of_pixels, const at::Tensor& pixels) {
+  at::Tensor of_free = at::empty_like(of_pixels);
+  chain_to_free(of_pixels, pixels, of_free);
+  return of_free;
+}
+
 /// Every 8-bit level, as pixel values.
 at::Tensor levels(at::ScalarType type) { return at::arange(256, at::kDouble).div(255.0).to(type); }
 
@@ -90,8 +96,7 @@ TEST(PixelMap, ChainRuleEqualsFiniteDifferences) {
     return (pixels_of(z) - target).square().sum().item<double>();
   };
   const at::Tensor pixels = pixels_of(free);
-  at::Tensor gradient = 2.0 * (pixels - target);
-  chain_to_free_(gradient, pixels);
+  const at::Tensor gradient = chained(2.0 * (pixels - target), pixels);
   for (std::uint64_t seed = 4; seed < 8; ++seed) {
     const at::Tensor direction = random_normal({60}, seed, at::kDouble);
     const double slope = slope_along(value, free, direction);
@@ -104,11 +109,9 @@ TEST(PixelMap, IsTheSameInFloat32AsInFloat64) {
   const at::Tensor free = random_normal({40009}, 5, at::kDouble).mul_(20.0);
   const at::Tensor pixels = pixels_of(free);
   EXPECT_LT((pixels_of(free.to(at::kFloat)) - pixels).abs().max().item<double>(), 1e-6);
-  at::Tensor gradient = random_normal({40009}, 6, at::kDouble);
-  at::Tensor gradient_float = gradient.to(at::kFloat);
-  chain_to_free_(gradient, pixels);
-  chain_to_free_(gradient_float, pixels.to(at::kFloat));
-  EXPECT_LT((gradient_float - gradient).abs().max().item<double>(), 1e-7);
+  const at::Tensor gradient = random_normal({40009}, 6, at::kDouble);
+  const at::Tensor in_float = chained(gradient.to(at::kFloat), pixels.to(at::kFloat));
+  EXPECT_LT((in_float - chained(gradient, pixels)).abs().max().item<double>(), 1e-7);
 }
 
 TEST(PixelMap, KeepsWhatIsNotANumber) {
@@ -118,8 +121,7 @@ TEST(PixelMap, KeepsWhatIsNotANumber) {
 
 TEST(PixelMap, ChainRuleIsFiniteAtTheEnds) {
   const at::Tensor pixels = pixels_of(at::tensor({-1e30F, -200.0F, 0.0F, 200.0F, 1e30F}));
-  at::Tensor gradient = at::full({5}, 1e6F);
-  chain_to_free_(gradient, pixels);
+  const at::Tensor gradient = chained(at::full({5}, 1e6F), pixels);
   EXPECT_TRUE(gradient.isfinite().all().item<bool>());
   EXPECT_GT(gradient[2].item<float>(), 0.0F);
 }

@@ -56,16 +56,17 @@ void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
   });
 }
 
-void chain_to_free_(at::Tensor& gradient, const at::Tensor& pixels01) {
-  if (!has_cpu_form(gradient) || !has_cpu_form(pixels01)) {
+void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& pixels01, at::Tensor& of_free) {
+  if (!has_cpu_form(of_pixels) || !has_cpu_form(pixels01) || !has_cpu_form(of_free)) {
     // dx/dfree = unit (x - low) (high - x) / (high - low)
     at::Tensor slope = (pixels01 - kLow).mul_(kHigh - pixels01);
-    gradient.mul_(slope.mul_(kUnit / (kHigh - kLow)));
+    at::mul_out(of_free, of_pixels, slope.mul_(kUnit / (kHigh - kLow)));
     return;
   }
-  for_each_piece(gradient.numel(), [&](int64_t first, int64_t count) {
-    cpu::chain_to_free(gradient.data_ptr<float>() + first, pixels01.const_data_ptr<float>() + first,
-                       kMap, count);
+  for_each_piece(of_free.numel(), [&](int64_t first, int64_t count) {
+    cpu::chain_to_free(of_pixels.const_data_ptr<float>() + first,
+                       pixels01.const_data_ptr<float>() + first, kMap,
+                       of_free.data_ptr<float>() + first, count);
   });
 }
 
@@ -75,8 +76,8 @@ Function on_free_numbers(std::function<Objective::Evaluation(const at::Tensor&)>
              const at::Tensor& free, at::Tensor& gradient) mutable {
     pixels_from_free(free, pixels);
     const Objective::Evaluation evaluation = of_picture(picture);
-    gradient = evaluation.gradient.flatten().to(free.scalar_type());
-    chain_to_free_(gradient, pixels);
+    // Not kept itself: it lies in the middle of the evaluation's memory, which would be cut in two.
+    chain_to_free(evaluation.gradient.flatten().to(free.scalar_type()), pixels, gradient);
     return evaluation.loss;
   };
 }

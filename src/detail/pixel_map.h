@@ -22,9 +22,9 @@ namespace styletransfer::detail {
 /// In: free [n]. Writes the pixels [n].
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01);
 
-/// gradient [n] with respect to pixels, at `pixels01`, turned in place into the one with respect
-/// to free.
-void chain_to_free_(at::Tensor& gradient, const at::Tensor& pixels01);
+/// In: the gradient [n] with respect to pixels, at `pixels01` [n]. Writes the one with respect to
+/// free, [n], in memory of its own.
+void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& pixels01, at::Tensor& of_free);
 
 /// A function of a picture [h, w, 3] as one of free numbers [3 h w]. Every evaluation's picture is
 /// written into `picture`.

@@ -40,14 +40,14 @@ STYLETRANSFER_CPU_CLONES void pixels_from_free(const float* __restrict free, Str
   }
 }
 
-STYLETRANSFER_CPU_CLONES void chain_to_free(float* __restrict gradient,
+STYLETRANSFER_CPU_CLONES void chain_to_free(const float* __restrict of_pixels,
                                             const float* __restrict pixels, StretchedSigmoid map,
-                                            std::int64_t count) {
+                                            float* __restrict of_free, std::int64_t count) {
   // dx/dfree = unit (x - low) (high - x) / (high - low)
   const float high = map.low + map.range;
   const float scale = map.unit / map.range;
   for (std::int64_t i = 0; i < count; ++i) {
-    gradient[i] *= scale * (pixels[i] - map.low) * (high - pixels[i]);
+    of_free[i] = of_pixels[i] * (scale * (pixels[i] - map.low) * (high - pixels[i]));
   }
 }
 

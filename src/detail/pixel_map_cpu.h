@@ -14,7 +14,8 @@ struct StretchedSigmoid {
 
 void pixels_from_free(const float* free, StretchedSigmoid map, float* pixels, std::int64_t count);
 
-/// gradient *= dx/dfree, at `pixels`.
-void chain_to_free(float* gradient, const float* pixels, StretchedSigmoid map, std::int64_t count);
+/// of_free = of_pixels * dx/dfree, at `pixels`.
+void chain_to_free(const float* of_pixels, const float* pixels, StretchedSigmoid map,
+                   float* of_free, std::int64_t count);
 
 }  // namespace styletransfer::detail::cpu
