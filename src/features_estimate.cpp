@@ -51,7 +51,9 @@ class StageEstimate {
   [[nodiscard]] bool needs_input_again() const { return !plan_.keeps_features; }
 
   /// Features that come and go while a strip is walked through forwards.
-  [[nodiscard]] int64_t forward_bytes() const { return passing_bytes(steps() - 1, steps()); }
+  [[nodiscard]] int64_t forward_bytes() const {
+    return passing_bytes(steps() - 1, steps()) + scratch_bytes();
+  }
 
   /// Gradients, and features that are computed again; not: upstream.
   [[nodiscard]] int64_t backward_bytes() const {
@@ -73,7 +75,8 @@ class StageEstimate {
       const int64_t next = i > 0 ? most_rows(i) * row_bytes(i - 1) : is_cut ? 0 : input_gradient;
       gradients = std::max(gradients, own + next);
     }
-    return std::max(computing, again + gradients) + (is_cut ? input_gradient : 0);
+    return std::max(computing, again + gradients) + (is_cut ? input_gradient : 0) +
+           scratch_bytes();
   }
 
   [[nodiscard]] double multiply_adds() const {
@@ -113,6 +116,11 @@ class StageEstimate {
   }
   [[nodiscard]] bool pools_on_the_way() const {
     return stage_.can_pool_on_the_way() && !stage_.steps.back().relu_is_tapped;
+  }
+  [[nodiscard]] int64_t scratch_bytes() const {
+    int64_t most = 0;
+    for (const Step& step : stage_.steps) most = std::max(most, step.conv->scratch_bytes());
+    return most;
   }
   /// Rows of the highest strip and of all strips, with `halo` more on both sides.
   [[nodiscard]] int64_t most_rows(size_t halo) const {

@@ -119,6 +119,28 @@ TEST(Masks, TakeABitAValueWhereTheProcessorHasTheLoops) {
   EXPECT_EQ(mask_bytes(64, at::kDouble, at::kCPU), 64);
 }
 
+/// Which of a cell's four values a maximum's gradient goes to.
+int64_t passed_to(std::vector<float> cell) {
+  const at::Tensor features = at::tensor(at::ArrayRef<float>(cell)).reshape({2, 2, 1});
+  const at::Tensor gradient =
+      backward_by_kernel(PoolKind::kMax, features, at::ones({1, 1, 1}), true).flatten();
+  EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 1);
+  return gradient.argmax().item<int64_t>();
+}
+
+TEST(MaxPooling, RoundingDoesNotDecideInAnEvenArea) {
+  EXPECT_EQ(passed_to({1.0F, 1.000001F, 0.999998F, 1.000003F}), 0);
+  // Even across, brighter below; even down, brighter on the right.
+  EXPECT_EQ(passed_to({1.0F, 1.000001F, 2.0F, 2.000002F}), 2);
+  EXPECT_EQ(passed_to({1.0F, 2.0F, 1.000001F, 2.000002F}), 1);
+}
+
+TEST(MaxPooling, NearValuesInAnUnevenAreaAreToldApart) {
+  EXPECT_EQ(passed_to({1.0F, 1.000001F, 0.5F, 0.2F}), 1);
+  EXPECT_EQ(passed_to({1.0F, 0.5F, 1.000001F, 0.2F}), 2);
+  EXPECT_EQ(passed_to({1.0F, 0.5F, 0.2F, 1.000001F}), 3);
+}
+
 TEST(Masks, UnpoolAnyRowsOfThePicture) {
   for (const PoolKind kind : kPoolKinds) {
     for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kDouble}) {

@@ -42,8 +42,13 @@ at::Tensor reordered(const at::Tensor& weight) {
 }  // namespace
 
 Convolution::Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::Device device,
-                         c10::ScalarType dtype, Form form) {
+                         c10::ScalarType dtype, Form form)
+    : in_channels_(weight.size(1)), out_channels_(weight.size(0)) {
   const at::Tensor moved = weight.to(device, dtype);
+  if (form == Form::kFastest && WinogradConvolution::is_usable(moved)) {
+    winograd_.emplace(moved, bias);
+    return;
+  }
   straight_ = prepare(moved, bias.to(device, dtype), form);
   // The transpose of a convolution with weights w[o][i][y][x] is the convolution with
   // w[i][o][2 - y][2 - x].
@@ -53,7 +58,6 @@ Convolution::Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::
 Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::Tensor& bias,
                                            Form form) {
   Prepared prepared;
-  prepared.out_channels = weight.size(0);
   prepared.bias = bias;
   if (form == Form::kFastest && weight.is_cpu() && weight.scalar_type() == at::kBFloat16 &&
       TileConvolution::is_usable(weight)) {
@@ -95,12 +99,12 @@ at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, b
   return output.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Convolution::forward(const at::Tensor& input, bool relu) const {
-  return run(straight_, input, relu);
+at::Tensor Convolution::forward(const at::Tensor& input, bool relu, int64_t first_row) const {
+  return winograd_ ? winograd_->forward(input, relu, first_row) : run(straight_, input, relu);
 }
 
-at::Tensor Convolution::backward_input(const at::Tensor& gradient) const {
-  return run(turned_, gradient, false);
+at::Tensor Convolution::backward_input(const at::Tensor& gradient, int64_t first_row) const {
+  return winograd_ ? winograd_->backward_input(gradient, first_row) : run(turned_, gradient, false);
 }
 
 }  // namespace styletransfer::detail

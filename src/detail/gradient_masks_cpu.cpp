@@ -1,6 +1,7 @@
 #include "detail/gradient_masks_cpu.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace styletransfer::detail::cpu {
@@ -62,18 +63,37 @@ STYLETRANSFER_INLINE void pass_body(T* __restrict gradient, std::int64_t positio
   }
 }
 
+/// Where a cell does not change across or down but for rounding, its values count as equal there,
+/// as the exact sums would be: chance must not decide which way a gradient goes in an even area.
+/// (With one near pair alone there is no even area, and the larger is the larger.)
+STYLETRANSFER_INLINE void even_out(float (&values)[4]) {
+  constexpr float kRounding = 1e-4F;
+  const auto differ = [&](int a, int b) {
+    const float most = larger(std::abs(values[a]), std::abs(values[b]));
+    return std::abs(values[a] - values[b]) > kRounding * most;
+  };
+  const bool changes_across = differ(0, 1) | differ(2, 3);
+  const bool changes_down = differ(0, 2) | differ(1, 3);
+  values[1] = changes_across ? values[1] : values[0];
+  values[3] = changes_across ? values[3] : values[2];
+  values[2] = changes_down ? values[2] : values[0];
+  values[3] = changes_down ? values[3] : values[1];
+}
+STYLETRANSFER_INLINE void even_out(Bits (&/*values*/)[4]) {}
+
 /// One cell's share of `lanes` channels. Written without branches, to become vector code.
 template <bool average, typename T>
 STYLETRANSFER_INLINE void mark_cell(bool through_relu, const T* __restrict top,
                                     const T* __restrict bottom, std::int64_t channels,
                                     std::int64_t lanes, Flags (&flags)[4]) {
   for (std::int64_t i = 0; i < lanes; ++i) {
-    const T values[4] = {top[i], top[channels + i], bottom[i], bottom[channels + i]};
+    T values[4] = {top[i], top[channels + i], bottom[i], bottom[channels + i]};
     if (average) {
       for (int corner = 0; corner < 4; ++corner) {
         flags[corner][i] = !through_relu || positive(values[corner]) ? 1 : 0;
       }
     } else {
+      even_out(values);
       const T most = larger(larger(values[0], values[1]), larger(values[2], values[3]));
       std::uint8_t left = !through_relu || positive(most) ? 1 : 0;
       for (int corner = 0; corner < 4; ++corner) {

@@ -80,7 +80,7 @@ StageWalk::StepResult StageWalk::run_step(size_t index, const at::Tensor& input,
   }
   const auto dtype = sight_.layers.dtype;
   const bool folds_relu = step.has_relu() && !step.conv_is_tapped && input.scalar_type() == dtype;
-  at::Tensor value = step.conv->forward(as_batch(input), folds_relu)
+  at::Tensor value = step.conv->forward(as_batch(input), folds_relu, have.first)
                          .narrow(2, wanted.first - have.first, wanted.count());
   if (step.conv_is_tapped) {
     value = value.to(dtype);
@@ -199,7 +199,8 @@ at::Tensor StageWalk::backward(Rows own, const at::Tensor& upstream, const at::T
     }
     const bool is_first = index_ == 0 && step == 0;
     const auto dtype = is_first ? sight_.layers.pixel_dtype() : sight_.layers.dtype;
-    const at::Tensor whole = here.conv->backward_input(as_batch(passing.gradient.to(dtype)));
+    const at::Tensor whole =
+        here.conv->backward_input(as_batch(passing.gradient.to(dtype)), rows.first);
     passing = {as_features(whole.narrow(2, wanted.first - rows.first, wanted.count())), false};
   }
   if (!gradient.defined() || passing.gradient.is_same(gradient)) return passing.gradient;

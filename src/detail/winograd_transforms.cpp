@@ -1,0 +1,155 @@
+#include "detail/winograd_transforms.h"
+
+#include <cstring>
+
+#include "detail/cpu_dispatch.h"
+
+namespace styletransfer::detail::cpu {
+namespace {
+
+/// Sixteen values that are worked on at once, in as many registers as the processor needs for them.
+using Lanes = float __attribute__((vector_size(kWinogradLanes * sizeof(float))));
+
+STYLETRANSFER_INLINE void load(const float* from, Lanes& lanes) {
+  std::memcpy(&lanes, from, sizeof(lanes));
+}
+STYLETRANSFER_INLINE void store(const Lanes& lanes, float* to) {
+  std::memcpy(to, &lanes, sizeof(lanes));
+}
+
+/// The points 0, 1, -1, kThird, kFourth and infinity of straight kernels, in the planes' order; of
+/// turned ones their inverses, among which 0 and infinity have changed places.
+template <WinogradKernel kernel>
+struct Points {
+  static constexpr bool kIsTurned = kernel == WinogradKernel::kTurned;
+  static constexpr double kThird = kIsTurned ? 2.0 : 0.5;
+  static constexpr double kFourth = kIsTurned ? -0.5 : -2.0;
+  static constexpr int kPlaneOfZero = kIsTurned ? 5 : 0;
+  static constexpr int kPlaneOfInfinity = kIsTurned ? 0 : 5;
+
+  /// What the input at a point is multiplied by: winograd_kernel has 1 / point of the kernel's
+  /// polynomial; interpolation divides by the distances from the other points.
+  static constexpr float scale(double point) {
+    double distances = 1.0;
+    for (const double other : {0.0, 1.0, -1.0, kThird, kFourth}) {
+      if (other != point) distances *= point - other;
+    }
+    return static_cast<float>(point / distances);
+  }
+};
+
+/// A line of six pixels at the six points: polynomials whose roots are the other points. Written in
+/// differences, so that equal pixels give exactly 0 everywhere but at 1.
+template <WinogradKernel kernel>
+STYLETRANSFER_INLINE void input_line(const Lanes* in, int step, Lanes out[kWinogradInput]) {
+  using P = Points<kernel>;
+  static_assert(P::kThird * P::kFourth == -1.0);
+  constexpr auto kSum = static_cast<float>(P::kThird + P::kFourth);
+  const Lanes& d0 = in[0];
+  const Lanes& d1 = in[step];
+  const Lanes& d2 = in[2 * step];
+  const Lanes& d3 = in[3 * step];
+  const Lanes& d4 = in[4 * step];
+  const Lanes& d5 = in[5 * step];
+  const Lanes d42 = d4 - d2;
+  const Lanes d31 = d3 - d1;
+  out[P::kPlaneOfZero] = d42 - (d2 - d0) - kSum * d31;
+  out[1] = P::scale(1.0) * (d42 + d31 - kSum * (d3 + d2));
+  out[2] = P::scale(-1.0) * ((d4 - d3) - (d2 - d1) - kSum * (d3 - d2));
+  out[3] = P::scale(P::kThird) * (d42 - static_cast<float>(P::kFourth) * d31);
+  out[4] = P::scale(P::kFourth) * (d42 - static_cast<float>(P::kThird) * d31);
+  out[P::kPlaneOfInfinity] = (d5 - d3) - d31 - kSum * d42;
+}
+
+/// Four pixels of a line of six products: pixel k has the sum of the points' k-th powers.
+template <WinogradKernel kernel>
+STYLETRANSFER_INLINE void output_line(const Lanes* in, Lanes* out, int step) {
+  using P = Points<kernel>;
+  constexpr auto kThird = static_cast<float>(P::kThird);
+  constexpr auto kFourth = static_cast<float>(P::kFourth);
+  const Lanes sum = in[1] + in[2];
+  const Lanes difference = in[1] - in[2];
+  const Lanes third = kThird * in[3];
+  const Lanes fourth = kFourth * in[4];
+  out[0] = sum + (in[3] + in[4]) + in[P::kPlaneOfZero];
+  out[step] = difference + (third + fourth);
+  out[2 * step] = sum + (kThird * third + kFourth * fourth);
+  out[3 * step] =
+      difference + (kThird * kThird * third + kFourth * kFourth * fourth) + in[P::kPlaneOfInfinity];
+}
+
+template <WinogradKernel kernel>
+STYLETRANSFER_INLINE void input_body(const float* const* pixels, WinogradPlanes planes, float* to) {
+  for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
+    Lanes lines[kWinogradProducts];
+    for (int y = 0; y < kWinogradInput; ++y) {
+      Lanes line[kWinogradInput];
+      for (int x = 0; x < kWinogradInput; ++x) load(pixels[kWinogradInput * y + x] + c, line[x]);
+      input_line<kernel>(line, 1, lines + kWinogradInput * y);
+    }
+    for (int x = 0; x < kWinogradInput; ++x) {
+      Lanes column[kWinogradInput];
+      input_line<kernel>(lines + x, kWinogradInput, column);
+      for (int y = 0; y < kWinogradInput; ++y) {
+        store(column[y], to + (kWinogradInput * y + x) * planes.size + c);
+      }
+    }
+  }
+}
+
+template <WinogradKernel kernel>
+STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, const float* bias,
+                                      bool relu, float* const* pixels) {
+  constexpr Lanes kZero{};
+  for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
+    // Columns first: [4 rows][6 columns].
+    Lanes rows[kWinogradOutput * kWinogradInput];
+    for (int x = 0; x < kWinogradInput; ++x) {
+      Lanes column[kWinogradInput];
+      for (int y = 0; y < kWinogradInput; ++y) {
+        load(from + (kWinogradInput * y + x) * planes.size + c, column[y]);
+      }
+      output_line<kernel>(column, rows + x, kWinogradInput);
+    }
+    Lanes offset{};
+    if (bias != nullptr) load(bias + c, offset);
+    for (int y = 0; y < kWinogradOutput; ++y) {
+      Lanes row[kWinogradOutput];
+      output_line<kernel>(rows + kWinogradInput * y, row, 1);
+      for (int x = 0; x < kWinogradOutput; ++x) {
+        float* pixel = pixels[kWinogradOutput * y + x];
+        if (pixel == nullptr) continue;
+        Lanes value = row[x] + offset;
+        if (relu) value = value > kZero ? value : kZero;
+        store(value, pixel + c);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& taps) {
+  using P = Points<WinogradKernel::kStraight>;
+  // Divided by the point, which makes a kernel and its turned one alike: what the one has at p the
+  // other has at 1 / p.
+  const auto at = [&](double point) { return taps[0] / point + taps[1] + taps[2] * point; };
+  return {taps[0], at(1.0), at(-1.0), at(P::kThird), at(P::kFourth), taps[2]};
+}
+
+STYLETRANSFER_CPU_CLONES void winograd_input(const float* const pixels[kWinogradProducts],
+                                             WinogradPlanes planes, WinogradKernel kernel,
+                                             float* to) {
+  kernel == WinogradKernel::kStraight ? input_body<WinogradKernel::kStraight>(pixels, planes, to)
+                                      : input_body<WinogradKernel::kTurned>(pixels, planes, to);
+}
+
+STYLETRANSFER_CPU_CLONES void winograd_output(
+    const float* from, WinogradPlanes planes, WinogradKernel kernel, const float* bias, bool relu,
+    float* const pixels[kWinogradOutput * kWinogradOutput]) {
+  kernel == WinogradKernel::kStraight
+      ? output_body<WinogradKernel::kStraight>(from, planes, bias, relu, pixels)
+      : output_body<WinogradKernel::kTurned>(from, planes, bias, relu, pixels);
+}
+
+}  // namespace styletransfer::detail::cpu

@@ -1,0 +1,135 @@
+#include "detail/winograd_convolution.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+
+#include "detail/winograd_transforms.h"
+#include "support/numbers.h"
+
+namespace styletransfer::detail {
+namespace {
+
+// Of the largest value: a few float32 roundings of numbers larger than the result.
+constexpr double kRounding = 5e-6;
+
+at::Tensor channels_last(const at::Tensor& batch) {
+  return batch.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+struct Layer {
+  Layer(int64_t in, int64_t out)
+      : weight(random_normal({out, in, 3, 3}, 1, at::kFloat)),
+        bias(random_normal({out}, 2, at::kFloat)),
+        convolution(weight, bias) {}
+
+  [[nodiscard]] at::Tensor exact_forward(const at::Tensor& input) const {
+    return at::conv2d(input.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
+  }
+  [[nodiscard]] at::Tensor exact_backward(const at::Tensor& gradient) const {
+    const at::Tensor input =
+        at::zeros({1, weight.size(1), gradient.size(2), gradient.size(3)}, at::kDouble);
+    return std::get<0>(at::convolution_backward(
+        gradient.to(at::kDouble), input, weight.to(at::kDouble), at::OptionalIntArrayRef(), {1, 1},
+        {1, 1}, {1, 1}, false, {0, 0}, 1, {true, false, false}));
+  }
+
+  at::Tensor weight;
+  at::Tensor bias;
+  WinogradConvolution convolution;
+};
+
+TEST(WinogradConvolution, EqualsTheConvolutionForEverySmallSize) {
+  const Layer layer(64, 80);
+  for (int64_t height = 1; height <= 9; ++height) {
+    for (int64_t width = 1; width <= 9; ++width) {
+      SCOPED_TRACE(std::to_string(height) + "x" + std::to_string(width));
+      const at::Tensor input = channels_last(random_normal({1, 64, height, width}, 3, at::kFloat));
+      EXPECT_LT(
+          relative_error(layer.convolution.forward(input, false, 0), layer.exact_forward(input)),
+          kRounding);
+      const at::Tensor gradient =
+          channels_last(random_normal({1, 80, height, width}, 4, at::kFloat));
+      EXPECT_LT(relative_error(layer.convolution.backward_input(gradient, 0),
+                               layer.exact_backward(gradient)),
+                kRounding);
+    }
+  }
+}
+
+TEST(WinogradConvolution, EqualsTheConvolutionForMoreTilesThanAreWorkedOnAtATime) {
+  const Layer layer(64, 64);
+  const at::Tensor input = channels_last(random_normal({1, 64, 71, 58}, 3, at::kFloat));
+  const at::Tensor exact = layer.exact_forward(input);
+  EXPECT_LT(relative_error(layer.convolution.forward(input, false, 0), exact), kRounding);
+  EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), at::relu(exact)), kRounding);
+  EXPECT_LT(relative_error(layer.convolution.backward_input(input, 0), layer.exact_backward(input)),
+            kRounding);
+}
+
+TEST(WinogradConvolution, RowsOfAPictureGiveWhatTheWholePictureGives) {
+  const Layer layer(64, 64);
+  const at::Tensor input = channels_last(random_normal({1, 64, 40, 12}, 3, at::kFloat));
+  const at::Tensor whole = layer.convolution.forward(input, true, 0);
+  const at::Tensor whole_back = layer.convolution.backward_input(input, 0);
+  for (const int64_t first : {0, 5, 6, 11, 16}) {
+    SCOPED_TRACE(first);
+    const at::Tensor rows = channels_last(input.narrow(2, first, 20));
+    // The outermost rows see zero padding where the picture goes on.
+    const auto inner = [](const at::Tensor& of, int64_t at) { return of.narrow(2, at, 18); };
+    EXPECT_LT(relative_error(inner(layer.convolution.forward(rows, true, first), 1),
+                             inner(whole, first + 1)),
+              kRounding);
+    EXPECT_LT(relative_error(inner(layer.convolution.backward_input(rows, first), 1),
+                             inner(whole_back, first + 1)),
+              kRounding);
+    // Away from them the tiles hold the same pixels, and every rounding is the same.
+    const int64_t same = (first + 7) / 4 * 4;
+    EXPECT_TRUE(at::equal(layer.convolution.forward(rows, true, first).narrow(2, same - first, 8),
+                          whole.narrow(2, same, 8)));
+  }
+}
+
+TEST(WinogradConvolution, AnEvenAreaStaysExactlyEven) {
+  // Pooling gives the gradient to the first of equal values, which rounding must not undo.
+  const Layer layer(64, 64);
+  const at::Tensor color = random_normal({1, 64, 1, 1}, 3, at::kFloat);
+  const at::Tensor output =
+      layer.convolution.forward(channels_last(color.expand({1, 64, 16, 16})), false, 0);
+  const at::Tensor inner = output.narrow(2, 4, 8).narrow(3, 4, 8);
+  EXPECT_TRUE(at::equal(inner, inner.narrow(2, 0, 1).narrow(3, 0, 1).expand_as(inner)));
+}
+
+TEST(WinogradConvolution, IsTheSameForAnyNumberOfThreads) {
+  const Layer layer(64, 128);
+  const at::Tensor input = channels_last(random_normal({1, 64, 50, 31}, 3, at::kFloat));
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor alone = layer.convolution.forward(input, true, 0);
+  at::set_num_threads(threads);
+  EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), alone), 1e-6);
+}
+
+TEST(WinogradConvolution, IsForFloatsOfManyChannels) {
+  EXPECT_TRUE(WinogradConvolution::is_usable(at::empty({64, 128, 3, 3}, at::kFloat)));
+  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 128, 3, 3}, at::kDouble)));
+  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 128, 3, 3}, at::kBFloat16)));
+  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 3, 3, 3}, at::kFloat)));
+  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({72, 64, 3, 3}, at::kFloat)));
+}
+
+TEST(WinogradKernel, TurnedHasTheSameValuesInAnotherOrder) {
+  const auto values = cpu::winograd_kernel({2.0, 3.0, 5.0});
+  const auto turned = cpu::winograd_kernel({5.0, 3.0, 2.0});
+  // 0 and infinity, 1 and -1.
+  EXPECT_EQ(values[0], turned[5]);
+  EXPECT_EQ(values[5], turned[0]);
+  EXPECT_EQ(values[1], turned[1]);
+  EXPECT_EQ(values[2], turned[2]);
+}
+
+}  // namespace
+}  // namespace styletransfer::detail
