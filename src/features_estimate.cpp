@@ -75,8 +75,7 @@ class StageEstimate {
       const int64_t next = i > 0 ? most_rows(i) * row_bytes(i - 1) : is_cut ? 0 : input_gradient;
       gradients = std::max(gradients, own + next);
     }
-    return std::max(computing, again + gradients) + (is_cut ? input_gradient : 0) +
-           scratch_bytes();
+    return std::max(computing, again + gradients) + (is_cut ? input_gradient : 0) + scratch_bytes();
   }
 
   [[nodiscard]] double multiply_adds() const {

@@ -8,8 +8,8 @@
 
 namespace styletransfer::detail {
 
-/// Stride 1, zero padding 1, float32 on the CPU. The rounding error is about twice that of a plain
-/// sum in float32.
+/// Stride 1, zero padding 1, float32 on the CPU. The rounding error is about three times that of a
+/// plain sum in float32.
 class WinogradConvolution {
  public:
   /// True for float32 weights on the CPU of as many channels as make it the faster form.
