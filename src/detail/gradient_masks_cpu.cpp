@@ -1,6 +1,7 @@
 #include "detail/gradient_masks_cpu.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -63,37 +64,63 @@ STYLETRANSFER_INLINE void pass_body(T* __restrict gradient, std::int64_t positio
   }
 }
 
+/// The four values of each of some cells side by side: top left and right, bottom left and right.
+template <typename T>
+struct Cells {
+  T values[4][kLanes];
+};
+
+template <typename T>
+STYLETRANSFER_INLINE void load_cells(const T* __restrict top, const T* __restrict bottom,
+                                     std::int64_t channels, std::int64_t lanes, Cells<T>& cells) {
+  for (std::int64_t i = 0; i < lanes; ++i) cells.values[0][i] = top[i];
+  for (std::int64_t i = 0; i < lanes; ++i) cells.values[1][i] = top[channels + i];
+  for (std::int64_t i = 0; i < lanes; ++i) cells.values[2][i] = bottom[i];
+  for (std::int64_t i = 0; i < lanes; ++i) cells.values[3][i] = bottom[channels + i];
+}
+
 /// Where a cell does not change across or down but for rounding, its values count as equal there,
 /// as the exact sums would be: chance must not decide which way a gradient goes in an even area.
 /// (With one near pair alone there is no even area, and the larger is the larger.)
-STYLETRANSFER_INLINE void even_out(float (&values)[4]) {
+STYLETRANSFER_INLINE void even_out(std::int64_t lanes, Cells<float>& cells) {
   constexpr float kRounding = 1e-4F;
-  const auto differ = [&](int a, int b) {
-    const float most = larger(std::abs(values[a]), std::abs(values[b]));
-    return std::abs(values[a] - values[b]) > kRounding * most;
+  // All bits or none, to choose with: a float's comparison may trap, which keeps a loop from
+  // becoming vector code.
+  const auto differ = [](float a, float b) {
+    const float excess = std::abs(a - b) - 0.5F * kRounding * (std::abs(a) + std::abs(b));
+    return std::bit_cast<std::int32_t>(excess) > 0 ? -1 : 0;
   };
-  const bool changes_across = differ(0, 1) | differ(2, 3);
-  const bool changes_down = differ(0, 2) | differ(1, 3);
-  values[1] = changes_across ? values[1] : values[0];
-  values[3] = changes_across ? values[3] : values[2];
-  values[2] = changes_down ? values[2] : values[0];
-  values[3] = changes_down ? values[3] : values[1];
-}
-STYLETRANSFER_INLINE void even_out(Bits (&/*values*/)[4]) {}
-
-/// One cell's share of `lanes` channels. Written without branches, to become vector code.
-template <bool average, typename T>
-STYLETRANSFER_INLINE void mark_cell(bool through_relu, const T* __restrict top,
-                                    const T* __restrict bottom, std::int64_t channels,
-                                    std::int64_t lanes, Flags (&flags)[4]) {
+  const auto chosen = [](std::int32_t take_a, float a, float b) {
+    return std::bit_cast<float>((std::bit_cast<std::int32_t>(a) & take_a) |
+                                (std::bit_cast<std::int32_t>(b) & ~take_a));
+  };
   for (std::int64_t i = 0; i < lanes; ++i) {
-    T values[4] = {top[i], top[channels + i], bottom[i], bottom[channels + i]};
+    const float a = cells.values[0][i];
+    const float b = cells.values[1][i];
+    const float c = cells.values[2][i];
+    const float d = cells.values[3][i];
+    const std::int32_t across = differ(a, b) | differ(c, d);
+    const std::int32_t down = differ(a, c) | differ(b, d);
+    cells.values[1][i] = chosen(across, b, a);
+    cells.values[2][i] = chosen(down, c, a);
+    cells.values[3][i] = chosen(down, chosen(across, d, c), chosen(across, b, a));
+  }
+}
+/// Eight bits of fraction are equal or not.
+STYLETRANSFER_INLINE void even_out(std::int64_t /*lanes*/, Cells<Bits>& /*cells*/) {}
+
+/// Written without branches, to become vector code.
+template <bool average, typename T>
+STYLETRANSFER_INLINE void mark_lanes(bool through_relu, std::int64_t lanes, const Cells<T>& cells,
+                                     Flags (&flags)[4]) {
+  for (std::int64_t i = 0; i < lanes; ++i) {
+    const T values[4] = {cells.values[0][i], cells.values[1][i], cells.values[2][i],
+                         cells.values[3][i]};
     if (average) {
       for (int corner = 0; corner < 4; ++corner) {
         flags[corner][i] = !through_relu || positive(values[corner]) ? 1 : 0;
       }
     } else {
-      even_out(values);
       const T most = larger(larger(values[0], values[1]), larger(values[2], values[3]));
       std::uint8_t left = !through_relu || positive(most) ? 1 : 0;
       for (int corner = 0; corner < 4; ++corner) {
@@ -115,9 +142,11 @@ STYLETRANSFER_INLINE void mark_cells_body(bool through_relu, RowShape shape, con
     std::uint8_t* to = mask + 2 * x * bytes;
     for (std::int64_t c = 0; c < channels; c += kLanes) {
       const std::int64_t lanes = std::min(kLanes, channels - c);
+      Cells<T> cells;
+      load_cells(top + c, top + shape.in_width * channels + c, channels, lanes, cells);
+      if (!average) even_out(lanes, cells);
       Flags flags[4]{};
-      mark_cell<average>(through_relu, top + c, top + shape.in_width * channels + c, channels,
-                         lanes, flags);
+      mark_lanes<average>(through_relu, lanes, cells, flags);
       pack(flags[0], bytes_of(lanes), to + c / 8);
       pack(flags[1], bytes_of(lanes), to + bytes + c / 8);
       pack(flags[2], bytes_of(lanes), to + shape.in_width * bytes + c / 8);
