@@ -120,8 +120,8 @@ TEST(Masks, TakeABitAValueWhereTheProcessorHasTheLoops) {
 }
 
 /// Which of a cell's four values a maximum's gradient goes to.
-int64_t passed_to(std::vector<float> cell) {
-  const at::Tensor features = at::tensor(at::ArrayRef<float>(cell)).reshape({2, 2, 1});
+int64_t passed_to(const std::vector<float>& cell) {
+  const at::Tensor features = at::tensor(cell).reshape({2, 2, 1});
   const at::Tensor gradient =
       backward_by_kernel(PoolKind::kMax, features, at::ones({1, 1, 1}), true).flatten();
   EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 1);
