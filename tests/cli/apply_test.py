@@ -236,7 +236,9 @@ class TwoWorlds(ApplyTest):
             "content.png", "--output", "refined.png", "--refine", "4", "--style", "style.png", "--model", "tiny.pt"
         )
         self.assertEqual(refined.returncode, 0, refined.stderr)
-        self.assertEqual(self.settings("out.png")["passes"][0]["last_loss"], self.settings("refined.png")["passes"][0]["last_loss"])
+        # The libraries' float32 sums are not the same to the last bit in both programs; another start is percents away.
+        losses = [self.settings(name)["passes"][0]["last_loss"] for name in ("out.png", "refined.png")]
+        self.assertLess(abs(losses[0] - losses[1]), 1e-6 * losses[1])
 
     def test_no_steps_leave_the_networks_picture(self):
         result = self.stylize("--init", "network:painting.pt", "--iterations", "0", "--size", "48")
