@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "detail/feature_layout.h"
+
 namespace styletransfer::detail {
 namespace {
 
@@ -72,12 +74,11 @@ Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::T
 
 at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, bool relu) {
   if (prepared.on_tiles) {
-    const at::Tensor rows = input.permute({0, 2, 3, 1}).squeeze(0);
+    const at::Tensor rows = as_features(input);
     ConvolutionFinish finish;
     finish.relu = relu;
-    return prepared.on_tiles->run(StoredRows(rows), {0, rows.size(0)}, rows.size(1), finish)
-        .unsqueeze(0)
-        .permute({0, 3, 1, 2});
+    return as_batch(
+        prepared.on_tiles->run(StoredRows(rows), {0, rows.size(0)}, rows.size(1), finish));
   }
   if (prepared.packed.defined()) {
     const auto bias = prepared.bias.defined() ? c10::IValue(prepared.bias) : c10::IValue();

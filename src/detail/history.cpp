@@ -1,13 +1,13 @@
 #include "detail/history.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "detail/history_cpu.h"
+#include "detail/pieces.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -16,25 +16,13 @@ namespace {
 // row streams past. Sums of pieces are added up in float64, in order: the same result for any
 // number of threads.
 constexpr int64_t kPiece = 2048;
+constexpr int64_t kPiecesForAThread = 4;
 // Elsewhere than on the CPU a piece bounds the copies that a product needs.
 constexpr int64_t kDevicePiece = int64_t{1} << 22;
-
-int64_t pieces_of(int64_t n) { return (n + kPiece - 1) / kPiece; }
 
 bool has_cpu_form(const at::Tensor& rows, const at::Tensor& vector) {
   return rows.is_cpu() && vector.scalar_type() == at::kFloat &&
          (rows.scalar_type() == at::kFloat || rows.scalar_type() == at::kBFloat16);
-}
-
-/// Calls body(piece, first element, elements) for every piece of n elements, in parallel.
-template <typename Body>
-void for_each_piece(int64_t n, const Body& body) {
-  at::parallel_for(0, pieces_of(n), 4, [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t first = piece * kPiece;
-      body(piece, first, std::min(kPiece, n - first));
-    }
-  });
 }
 
 /// Row r of `rows` from element `first` on.
@@ -59,8 +47,8 @@ RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& 
                             const at::Tensor& last_gradient) {
   const int64_t n = gradient.numel();
   const auto count_of_rows = static_cast<int64_t>(which.size());
-  std::vector<float> sums(static_cast<size_t>(pieces_of(n)) * which.size() * 3);
-  for_each_piece(n, [&](int64_t piece, int64_t first, int64_t count) {
+  std::vector<float> sums(static_cast<size_t>(count_pieces(n, kPiece)) * which.size() * 3);
+  for_each_piece(n, kPiece, kPiecesForAThread, [&](int64_t piece, int64_t first, int64_t count) {
     std::array<float, kPiece> s_piece;
     std::array<float, kPiece> y_piece;
     const float* g = gradient.const_data_ptr<float>() + first;
@@ -115,10 +103,11 @@ void History::take_step(int slot, const at::Tensor& direction, double factor, at
     rows_.select(0, slot).copy_(step);
     return;
   }
-  for_each_piece(x.numel(), [&](int64_t /*piece*/, int64_t first, int64_t count) {
-    cpu::take_step(direction.const_data_ptr<float>() + first, static_cast<float>(factor),
-                   x.data_ptr<float>() + first, row_at(rows_, slot, first), count);
-  });
+  for_each_piece(
+      x.numel(), kPiece, kPiecesForAThread, [&](int64_t /*piece*/, int64_t first, int64_t count) {
+        cpu::take_step(direction.const_data_ptr<float>() + first, static_cast<float>(factor),
+                       x.data_ptr<float>() + first, row_at(rows_, slot, first), count);
+      });
 }
 
 HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
@@ -162,8 +151,8 @@ double History::combine(const std::vector<double>& weights, double gradient_weig
     factors.push_back(static_cast<float>(weights[row]));
   }
   const int64_t n = gradient.numel();
-  std::vector<float> squares(static_cast<size_t>(pieces_of(n)));
-  for_each_piece(n, [&](int64_t piece, int64_t first, int64_t count) {
+  std::vector<float> squares(static_cast<size_t>(count_pieces(n, kPiece)));
+  for_each_piece(n, kPiece, kPiecesForAThread, [&](int64_t piece, int64_t first, int64_t count) {
     float* to = result.data_ptr<float>() + first;
     cpu::scaled_copy(gradient.const_data_ptr<float>() + first, static_cast<float>(gradient_weight),
                      to, count);

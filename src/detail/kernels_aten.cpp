@@ -2,15 +2,9 @@
 
 #include <ATen/ATen.h>
 
+#include "detail/feature_layout.h"
+
 namespace styletransfer::detail::aten {
-namespace {
-
-/// [h, w, c] seen as [1, c, h, w].
-at::Tensor as_batch(const at::Tensor& features) { return features.permute({2, 0, 1}).unsqueeze(0); }
-at::Tensor as_features(const at::Tensor& batch) { return batch.squeeze(0).permute({1, 2, 0}); }
-
-}  // namespace
-
 void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation) {
   gradient.mul_(activation.gt(0));
 }

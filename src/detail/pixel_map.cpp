@@ -1,11 +1,10 @@
 #include "detail/pixel_map.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "detail/pieces.h"
 #include "detail/pixel_map_cpu.h"
 
 namespace styletransfer::detail {
@@ -26,16 +25,6 @@ bool has_cpu_form(const at::Tensor& tensor) {
   return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
 }
 
-/// Calls body(first, elements) for every piece of n elements, in parallel.
-template <typename Body>
-void for_each_piece(int64_t n, const Body& body) {
-  at::parallel_for(0, (n + kPiece - 1) / kPiece, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t first = begin * kPiece; first < std::min(n, end * kPiece); first += kPiece) {
-      body(first, std::min(kPiece, n - first));
-    }
-  });
-}
-
 }  // namespace
 
 at::Tensor free_from_pixels(const at::Tensor& pixels01) {
@@ -50,7 +39,7 @@ void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
     pixels01.sigmoid_().mul_(kHigh - kLow).add_(kLow);
     return;
   }
-  for_each_piece(free.numel(), [&](int64_t first, int64_t count) {
+  for_each_piece(free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
     cpu::pixels_from_free(free.const_data_ptr<float>() + first, kMap,
                           pixels01.data_ptr<float>() + first, count);
   });
@@ -63,7 +52,7 @@ void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& pixels01, at::
     at::mul_out(of_free, of_pixels, slope.mul_(kUnit / (kHigh - kLow)));
     return;
   }
-  for_each_piece(of_free.numel(), [&](int64_t first, int64_t count) {
+  for_each_piece(of_free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
     cpu::chain_to_free(of_pixels.const_data_ptr<float>() + first,
                        pixels01.const_data_ptr<float>() + first, kMap,
                        of_free.data_ptr<float>() + first, count);

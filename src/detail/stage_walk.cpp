@@ -6,17 +6,12 @@
 #include <string>
 #include <utility>
 
+#include "detail/feature_layout.h"
 #include "detail/gradient_masks.h"
 #include "detail/kernels.h"
 
 namespace styletransfer::detail {
 namespace {
-
-/// [1, c, h, w] channels-last seen as [h, w, c] contiguous, and back.
-at::Tensor as_features(const at::Tensor& batch) { return batch.permute({0, 2, 3, 1}).squeeze(0); }
-at::Tensor as_batch(const at::Tensor& features) {
-  return features.unsqueeze(0).permute({0, 3, 1, 2});
-}
 
 /// Puts rows where they belong; a picture in one piece needs no copy.
 void keep_rows(const at::Tensor& rows, Rows own, int64_t height, FeaturePiece& piece) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "detail/feature_layout.h"
 #include "detail/winograd_transforms.h"
 
 namespace styletransfer::detail {
@@ -148,13 +149,6 @@ at::Tensor convolve(const at::Tensor& input, int64_t first_row, const at::Tensor
   return output;
 }
 
-at::Tensor as_features(const at::Tensor& batch) {
-  return batch.permute({0, 2, 3, 1}).squeeze(0).contiguous();
-}
-at::Tensor as_batch(const at::Tensor& features) {
-  return features.unsqueeze(0).permute({0, 3, 1, 2});
-}
-
 }  // namespace
 
 bool WinogradConvolution::is_usable(const at::Tensor& weight) {
@@ -175,14 +169,14 @@ int64_t WinogradConvolution::scratch_bytes() const {
 
 at::Tensor WinogradConvolution::forward(const at::Tensor& input, bool relu,
                                         int64_t first_row) const {
-  return as_batch(
-      convolve(as_features(input), first_row, weight_, WinogradKernel::kStraight, bias_, relu));
+  return as_batch(convolve(as_features(input).contiguous(), first_row, weight_,
+                           WinogradKernel::kStraight, bias_, relu));
 }
 
 at::Tensor WinogradConvolution::backward_input(const at::Tensor& gradient,
                                                int64_t first_row) const {
   // A convolution with every kernel turned over and the channels exchanged.
-  return as_batch(convolve(as_features(gradient), first_row, weight_.transpose(1, 2),
+  return as_batch(convolve(as_features(gradient).contiguous(), first_row, weight_.transpose(1, 2),
                            WinogradKernel::kTurned, {}, false));
 }
 
