@@ -6,6 +6,7 @@
 
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "detail/winograd_transforms.h"
 #include "support/numbers.h"
@@ -43,7 +44,7 @@ struct Layer {
 };
 
 TEST(WinogradConvolution, EqualsTheConvolutionForEverySmallSize) {
-  const Layer layer(64, 80);
+  const Layer layer(64, 96);
   for (int64_t height = 1; height <= 9; ++height) {
     for (int64_t width = 1; width <= 9; ++width) {
       SCOPED_TRACE(std::to_string(height) + "x" + std::to_string(width));
@@ -52,7 +53,7 @@ TEST(WinogradConvolution, EqualsTheConvolutionForEverySmallSize) {
           relative_error(layer.convolution.forward(input, false, 0), layer.exact_forward(input)),
           kRounding);
       const at::Tensor gradient =
-          channels_last(random_normal({1, 80, height, width}, 4, at::kFloat));
+          channels_last(random_normal({1, 96, height, width}, 4, at::kFloat));
       EXPECT_LT(relative_error(layer.convolution.backward_input(gradient, 0),
                                layer.exact_backward(gradient)),
                 kRounding);
@@ -61,13 +62,20 @@ TEST(WinogradConvolution, EqualsTheConvolutionForEverySmallSize) {
 }
 
 TEST(WinogradConvolution, EqualsTheConvolutionForMoreTilesThanAreWorkedOnAtATime) {
-  const Layer layer(64, 64);
-  const at::Tensor input = channels_last(random_normal({1, 64, 71, 58}, 3, at::kFloat));
-  const at::Tensor exact = layer.exact_forward(input);
-  EXPECT_LT(relative_error(layer.convolution.forward(input, false, 0), exact), kRounding);
-  EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), at::relu(exact)), kRounding);
-  EXPECT_LT(relative_error(layer.convolution.backward_input(input, 0), layer.exact_backward(input)),
-            kRounding);
+  // Few channels, whose threads have tiles of their own, and many, where all share.
+  for (const auto& [in, out] : {std::pair{64, 64}, {64, 160}, {160, 96}}) {
+    SCOPED_TRACE(std::to_string(in) + " to " + std::to_string(out));
+    const Layer layer(in, out);
+    const at::Tensor input = channels_last(random_normal({1, in, 71, 58}, 3, at::kFloat));
+    const at::Tensor exact = layer.exact_forward(input);
+    EXPECT_LT(relative_error(layer.convolution.forward(input, false, 0), exact), kRounding);
+    EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), at::relu(exact)),
+              kRounding);
+    const at::Tensor gradient = channels_last(random_normal({1, out, 71, 58}, 4, at::kFloat));
+    EXPECT_LT(relative_error(layer.convolution.backward_input(gradient, 0),
+                             layer.exact_backward(gradient)),
+              kRounding);
+  }
 }
 
 TEST(WinogradConvolution, RowsOfAPictureGiveWhatTheWholePictureGives) {
@@ -104,13 +112,27 @@ TEST(WinogradConvolution, AnEvenAreaStaysExactlyEven) {
 }
 
 TEST(WinogradConvolution, IsTheSameForAnyNumberOfThreads) {
-  const Layer layer(64, 128);
+  const Layer layer(64, 160);
   const at::Tensor input = channels_last(random_normal({1, 64, 50, 31}, 3, at::kFloat));
+  const at::Tensor gradient = channels_last(random_normal({1, 160, 50, 31}, 4, at::kFloat));
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const at::Tensor alone = layer.convolution.forward(input, true, 0);
+  const at::Tensor output = layer.convolution.forward(input, true, 0);
+  const at::Tensor back = layer.convolution.backward_input(gradient, 0);
+  for (const int others : {2, 3, threads}) {
+    SCOPED_TRACE(others);
+    at::set_num_threads(others);
+    EXPECT_TRUE(at::equal(layer.convolution.forward(input, true, 0), output));
+    EXPECT_TRUE(at::equal(layer.convolution.backward_input(gradient, 0), back));
+  }
   at::set_num_threads(threads);
-  EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), alone), 1e-6);
+}
+
+TEST(WinogradConvolution, TellsTheMemoryItTakes) {
+  const Layer layer(64, 160);
+  // What lies between the transforms back from 160 channels: 36 planes of 98 tiles.
+  EXPECT_GE(layer.convolution.scratch_bytes(), int64_t{36} * 98 * (160 + 64) * 4);
+  EXPECT_LT(layer.convolution.scratch_bytes(), int64_t{36} * 100 * (160 + 64) * 4 * 4);
 }
 
 TEST(WinogradConvolution, IsForFloatsOfManyChannels) {
@@ -118,7 +140,7 @@ TEST(WinogradConvolution, IsForFloatsOfManyChannels) {
   EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 128, 3, 3}, at::kDouble)));
   EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 128, 3, 3}, at::kBFloat16)));
   EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({64, 3, 3, 3}, at::kFloat)));
-  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({72, 64, 3, 3}, at::kFloat)));
+  EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({80, 64, 3, 3}, at::kFloat)));
 }
 
 TEST(WinogradKernel, TurnedHasTheSameValuesInAnotherOrder) {

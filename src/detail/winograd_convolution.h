@@ -1,15 +1,18 @@
 // A 3x3 convolution in float32 by Winograd's minimal filtering: a quarter of the multiplications,
-// as matrix products of the library's, forwards and backwards with the same prepared weights.
+// as matrix products, forwards and backwards with the same prepared weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 
+#include "detail/winograd_weights.h"
+
 namespace styletransfer::detail {
 
 /// Stride 1, zero padding 1, float32 on the CPU. The rounding error is about three times that of a
-/// plain sum in float32.
+/// plain sum in float32; every value is summed in one order, whatever the number of threads or
+/// rows.
 class WinogradConvolution {
  public:
   /// True for float32 weights on the CPU of as many channels as make it the faster form.
@@ -29,7 +32,7 @@ class WinogradConvolution {
   [[nodiscard]] int64_t scratch_bytes() const;
 
  private:
-  at::Tensor weight_;  // [36, in, out]
+  WinogradWeights weights_;
   at::Tensor bias_;
 };
 

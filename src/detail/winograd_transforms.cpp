@@ -10,6 +10,10 @@ namespace {
 /// Sixteen values that are worked on at once, in as many registers as the processor needs for them.
 using Lanes = float __attribute__((vector_size(kWinogradLanes * sizeof(float))));
 
+// Tiles whose places in the planes are fetched before they are written.
+constexpr int kTilesAhead = 2;
+constexpr int kForWriting = 1;  // what __builtin_prefetch calls it
+
 STYLETRANSFER_INLINE void load(const float* from, Lanes& lanes) {
   std::memcpy(&lanes, from, sizeof(lanes));
 }
@@ -79,35 +83,44 @@ STYLETRANSFER_INLINE void output_line(const Lanes* in, Lanes* out, int step) {
 }
 
 template <WinogradKernel kernel>
-STYLETRANSFER_INLINE void input_body(const float* const* pixels, WinogradPlanes planes, float* to) {
+STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* const* next,
+                                     WinogradPlanes planes, float* to) {
   for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
     Lanes lines[kWinogradProducts];
     for (int y = 0; y < kWinogradInput; ++y) {
       Lanes line[kWinogradInput];
       for (int x = 0; x < kWinogradInput; ++x) load(pixels[kWinogradInput * y + x] + c, line[x]);
+      // The first columns are this tile's last.
+      for (int x = kWinogradInput - kWinogradOutput; x < kWinogradInput; ++x) {
+        __builtin_prefetch(next[kWinogradInput * y + x] + c);
+      }
       input_line<kernel>(line, 1, lines + kWinogradInput * y);
     }
     for (int x = 0; x < kWinogradInput; ++x) {
       Lanes column[kWinogradInput];
       input_line<kernel>(lines + x, kWinogradInput, column);
       for (int y = 0; y < kWinogradInput; ++y) {
-        store(column[y], to + (kWinogradInput * y + x) * planes.size + c);
+        float* value = to + (kWinogradInput * y + x) * planes.plane();
+        __builtin_prefetch(value + kTilesAhead * kWinogradLanes, kForWriting);
+        store(column[y], value);
       }
     }
+    to += planes.slice();
   }
 }
 
 template <WinogradKernel kernel>
 STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, const float* bias,
-                                      bool relu, float* const* pixels) {
+                                      bool relu, float* const* pixels, const float* const* next) {
   constexpr Lanes kZero{};
   for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
+    for (int i = 0; i < kWinogradPixels; ++i) __builtin_prefetch(next[i] + c, kForWriting);
     // Columns first: [4 rows][6 columns].
     Lanes rows[kWinogradOutput * kWinogradInput];
     for (int x = 0; x < kWinogradInput; ++x) {
       Lanes column[kWinogradInput];
       for (int y = 0; y < kWinogradInput; ++y) {
-        load(from + (kWinogradInput * y + x) * planes.size + c, column[y]);
+        load(from + (kWinogradInput * y + x) * planes.plane(), column[y]);
       }
       output_line<kernel>(column, rows + x, kWinogradInput);
     }
@@ -124,6 +137,7 @@ STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, 
         store(value, pixel + c);
       }
     }
+    from += planes.slice();
   }
 }
 
@@ -138,18 +152,21 @@ std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& 
 }
 
 STYLETRANSFER_CPU_CLONES void winograd_input(const float* const pixels[kWinogradProducts],
+                                             const float* const next[kWinogradProducts],
                                              WinogradPlanes planes, WinogradKernel kernel,
                                              float* to) {
-  kernel == WinogradKernel::kStraight ? input_body<WinogradKernel::kStraight>(pixels, planes, to)
-                                      : input_body<WinogradKernel::kTurned>(pixels, planes, to);
+  kernel == WinogradKernel::kStraight
+      ? input_body<WinogradKernel::kStraight>(pixels, next, planes, to)
+      : input_body<WinogradKernel::kTurned>(pixels, next, planes, to);
 }
 
-STYLETRANSFER_CPU_CLONES void winograd_output(
-    const float* from, WinogradPlanes planes, WinogradKernel kernel, const float* bias, bool relu,
-    float* const pixels[kWinogradOutput * kWinogradOutput]) {
+STYLETRANSFER_CPU_CLONES void winograd_output(const float* from, WinogradPlanes planes,
+                                              WinogradKernel kernel, const float* bias, bool relu,
+                                              float* const pixels[kWinogradPixels],
+                                              const float* const next[kWinogradPixels]) {
   kernel == WinogradKernel::kStraight
-      ? output_body<WinogradKernel::kStraight>(from, planes, bias, relu, pixels)
-      : output_body<WinogradKernel::kTurned>(from, planes, bias, relu, pixels);
+      ? output_body<WinogradKernel::kStraight>(from, planes, bias, relu, pixels, next)
+      : output_body<WinogradKernel::kTurned>(from, planes, bias, relu, pixels, next);
 }
 
 }  // namespace styletransfer::detail::cpu

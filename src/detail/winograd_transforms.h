@@ -17,6 +17,8 @@ namespace styletransfer::detail::cpu {
 constexpr std::int64_t kWinogradOutput = 4;
 /// Input pixels of a tile, across and down; as many points as the algorithm evaluates at.
 constexpr std::int64_t kWinogradInput = 6;
+/// Output pixels of a tile.
+constexpr std::int64_t kWinogradPixels = kWinogradOutput * kWinogradOutput;
 /// Matrix products for a tile.
 constexpr std::int64_t kWinogradProducts = kWinogradInput * kWinogradInput;
 /// Channels that a transform takes at a time.
@@ -29,22 +31,32 @@ enum class WinogradKernel { kStraight, kTurned };
 /// so what is prepared once serves both ways.
 [[nodiscard]] std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& taps);
 
-/// Where a tile's values lie: 36 planes of [tiles, channels], one for each pair of points.
+/// Where the tiles' values lie: 36 planes, one for each pair of points, of [tiles, channels] in
+/// slices of kWinogradLanes channels.
 struct WinogradPlanes {
+  std::int64_t tiles;
   std::int64_t channels;  // a multiple of kWinogradLanes
-  std::int64_t size;      // values from one plane to the next
+
+  /// Values from a slice to the next.
+  [[nodiscard]] std::int64_t slice() const { return tiles * kWinogradLanes; }
+  /// Values from a plane to the next. Planes at the distance of a power of two would all want the
+  /// same places in the caches.
+  [[nodiscard]] std::int64_t plane() const { return tiles * channels + kWinogradLanes; }
+  /// Values of all planes.
+  [[nodiscard]] std::int64_t size() const { return kWinogradProducts * plane(); }
 };
 
-/// In: the tile's 6x6 pixels, row by row, `channels` values each. Out: `to`, the tile's first value
-/// in the first plane.
-void winograd_input(const float* const pixels[kWinogradProducts], WinogradPlanes planes,
+/// In: the tile's 6x6 pixels, row by row, `channels` values each, and those of the tile that comes
+/// next, which the caches fetch meanwhile. Out: `to`, the tile's first value in the first plane.
+void winograd_input(const float* const pixels[kWinogradProducts],
+                    const float* const next[kWinogradProducts], WinogradPlanes planes,
                     WinogradKernel kernel, float* to);
 
 /// In: `from`, the tile's first product in the first plane; bias [channels] or null. Out: the
 /// tile's 4x4 pixels, row by row, `channels` values each; with `relu` max(0, .); null pixels are
-/// left out.
+/// left out. `next` as above, without null pixels.
 void winograd_output(const float* from, WinogradPlanes planes, WinogradKernel kernel,
-                     const float* bias, bool relu,
-                     float* const pixels[kWinogradOutput * kWinogradOutput]);
+                     const float* bias, bool relu, float* const pixels[kWinogradPixels],
+                     const float* const next[kWinogradPixels]);
 
 }  // namespace styletransfer::detail::cpu
