@@ -1,5 +1,7 @@
 #include "cli/workshop.h"
 
+#include <utility>
+
 #include "cli/job_files.h"
 #include "styletransfer/error.h"
 
@@ -8,6 +10,8 @@ namespace styletransfer::cli {
 void Workshop::open() {
   if (is_open()) return;
   network_ = open_network(options_);
+  // Its hash is stored with every result. While the rest is opened there is a processor to spare.
+  static_cast<void>(hashing(network_->path, std::launch::async));
   studio_.emplace(*network_, choose_device());
   tell_device();
 }
@@ -35,11 +39,17 @@ const PaintingNetwork& Workshop::painter(const PaintingOptions& painting) {
   return *painter_;
 }
 
-const std::string& Workshop::hash_of(const std::string& path) {
+std::shared_future<std::string> Workshop::hashing(const std::string& path, std::launch policy) {
   const std::lock_guard lock(hashes_mutex_);
   const auto known = hashes_.find(path);
-  return known != hashes_.end() ? known->second
-                                : hashes_.emplace(path, file_sha256(path)).first->second;
+  if (known != hashes_.end()) return known->second;
+  auto hash = std::async(policy, [path] { return file_sha256(path); }).share();
+  return hashes_.emplace(path, std::move(hash)).first->second;
+}
+
+const std::string& Workshop::hash_of(const std::string& path) {
+  // The map keeps what the reference leads to.
+  return hashing(path, std::launch::deferred).get();
 }
 
 const std::string& Workshop::network_hash() {

@@ -1,6 +1,7 @@
 // What the pictures of one process share: network, device, studio, style pictures.
 #pragma once
 
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,9 @@ class Workshop {
   [[nodiscard]] StylePictures& style_pictures() { return style_pictures_; }
 
  private:
+  [[nodiscard]] std::shared_future<std::string> hashing(const std::string& path,
+                                                        std::launch policy);
+
   const JobOptions& options_;
   std::optional<Network> network_;
   std::optional<Runtime> runtime_;
@@ -53,7 +57,7 @@ class Workshop {
   std::unique_ptr<PaintingNetwork> painter_;
   std::mutex painter_mutex_;
   std::mutex hashes_mutex_;
-  std::map<std::string, std::string> hashes_;
+  std::map<std::string, std::shared_future<std::string>> hashes_;
   StylePictures style_pictures_;
 };
 
