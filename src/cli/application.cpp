@@ -13,7 +13,6 @@
 #include "cli/failure.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
-#include "cli/thread_waits.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -52,13 +51,6 @@ int run_program(int argc, const char* const* argv) {
   set_up_log(Verbosity::kNormal);
   try {
     const Command command = parse_command_line(argc, argv);
-    if (std::holds_alternative<StylizeOptions>(command) ||
-        std::holds_alternative<BatchOptions>(command) ||
-        std::holds_alternative<ApplyOptions>(command) ||
-        std::holds_alternative<TrainFastOptions>(command) ||
-        std::holds_alternative<TrainCycleganOptions>(command)) {
-      shorten_waits_on_a_busy_machine(argv);
-    }
     catch_interrupts();
     return exit_code_with_stdout(
         std::visit([](const auto& chosen) { return run_command(chosen); }, command));

@@ -3,14 +3,20 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string_view>
+#include <vector>
 
 namespace styletransfer::cli {
 namespace {
 
 // Spins before sleeping: tens of microseconds, the length of a short parallel piece of work.
-constexpr const char* kShortSpin = "10000";
+char short_spin[] = "GOMP_SPINCOUNT=10000";
 // Runnable programs per processor, averaged over a minute, from which on the machine is busy.
 constexpr double kBusyLoad = 0.5;
+
+bool is_set_by_the_user(std::string_view variable) {
+  return variable.starts_with("OMP_WAIT_POLICY=") || variable.starts_with("GOMP_SPINCOUNT=");
+}
 
 bool is_busy() {
   double load = 0.0;
@@ -20,12 +26,18 @@ bool is_busy() {
 
 }  // namespace
 
-void shorten_waits_on_a_busy_machine(const char* const* argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  if (!is_busy()) return;
-  ::setenv("GOMP_SPINCOUNT", kShortSpin, 0);
+void shorten_waits_on_a_busy_machine(int argc, char** argv, char** environment) {
+  std::vector<char*> variables;
+  for (char** variable = environment; *variable != nullptr; ++variable) {
+    if (is_set_by_the_user(*variable)) return;
+    variables.push_back(*variable);
+  }
+  // One word asks for a help or a version.
+  if (argc <= 2 || !is_busy()) return;
+  variables.push_back(short_spin);
+  variables.push_back(nullptr);
   // Where this fails, the run goes on as it was.
-  ::execv("/proc/self/exe", const_cast<char* const*>(argv));
+  ::execve("/proc/self/exe", argv, variables.data());
 }
 
 }  // namespace styletransfer::cli

@@ -6,9 +6,10 @@ namespace styletransfer::cli {
 /// The OpenMP runtime lets a waiting thread spin for milliseconds before it sleeps. Alone on a
 /// machine that costs nothing; beside other programs it takes the processor from the very thread
 /// that is waited for (measured on two busy cores: 15 to 26 s instead of 5). The runtime reads its
-/// setting before main begins, so on a busy machine this starts the program anew with a short spin
-/// (0.2 s). Does nothing on an idle machine, or when the user set OMP_WAIT_POLICY or
-/// GOMP_SPINCOUNT.
-void shorten_waits_on_a_busy_machine(const char* const* argv);
+/// setting when it is loaded, so on a busy machine this starts the program anew with a short spin.
+/// Does nothing on an idle machine, for a command of one word, or when the user set OMP_WAIT_POLICY
+/// or GOMP_SPINCOUNT. For the very beginning, before any library is set up: it uses nothing of the
+/// C library that is not ready by then, such as its environment.
+void shorten_waits_on_a_busy_machine(int argc, char** argv, char** environment);
 
 }  // namespace styletransfer::cli
