@@ -1,34 +1,13 @@
 #include "detail/panel_product.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "detail/cpu_dispatch.h"
+#include "detail/lanes.h"
 
 namespace styletransfer::detail::cpu {
 namespace {
-
-template <int count>
-struct Vector {
-  // A size that depends on a parameter needs the older form of these.
-  typedef float Values __attribute__((vector_size(count * sizeof(float))));
-  typedef std::int32_t Places __attribute__((vector_size(count * sizeof(std::int32_t))));
-};
-template <int count>
-using Lanes = typename Vector<count>::Values;
-template <int count>
-using Places = typename Vector<count>::Places;
-
-// By reference: a vector given by value makes a function another one on every processor.
-template <int lanes>
-STYLETRANSFER_INLINE void load(const float* from, Lanes<lanes>& values) {
-  std::memcpy(&values, from, sizeof(values));
-}
-template <int lanes>
-STYLETRANSFER_INLINE void store(const Lanes<lanes>& values, float* to) {
-  std::memcpy(to, &values, sizeof(values));
-}
 
 constexpr std::int64_t kLineValues = 16;  // of a line of the caches
 constexpr std::int64_t kLinesAhead = 5;   // of the next panel, for every slice of every block

@@ -1,25 +1,16 @@
 #include "detail/winograd_transforms.h"
 
-#include <cstring>
-
 #include "detail/cpu_dispatch.h"
+#include "detail/lanes.h"
 
 namespace styletransfer::detail::cpu {
 namespace {
 
-/// Sixteen values that are worked on at once, in as many registers as the processor needs for them.
-using Lanes = float __attribute__((vector_size(kWinogradLanes * sizeof(float))));
+using Values = Lanes<kWinogradLanes>;
 
 // Tiles whose places in the planes are fetched before they are written.
 constexpr int kTilesAhead = 2;
 constexpr int kForWriting = 1;  // what __builtin_prefetch calls it
-
-STYLETRANSFER_INLINE void load(const float* from, Lanes& lanes) {
-  std::memcpy(&lanes, from, sizeof(lanes));
-}
-STYLETRANSFER_INLINE void store(const Lanes& lanes, float* to) {
-  std::memcpy(to, &lanes, sizeof(lanes));
-}
 
 /// The points 0, 1, -1, kThird, kFourth and infinity of straight kernels, in the planes' order; of
 /// turned ones their inverses, among which 0 and infinity have changed places.
@@ -45,18 +36,18 @@ struct Points {
 /// A line of six pixels at the six points: polynomials whose roots are the other points. Written in
 /// differences, so that equal pixels give exactly 0 everywhere but at 1.
 template <WinogradKernel kernel>
-STYLETRANSFER_INLINE void input_line(const Lanes* in, int step, Lanes out[kWinogradInput]) {
+STYLETRANSFER_INLINE void input_line(const Values* in, int step, Values out[kWinogradInput]) {
   using P = Points<kernel>;
   static_assert(P::kThird * P::kFourth == -1.0);
   constexpr auto kSum = static_cast<float>(P::kThird + P::kFourth);
-  const Lanes& d0 = in[0];
-  const Lanes& d1 = in[step];
-  const Lanes& d2 = in[2 * step];
-  const Lanes& d3 = in[3 * step];
-  const Lanes& d4 = in[4 * step];
-  const Lanes& d5 = in[5 * step];
-  const Lanes d42 = d4 - d2;
-  const Lanes d31 = d3 - d1;
+  const Values& d0 = in[0];
+  const Values& d1 = in[step];
+  const Values& d2 = in[2 * step];
+  const Values& d3 = in[3 * step];
+  const Values& d4 = in[4 * step];
+  const Values& d5 = in[5 * step];
+  const Values d42 = d4 - d2;
+  const Values d31 = d3 - d1;
   out[P::kPlaneOfZero] = d42 - (d2 - d0) - kSum * d31;
   out[1] = P::scale(1.0) * (d42 + d31 - kSum * (d3 + d2));
   out[2] = P::scale(-1.0) * ((d4 - d3) - (d2 - d1) - kSum * (d3 - d2));
@@ -67,14 +58,14 @@ STYLETRANSFER_INLINE void input_line(const Lanes* in, int step, Lanes out[kWinog
 
 /// Four pixels of a line of six products: pixel k has the sum of the points' k-th powers.
 template <WinogradKernel kernel>
-STYLETRANSFER_INLINE void output_line(const Lanes* in, Lanes* out, int step) {
+STYLETRANSFER_INLINE void output_line(const Values* in, Values* out, int step) {
   using P = Points<kernel>;
   constexpr auto kThird = static_cast<float>(P::kThird);
   constexpr auto kFourth = static_cast<float>(P::kFourth);
-  const Lanes sum = in[1] + in[2];
-  const Lanes difference = in[1] - in[2];
-  const Lanes third = kThird * in[3];
-  const Lanes fourth = kFourth * in[4];
+  const Values sum = in[1] + in[2];
+  const Values difference = in[1] - in[2];
+  const Values third = kThird * in[3];
+  const Values fourth = kFourth * in[4];
   out[0] = sum + (in[3] + in[4]) + in[P::kPlaneOfZero];
   out[step] = difference + (third + fourth);
   out[2 * step] = sum + (kThird * third + kFourth * fourth);
@@ -86,10 +77,11 @@ template <WinogradKernel kernel>
 STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* const* next,
                                      WinogradPlanes planes, float* to) {
   for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
-    Lanes lines[kWinogradProducts];
+    Values lines[kWinogradProducts];
     for (int y = 0; y < kWinogradInput; ++y) {
-      Lanes line[kWinogradInput];
-      for (int x = 0; x < kWinogradInput; ++x) load(pixels[kWinogradInput * y + x] + c, line[x]);
+      Values line[kWinogradInput];
+      for (int x = 0; x < kWinogradInput; ++x)
+        load<kWinogradLanes>(pixels[kWinogradInput * y + x] + c, line[x]);
       // The first columns are this tile's last.
       for (int x = kWinogradInput - kWinogradOutput; x < kWinogradInput; ++x) {
         __builtin_prefetch(next[kWinogradInput * y + x] + c);
@@ -97,12 +89,12 @@ STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* co
       input_line<kernel>(line, 1, lines + kWinogradInput * y);
     }
     for (int x = 0; x < kWinogradInput; ++x) {
-      Lanes column[kWinogradInput];
+      Values column[kWinogradInput];
       input_line<kernel>(lines + x, kWinogradInput, column);
       for (int y = 0; y < kWinogradInput; ++y) {
         float* value = to + (kWinogradInput * y + x) * planes.plane();
         __builtin_prefetch(value + kTilesAhead * kWinogradLanes, kForWriting);
-        store(column[y], value);
+        store<kWinogradLanes>(column[y], value);
       }
     }
     to += planes.slice();
@@ -112,29 +104,29 @@ STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* co
 template <WinogradKernel kernel>
 STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, const float* bias,
                                       bool relu, float* const* pixels, const float* const* next) {
-  constexpr Lanes kZero{};
+  constexpr Values kZero{};
   for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
     for (int i = 0; i < kWinogradPixels; ++i) __builtin_prefetch(next[i] + c, kForWriting);
     // Columns first: [4 rows][6 columns].
-    Lanes rows[kWinogradOutput * kWinogradInput];
+    Values rows[kWinogradOutput * kWinogradInput];
     for (int x = 0; x < kWinogradInput; ++x) {
-      Lanes column[kWinogradInput];
+      Values column[kWinogradInput];
       for (int y = 0; y < kWinogradInput; ++y) {
-        load(from + (kWinogradInput * y + x) * planes.plane(), column[y]);
+        load<kWinogradLanes>(from + (kWinogradInput * y + x) * planes.plane(), column[y]);
       }
       output_line<kernel>(column, rows + x, kWinogradInput);
     }
-    Lanes offset{};
-    if (bias != nullptr) load(bias + c, offset);
+    Values offset{};
+    if (bias != nullptr) load<kWinogradLanes>(bias + c, offset);
     for (int y = 0; y < kWinogradOutput; ++y) {
-      Lanes row[kWinogradOutput];
+      Values row[kWinogradOutput];
       output_line<kernel>(rows + kWinogradInput * y, row, 1);
       for (int x = 0; x < kWinogradOutput; ++x) {
         float* pixel = pixels[kWinogradOutput * y + x];
         if (pixel == nullptr) continue;
-        Lanes value = row[x] + offset;
+        Values value = row[x] + offset;
         if (relu) value = value > kZero ? value : kZero;
-        store(value, pixel + c);
+        store<kWinogradLanes>(value, pixel + c);
       }
     }
     from += planes.slice();
