@@ -4,19 +4,34 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 #include "cli/exit_codes.h"
 
 namespace styletransfer::cli {
 namespace {
 
-// Signals may be handled at the same time, by two threads: exchange() tells which was the first.
+// coreutils' timeout sends its signal to the program and then to its process group, the program
+// among it. Nobody asks again as fast as that.
+constexpr std::int64_t kSameRequest = 250'000'000;  // nanoseconds
+
+// Signals may be handled at the same time, by two threads: an exchange tells which was the first.
 std::atomic<bool> is_requested = false;
-std::atomic<bool> is_asked_for = false;
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<std::int64_t> asked_for_at = 0;  // 0: never
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+std::int64_t nanoseconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 void on_interrupt(int /*signal*/) {
-  if (is_asked_for.exchange(true)) ::_exit(kExitInterrupted);
+  const std::int64_t now = nanoseconds_now();
+  std::int64_t before = 0;
+  const bool is_first = asked_for_at.compare_exchange_strong(before, now);
+  if (!is_first && now - before > kSameRequest) ::_exit(kExitInterrupted);
   is_requested = true;
 }
 

@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM: the first asks the run to finish its step and save, the second stops at once.
+// Ctrl-C and SIGTERM: the first asks the run to finish its step and save, a second one, not in the
+// same moment, stops at once.
 // A terminal that is closed (SIGHUP) asks as the first does.
 #pragma once
 

@@ -182,12 +182,27 @@ class Interrupt(harness.CommandTest):
                 (self.folder / "out.png").unlink()
                 (self.folder / "out.png.state").unlink()
 
+    def test_a_signal_sent_twice_in_one_moment_is_one(self):
+        # As timeout(1) sends it: to the program and to its group. Steps long enough to be under way.
+        for pause in (0.005, 0.05):
+            with self.subTest(pause):
+                process = self.start("800", "--passes", "1", "--threads", "1")
+                time.sleep(0.5)
+                os.kill(process.pid, signal.SIGTERM)
+                time.sleep(pause)
+                process.send_signal(signal.SIGTERM)
+                _, log = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 130, log)
+                self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (800, 600), log)
+                (self.folder / "out.png").unlink()
+                (self.folder / "out.png.state").unlink()
+
     def test_second_signal_ends_at_once_and_writes_nothing(self):
         # Steps of more than a second, so that the first signal's step is still under way.
         process = self.start("2400", "--passes", "1", "--threads", "1")
         time.sleep(0.5)
         os.kill(process.pid, signal.SIGINT)
-        time.sleep(0.05)
+        time.sleep(0.5)
         os.kill(process.pid, signal.SIGINT)
         start = time.monotonic()
         self.assertEqual(process.wait(timeout=60), 130)
