@@ -24,6 +24,9 @@ using cpu::kWinogradProducts;
 using cpu::WinogradKernel;
 using cpu::WinogradPlanes;
 
+// What the transforms write is what the products read, and the other way round.
+static_assert(kWinogradLanes == cpu::kSliceColumns);
+
 // Fewer channels are not worth the transforms.
 constexpr int64_t kLeastChannels = 64;
 
@@ -142,7 +145,7 @@ struct Work {
     const int64_t panels = after.channels / kPanelColumns;
     const int64_t first_panel = column / kPanelColumns;
     at::parallel_for(0, kWinogradProducts * panels, 1, [&](int64_t begin, int64_t end) {
-      const at::Tensor room = at::empty({before.channels, kPanelColumns}, at::kFloat);
+      const at::Tensor room = at::empty({weights.room(kernel)}, at::kFloat);
       for (int64_t i = begin; i < end; ++i) {
         const int64_t plane = i / panels;
         const int64_t panel = i % panels;
@@ -161,18 +164,19 @@ struct Work {
   void write_tiles(int64_t first, int64_t count, int64_t column, const float* products) const {
     const WinogradPlanes planes = division.after(count);
     const int64_t channels = weights.to(kernel);
-    const auto pixels = [&](int64_t tile, float* outside, float** places) {
-      grid.pixels(tile, kWinogradOutput, 0, output + column, channels, outside, places);
+    const auto pixels = [&](int64_t tile, float** places) {
+      grid.pixels<float>(tile, kWinogradOutput, 0, output + column, channels, nullptr, places);
     };
     at::parallel_for(0, count, kTilesOfAThread, [&](int64_t begin, int64_t end) {
       std::array<float*, kWinogradPixels> now{};
       std::array<float*, kWinogradPixels> next{};
+      pixels(first + begin, now.data());
       for (int64_t i = begin; i < end; ++i) {
-        pixels(first + i, nullptr, now.data());
-        pixels(first + i + 1, output, next.data());
+        pixels(first + i + 1, next.data());
         cpu::winograd_output(products + i * kWinogradLanes, planes, kernel,
                              bias == nullptr ? nullptr : bias + column, relu, now.data(),
                              next.data());
+        std::swap(now, next);
       }
     });
   }

@@ -80,8 +80,9 @@ STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* co
     Values lines[kWinogradProducts];
     for (int y = 0; y < kWinogradInput; ++y) {
       Values line[kWinogradInput];
-      for (int x = 0; x < kWinogradInput; ++x)
+      for (int x = 0; x < kWinogradInput; ++x) {
         load<kWinogradLanes>(pixels[kWinogradInput * y + x] + c, line[x]);
+      }
       // The first columns are this tile's last.
       for (int x = kWinogradInput - kWinogradOutput; x < kWinogradInput; ++x) {
         __builtin_prefetch(next[kWinogradInput * y + x] + c);
@@ -106,7 +107,9 @@ STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, 
                                       bool relu, float* const* pixels, const float* const* next) {
   constexpr Values kZero{};
   for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
-    for (int i = 0; i < kWinogradPixels; ++i) __builtin_prefetch(next[i] + c, kForWriting);
+    for (int i = 0; i < kWinogradPixels; ++i) {
+      if (next[i] != nullptr) __builtin_prefetch(next[i] + c, kForWriting);
+    }
     // Columns first: [4 rows][6 columns].
     Values rows[kWinogradOutput * kWinogradInput];
     for (int x = 0; x < kWinogradInput; ++x) {

@@ -54,7 +54,7 @@ void winograd_input(const float* const pixels[kWinogradProducts],
 
 /// In: `from`, the tile's first product in the first plane; bias [channels] or null. Out: the
 /// tile's 4x4 pixels, row by row, `channels` values each; with `relu` max(0, .); null pixels are
-/// left out. `next` as above, without null pixels.
+/// left out. `next` as above.
 void winograd_output(const float* from, WinogradPlanes planes, WinogradKernel kernel,
                      const float* bias, bool relu, float* const pixels[kWinogradPixels],
                      const float* const next[kWinogradPixels]);

@@ -92,6 +92,10 @@ bool WinogradWeights::is_stored(WinogradKernel kernel) const {
   return kernel == WinogradKernel::kStraight || turned_.defined();
 }
 
+int64_t WinogradWeights::room(WinogradKernel kernel) const {
+  return is_stored(kernel) ? 0 : from(kernel) * kPanelColumns;
+}
+
 cpu::NextPanel WinogradWeights::source(WinogradKernel kernel, int64_t plane, int64_t index) const {
   const at::Tensor& panels =
       kernel == WinogradKernel::kTurned && turned_.defined() ? turned_ : straight_;

@@ -20,8 +20,9 @@ class WinogradWeights {
   [[nodiscard]] int64_t from(cpu::WinogradKernel kernel) const;
   [[nodiscard]] int64_t to(cpu::WinogradKernel kernel) const;
 
-  /// Columns 32 * `index` .. of the matrix of a plane, [from, 32]; `room` for as many values, in
-  /// case that they are not stored like that.
+  /// Values that panel() wants room for: none where its panels are stored.
+  [[nodiscard]] int64_t room(cpu::WinogradKernel kernel) const;
+  /// Columns 32 * `index` .. of the matrix of a plane, [from, 32].
   [[nodiscard]] const float* panel(cpu::WinogradKernel kernel, int64_t plane, int64_t index,
                                    float* room) const;
   /// Where that panel comes from.
