@@ -1,5 +1,6 @@
 """The flags and defaults in README.md and docs/manual.md are those of --help."""
 
+import functools
 import os
 import pathlib
 import re
@@ -23,6 +24,7 @@ def help_text(*command):
     return re.sub(r"\n {20,}", " ", text)
 
 
+@functools.cache
 def help_flags(*command):
     """Long name -> default in brackets (empty: none)."""
     flags = {}
