@@ -22,9 +22,9 @@ at::Tensor pixels_of(const at::Tensor& free) {
   return pixels;
 }
 
-at::Tensor chained(const at::Tensor& of_pixels, const at::Tensor& pixels) {
+at::Tensor chained(const at::Tensor& of_pixels, const at::Tensor& free) {
   at::Tensor of_free = at::empty_like(of_pixels);
-  chain_to_free(of_pixels, pixels, of_free);
+  chain_to_free(of_pixels, free, of_free);
   return of_free;
 }
 
@@ -77,10 +77,28 @@ TEST(PixelMap, EveryFreeNumberBecomesAnEightBitLevel) {
   EXPECT_EQ(lightest, 255);
 }
 
-TEST(PixelMap, ReachesPureBlackAndWhiteWithinAFiniteNumber) {
-  const at::Tensor pixels = pixels_of(at::tensor({-60.0F, 60.0F}));
-  EXPECT_LT(pixels[0].item<float>(), 0.0F);
-  EXPECT_GT(pixels[1].item<float>(), 1.0F);
+TEST(PixelMap, ReachesPureBlackAndWhiteAndTurnsBack) {
+  // Half a slope: half the range of 256/255, and a tenth for the turn.
+  const double end = (128.0 / 255.0 + 0.1) / 0.05;
+  for (const at::ScalarType type : kTypes) {
+    const at::Tensor free = at::tensor({-1.0, -0.9, -1.1, 1.0, 0.9, 1.1}, at::kDouble).mul_(end);
+    const at::Tensor pixels = pixels_of(free.to(type)).to(at::kDouble);
+    EXPECT_NEAR(pixels[0].item<double>(), -0.5 / 255.0, 1e-6);
+    EXPECT_NEAR(pixels[1].item<double>(), pixels[2].item<double>(), 1e-6);
+    EXPECT_NEAR(pixels[3].item<double>(), 255.5 / 255.0, 1e-6);
+    EXPECT_NEAR(pixels[4].item<double>(), pixels[5].item<double>(), 1e-6);
+    EXPECT_LT(pixels[4].item<double>(), 1.0);
+  }
+}
+
+TEST(PixelMap, IsStraightButForTheLastTenthBeforeEachEnd) {
+  const at::Tensor pixels = at::linspace(0.101, 0.899, 200, at::kDouble);
+  const at::Tensor slope = chained(at::ones_like(pixels), free_from_pixels(pixels));
+  EXPECT_LT((slope - 0.05).abs().max().item<double>(), 1e-12);
+  const at::Tensor near_ends = at::tensor({0.02, 0.005, 0.98, 0.995}, at::kDouble);
+  const at::Tensor steep = chained(at::ones_like(near_ends), free_from_pixels(near_ends));
+  EXPECT_LT(steep.max().item<double>(), 0.05 * 0.5);
+  EXPECT_GT(steep.min().item<double>(), 0.05 * 0.25);
 }
 
 TEST(PixelMap, OneUnitMovesAMidGreyByATwentieth) {
@@ -96,7 +114,7 @@ TEST(PixelMap, ChainRuleEqualsFiniteDifferences) {
     return (pixels_of(z) - target).square().sum().item<double>();
   };
   const at::Tensor pixels = pixels_of(free);
-  const at::Tensor gradient = chained(2.0 * (pixels - target), pixels);
+  const at::Tensor gradient = chained(2.0 * (pixels - target), free);
   for (std::uint64_t seed = 4; seed < 8; ++seed) {
     const at::Tensor direction = random_normal({60}, seed, at::kDouble);
     const double slope = slope_along(value, free, direction);
@@ -110,8 +128,9 @@ TEST(PixelMap, IsTheSameInFloat32AsInFloat64) {
   const at::Tensor pixels = pixels_of(free);
   EXPECT_LT((pixels_of(free.to(at::kFloat)) - pixels).abs().max().item<double>(), 1e-6);
   const at::Tensor gradient = random_normal({40009}, 6, at::kDouble);
-  const at::Tensor in_float = chained(gradient.to(at::kFloat), pixels.to(at::kFloat));
-  EXPECT_LT((in_float - chained(gradient, pixels)).abs().max().item<double>(), 1e-7);
+  // float32 knows a free number of 80 to 4e-6 only.
+  const at::Tensor in_float = chained(gradient.to(at::kFloat), free.to(at::kFloat));
+  EXPECT_LT((in_float - chained(gradient, free)).abs().max().item<double>(), 5e-7);
 }
 
 TEST(PixelMap, KeepsWhatIsNotANumber) {
@@ -119,11 +138,12 @@ TEST(PixelMap, KeepsWhatIsNotANumber) {
   EXPECT_TRUE(pixels.isnan().all().item<bool>());
 }
 
-TEST(PixelMap, ChainRuleIsFiniteAtTheEnds) {
-  const at::Tensor pixels = pixels_of(at::tensor({-1e30F, -200.0F, 0.0F, 200.0F, 1e30F}));
-  const at::Tensor gradient = chained(at::full({5}, 1e6F), pixels);
+TEST(PixelMap, ChainRuleIsFiniteEverywhere) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  const at::Tensor free = at::tensor({-kInfinite, -1e30F, -200.0F, 0.0F, 200.0F, 1e30F, kInfinite});
+  const at::Tensor gradient = chained(at::full({7}, 1e6F), free);
   EXPECT_TRUE(gradient.isfinite().all().item<bool>());
-  EXPECT_GT(gradient[2].item<float>(), 0.0F);
+  EXPECT_GT(gradient[3].item<float>(), 0.0F);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ enum class OptimizerKind { kLbfgs, kAdam };
 /// One pass: a size, a budget and weights. It starts from the last pass's picture, kept in float.
 struct Pass {
   int size_px = 512;  // long side
-  int iterations = 60;
+  int iterations = 50;
   double content_weight = 1.0;
   double style_weight = 12.0;
   double tv_weight = 20.0;
@@ -48,7 +48,7 @@ struct ScheduleOptions {
   /// Long side of the result. 0: as the content.
   int size_px = 512;
   /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
-  int iterations = 60;
+  int iterations = 50;
   /// Growing schedule: steps of each coarser pass, times those of the next finer one; 1 to 4.
   double coarse_steps = 1.4142135623730951;
   /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.

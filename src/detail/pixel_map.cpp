@@ -12,11 +12,15 @@ namespace {
 
 constexpr double kLow = -0.5 / 255.0;
 constexpr double kHigh = 255.5 / 255.0;
-constexpr double kUnit = 0.2;
+constexpr double kTurn = 0.1;
+constexpr double kUnit = 0.05;
 constexpr double kStartMargin = 0.005;
 
-constexpr cpu::StretchedSigmoid kMap{static_cast<float>(kLow), static_cast<float>(kHigh - kLow),
-                                     static_cast<float>(kUnit)};
+constexpr double kGrey = (kLow + kHigh) / 2.0;
+constexpr double kHalfSlope = (kHigh - kLow) / 2.0 + kTurn;
+
+constexpr cpu::RoundedWave kWave{static_cast<float>(kLow), static_cast<float>(kHigh),
+                                 static_cast<float>(kTurn), static_cast<float>(kUnit)};
 // Elements worth a thread. Threads share whole pieces, so that the odd elements behind the last
 // full vector register are the same for any number of them.
 constexpr int64_t kPiece = 1 << 14;
@@ -25,36 +29,53 @@ bool has_cpu_form(const at::Tensor& tensor) {
   return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
 }
 
+/// cpu::on_slope for any type and device: distances from mid grey on the rising slope, and which
+/// of them lay on a falling one.
+std::pair<at::Tensor, at::Tensor> on_slope(const at::Tensor& free) {
+  constexpr double kFarthest = 1e5;
+  const at::Tensor distance = (free * kUnit).clamp_(-kFarthest, kFarthest);
+  const at::Tensor rest =
+      distance - (distance / (4.0 * kHalfSlope)).round_().mul_(4.0 * kHalfSlope);
+  at::Tensor falls = rest.abs().gt(kHalfSlope);
+  return {at::where(falls, rest.sign() * (2.0 * kHalfSlope) - rest, rest), std::move(falls)};
+}
+
 }  // namespace
 
 at::Tensor free_from_pixels(const at::Tensor& pixels01) {
-  const at::Tensor share =
-      pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin).sub_(kLow).div_(kHigh - kLow);
-  return at::logit(share).div_(kUnit);
+  const at::Tensor inside = pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin);
+  const at::Tensor to_end = at::minimum(inside - kLow, kHigh - inside);
+  const at::Tensor along =
+      at::where(to_end.lt(kTurn), to_end.mul(4.0 * kTurn).sqrt(), to_end.add(kTurn));
+  return (inside - kGrey).sign().mul_(kHalfSlope - along).div_(kUnit);
 }
 
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
   if (!has_cpu_form(free) || !has_cpu_form(pixels01)) {
-    at::mul_out(pixels01, free, at::scalar_tensor(kUnit, free.options()));
-    pixels01.sigmoid_().mul_(kHigh - kLow).add_(kLow);
+    const at::Tensor from_grey = on_slope(free).first;
+    const at::Tensor along = kHalfSlope - from_grey.abs();
+    const at::Tensor to_end =
+        at::where(along.lt(2.0 * kTurn), along.square().div(4.0 * kTurn), along.sub(kTurn));
+    pixels01.copy_(from_grey.sign().mul_((kHigh - kLow) / 2.0 - to_end).add_(kGrey));
     return;
   }
   for_each_piece(free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
-    cpu::pixels_from_free(free.const_data_ptr<float>() + first, kMap,
+    cpu::pixels_from_free(free.const_data_ptr<float>() + first, kWave,
                           pixels01.data_ptr<float>() + first, count);
   });
 }
 
-void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& pixels01, at::Tensor& of_free) {
-  if (!has_cpu_form(of_pixels) || !has_cpu_form(pixels01) || !has_cpu_form(of_free)) {
-    // dx/dfree = unit (x - low) (high - x) / (high - low)
-    at::Tensor slope = (pixels01 - kLow).mul_(kHigh - pixels01);
-    at::mul_out(of_free, of_pixels, slope.mul_(kUnit / (kHigh - kLow)));
+void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& free, at::Tensor& of_free) {
+  if (!has_cpu_form(of_pixels) || !has_cpu_form(free) || !has_cpu_form(of_free)) {
+    const auto [from_grey, falls] = on_slope(free);
+    at::Tensor slope = (kHalfSlope - from_grey.abs()).div_(2.0 * kTurn).clamp_max_(1.0);
+    slope = at::where(falls, slope.neg(), slope).mul_(kUnit);
+    at::mul_out(of_free, of_pixels, slope);
     return;
   }
   for_each_piece(of_free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
     cpu::chain_to_free(of_pixels.const_data_ptr<float>() + first,
-                       pixels01.const_data_ptr<float>() + first, kMap,
+                       free.const_data_ptr<float>() + first, kWave,
                        of_free.data_ptr<float>() + first, count);
   });
 }
@@ -66,7 +87,7 @@ Function on_free_numbers(std::function<Objective::Evaluation(const at::Tensor&)>
     pixels_from_free(free, pixels);
     const Objective::Evaluation evaluation = of_picture(picture);
     // Not kept itself: it lies in the middle of the evaluation's memory, which would be cut in two.
-    chain_to_free(evaluation.gradient.flatten().to(free.scalar_type()), pixels, gradient);
+    chain_to_free(evaluation.gradient.flatten().to(free.scalar_type()), free, gradient);
     return evaluation.loss;
   };
 }

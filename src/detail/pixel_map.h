@@ -11,20 +11,24 @@
 
 namespace styletransfer::detail {
 
-/// x = low + (high - low) * sigmoid(unit * free), low and high being half an 8-bit level outside
-/// 0..1, so that pure black and white are reached and rounding on export changes nothing else.
-/// One unit of `free` moves a mid-grey pixel by about 1/20.
+/// As a free number grows, its pixel value runs to and fro between `low` and `high`, half an 8-bit
+/// level outside 0..1, so that pure black and white are reached and rounding on export changes
+/// nothing else. Every slope is straight, 1/20 for each unit, but for the last tenth before each
+/// end, where it turns back in a parabola: the picture moves there nearly as freely as one without
+/// bounds (the manual compares it with other maps).
+/// Source: bounds by a periodic map, as MINUIT's sine (James, Roos 1975). Departs: straight
+/// between the turns.
 ///
 /// In: pixels of any shape, float32 (or float64), any values. Values near or beyond the ends are
-/// pulled in by `kStartMargin`, since the map is flat out there. Out: flat, [n].
+/// pulled in by `kStartMargin`, since the map is flat at its turns. Out: flat, [n], 0 for mid grey.
 [[nodiscard]] at::Tensor free_from_pixels(const at::Tensor& pixels01);
 
-/// In: free [n]. Writes the pixels [n].
+/// In: free [n], any numbers. Writes the pixels [n].
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01);
 
-/// In: the gradient [n] with respect to pixels, at `pixels01` [n]. Writes the one with respect to
+/// In: the gradient [n] with respect to pixels, at `free` [n]. Writes the one with respect to
 /// free, [n], in memory of its own.
-void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& pixels01, at::Tensor& of_free);
+void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& free, at::Tensor& of_free);
 
 /// A function of a picture [h, w, 3] as one of free numbers [3 h w]. Every evaluation's picture is
 /// written into `picture`.

@@ -1,53 +1,64 @@
 #include "detail/pixel_map_cpu.h"
 
-#include <bit>
+#include <cmath>
 
 #include "detail/cpu_dispatch.h"
 
 namespace styletransfer::detail::cpu {
 namespace {
 
-/// 2^x, to 2e-7 of itself, for |x| <= 126; a NaN stays one. The compiler turns it into vector code,
-/// which it does not with the standard library's.
-STYLETRANSFER_INLINE float power_of_two(float x) {
-  // Adding this number rounds to whole numbers, which then lie in the lowest bits.
+/// A point of the wave, brought to the rising slope through mid grey.
+struct OnSlope {
+  /// Distance along the free numbers, in pixel values, from mid grey: at most half a slope.
+  float from_grey;
+  /// 1 on a rising slope, -1 on a falling one.
+  float direction;
+};
+
+STYLETRANSFER_INLINE float half_slope(RoundedWave wave) {
+  return 0.5F * (wave.high - wave.low) + wave.turn;
+}
+
+STYLETRANSFER_INLINE OnSlope on_slope(float free, RoundedWave wave) {
+  // Beyond it a float knows no place on the wave. A NaN stays one.
+  constexpr float kFarthest = 1e5F;
+  // Adding this number rounds to whole numbers, in vector code too.
   constexpr float kRounding = 12582912.0F;  // 1.5 * 2^23
-  const float shifted = x + kRounding;
-  const float rest = x - (shifted - kRounding);  // -1/2 .. 1/2
-  // The series of 2^rest: ln(2)^k / k!
-  float series = 1.5403530e-4F;
-  series = series * rest + 1.3333558e-3F;
-  series = series * rest + 9.6181291e-3F;
-  series = series * rest + 5.5504109e-2F;
-  series = series * rest + 2.4022651e-1F;
-  series = series * rest + 6.9314718e-1F;
-  series = series * rest + 1.0F;
-  const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(shifted) + 127U) << 23U;
-  return series * std::bit_cast<float>(exponent);
+  const float half = half_slope(wave);
+  float distance = wave.unit * free;
+  distance = distance > kFarthest ? kFarthest : distance;
+  distance = distance < -kFarthest ? -kFarthest : distance;
+  const float waves = distance * (0.25F / half) + kRounding - kRounding;
+  const float rest = distance - waves * (4.0F * half);  // -2 half .. 2 half
+  const bool falls = std::fabs(rest) > half;
+  return {falls ? std::copysign(2.0F * half, rest) - rest : rest, falls ? -1.0F : 1.0F};
 }
 
 }  // namespace
 
-STYLETRANSFER_CPU_CLONES void pixels_from_free(const float* __restrict free, StretchedSigmoid map,
+STYLETRANSFER_CPU_CLONES void pixels_from_free(const float* __restrict free, RoundedWave wave,
                                                float* __restrict pixels, std::int64_t count) {
-  constexpr float kFarthest = 126.0F;
-  const float scale = -1.44269504F * map.unit;  // e^-x = 2^(-x log2 e)
+  const float half = half_slope(wave);
+  const float grey = 0.5F * (wave.low + wave.high);
   for (std::int64_t i = 0; i < count; ++i) {
-    float power = scale * free[i];
-    power = power > kFarthest ? kFarthest : power;
-    power = power < -kFarthest ? -kFarthest : power;
-    pixels[i] = map.low + map.range / (1.0F + power_of_two(power));
+    const float from_grey = on_slope(free[i], wave).from_grey;
+    const float to_end = half - std::fabs(from_grey);
+    const float rounded =
+        to_end < 2.0F * wave.turn ? to_end * to_end / (4.0F * wave.turn) : to_end - wave.turn;
+    pixels[i] = grey + std::copysign(half - wave.turn - rounded, from_grey);
   }
 }
 
 STYLETRANSFER_CPU_CLONES void chain_to_free(const float* __restrict of_pixels,
-                                            const float* __restrict pixels, StretchedSigmoid map,
+                                            const float* __restrict free, RoundedWave wave,
                                             float* __restrict of_free, std::int64_t count) {
-  // dx/dfree = unit (x - low) (high - x) / (high - low)
-  const float high = map.low + map.range;
-  const float scale = map.unit / map.range;
+  const float half = half_slope(wave);
   for (std::int64_t i = 0; i < count; ++i) {
-    of_free[i] = of_pixels[i] * (scale * (pixels[i] - map.low) * (high - pixels[i]));
+    const OnSlope place = on_slope(free[i], wave);
+    const float to_end = half - std::fabs(place.from_grey);
+    const float share = to_end / (2.0F * wave.turn);
+    const float slope = share < 1.0F ? share : 1.0F;
+    of_free[i] = of_pixels[i] * (wave.unit * place.direction * slope);
   }
 }
 

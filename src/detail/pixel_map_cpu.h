@@ -5,17 +5,20 @@
 
 namespace styletransfer::detail::cpu {
 
-/// What a sigmoid is stretched to: x = low + range * sigmoid(unit * free).
-struct StretchedSigmoid {
+/// The wave that pixel_map.h describes.
+struct RoundedWave {
   float low;
-  float range;
+  float high;
+  /// Pixel values before each end that belong to a turn.
+  float turn;
+  /// Pixel values that one free number stands for between the turns.
   float unit;
 };
 
-void pixels_from_free(const float* free, StretchedSigmoid map, float* pixels, std::int64_t count);
+void pixels_from_free(const float* free, RoundedWave wave, float* pixels, std::int64_t count);
 
-/// of_free = of_pixels * dx/dfree, at `pixels`.
-void chain_to_free(const float* of_pixels, const float* pixels, StretchedSigmoid map,
-                   float* of_free, std::int64_t count);
+/// of_free = of_pixels * dx/dfree, at `free`.
+void chain_to_free(const float* of_pixels, const float* free, RoundedWave wave, float* of_free,
+                   std::int64_t count);
 
 }  // namespace styletransfer::detail::cpu
