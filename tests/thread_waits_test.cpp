@@ -2,29 +2,38 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <string>
+#include <vector>
 
 namespace styletransfer::cli {
 namespace {
 
-// A test that starts anew would run once more and be reported twice; these return.
+constexpr double kBusy = 1.5;
+constexpr int kCommand = 3;  // styletransfer --content photo.jpg
 
-TEST(ThreadWaits, TheUsersSettingStands) {
-  std::array<std::string, 3> words{"styletransfer", "--content", "photo.jpg"};
-  std::array<char*, 4> argv{words[0].data(), words[1].data(), words[2].data(), nullptr};
-  for (std::string setting : {"OMP_WAIT_POLICY=active", "GOMP_SPINCOUNT=5"}) {
-    std::string other = "HOME=/";
-    std::array<char*, 3> environment{other.data(), setting.data(), nullptr};
-    shorten_waits_on_a_busy_machine(3, argv.data(), environment.data());
-  }
+bool wants(int argc, std::vector<std::string> variables, double load) {
+  std::vector<char*> environment;
+  for (std::string& variable : variables) environment.push_back(variable.data());
+  environment.push_back(nullptr);
+  return wants_short_waits(argc, environment.data(), load);
 }
 
-TEST(ThreadWaits, OneWordIsAnsweredAtOnce) {
-  std::array<std::string, 2> words{"styletransfer", "--help"};
-  std::array<char*, 3> argv{words[0].data(), words[1].data(), nullptr};
-  std::array<char*, 1> environment{nullptr};
-  shorten_waits_on_a_busy_machine(2, argv.data(), environment.data());
+TEST(ThreadWaits, AreShortOnABusyMachine) {
+  EXPECT_TRUE(wants(kCommand, {"HOME=/", "OMP_NUM_THREADS=2"}, kBusy));
+  EXPECT_TRUE(wants(kCommand, {}, kBusy));
+  EXPECT_FALSE(wants(kCommand, {"HOME=/"}, 0.1));
+}
+
+TEST(ThreadWaits, AreAsTheUserSetThem) {
+  EXPECT_FALSE(wants(kCommand, {"HOME=/", "OMP_WAIT_POLICY=active"}, kBusy));
+  EXPECT_FALSE(wants(kCommand, {"GOMP_SPINCOUNT=5"}, kBusy));
+}
+
+TEST(ThreadWaits, OneWordIsAnsweredAtOnce) { EXPECT_FALSE(wants(2, {"HOME=/"}, kBusy)); }
+
+// The program started anew has the setting that it would set: it does not start once more.
+TEST(ThreadWaits, StartAnewOnce) {
+  EXPECT_FALSE(wants(kCommand, {"HOME=/", "GOMP_SPINCOUNT=10000"}, kBusy));
 }
 
 }  // namespace

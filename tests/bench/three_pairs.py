@@ -88,7 +88,7 @@ class Pair:
             found = list(zip(range(5, steps + 1, 5), self.losses(snapshots)))
             if min(loss for _, loss in found) <= 0.999 * least or steps == MOST_STEPS[self.size]:
                 return found
-            most *= 2
+            most *= 4
 
 
 def main():
