@@ -192,7 +192,7 @@ TEST(Transfer, RunsTheGrowingScheduleEachPassFromTheLast) {
 TEST(Transfer, TenPassesAtOneSizeGoOnWhereTheLastStopped) {
   Job job = tiny_job();
   job.schedule.passes = 3;
-  job.schedule.iterations = 5;
+  job.schedule.iterations = 12;
   const Result result = run(job);
   ASSERT_EQ(result.passes.size(), 3U);
   for (std::size_t i = 1; i < 3; ++i) {

@@ -43,11 +43,11 @@ std::pair<at::Tensor, at::Tensor> on_slope(const at::Tensor& free) {
 }  // namespace
 
 at::Tensor free_from_pixels(const at::Tensor& pixels01) {
-  const at::Tensor inside = pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin);
-  const at::Tensor to_end = at::minimum(inside - kLow, kHigh - inside);
-  const at::Tensor along =
-      at::where(to_end.lt(kTurn), to_end.mul(4.0 * kTurn).sqrt(), to_end.add(kTurn));
-  return (inside - kGrey).sign().mul_(kHalfSlope - along).div_(kUnit);
+  at::Tensor from_grey = pixels01.flatten().clamp(kStartMargin, 1.0 - kStartMargin).sub_(kGrey);
+  at::Tensor to_end = from_grey.abs().neg_().add_((kHigh - kLow) / 2.0);
+  const at::Tensor in_turn = to_end.clamp_max(kTurn).mul_(4.0 * kTurn).sqrt_();
+  const at::Tensor along = to_end.sub_(kTurn).clamp_min_(0.0).add_(in_turn);
+  return from_grey.sign_().mul_(along.neg().add_(kHalfSlope)).div_(kUnit);
 }
 
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
