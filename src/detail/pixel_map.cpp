@@ -32,8 +32,7 @@ bool has_cpu_form(const at::Tensor& tensor) {
 /// cpu::on_slope for any type and device: distances from mid grey on the rising slope, and which
 /// of them lay on a falling one.
 std::pair<at::Tensor, at::Tensor> on_slope(const at::Tensor& free) {
-  constexpr double kFarthest = 1e5;
-  const at::Tensor distance = (free * kUnit).clamp_(-kFarthest, kFarthest);
+  const at::Tensor distance = (free * kUnit).clamp_(-cpu::kFarthest, cpu::kFarthest);
   const at::Tensor rest =
       distance - (distance / (4.0 * kHalfSlope)).round_().mul_(4.0 * kHalfSlope);
   at::Tensor falls = rest.abs().gt(kHalfSlope);

@@ -20,12 +20,11 @@ STYLETRANSFER_INLINE float half_slope(RoundedWave wave) {
 }
 
 STYLETRANSFER_INLINE OnSlope on_slope(float free, RoundedWave wave) {
-  // Beyond it a float knows no place on the wave. A NaN stays one.
-  constexpr float kFarthest = 1e5F;
   // Adding this number rounds to whole numbers, in vector code too.
   constexpr float kRounding = 12582912.0F;  // 1.5 * 2^23
   const float half = half_slope(wave);
   float distance = wave.unit * free;
+  // Not std::clamp: a NaN stays one, in vector code too.
   distance = distance > kFarthest ? kFarthest : distance;
   distance = distance < -kFarthest ? -kFarthest : distance;
   const float waves = distance * (0.25F / half) + kRounding - kRounding;

@@ -5,6 +5,10 @@
 
 namespace styletransfer::detail::cpu {
 
+/// Distance from mid grey, in pixel values, beyond which a float knows no place on the wave: free
+/// numbers from there on are taken as if they lay here.
+inline constexpr float kFarthest = 1e5F;
+
 /// The wave that pixel_map.h describes.
 struct RoundedWave {
   float low;
