@@ -89,17 +89,20 @@ void expect_the_same_picture(const Network& network, Size size) {
       << size.width_px << "x" << size.height_px;
 }
 
-/// A search in float32 multiplies roundings at the kinks of ReLUs and poolings: a start moved by a
-/// tenth of a millionth ends in another picture of about the same loss. Strips may do no more than
-/// twice what that does, to picture and loss.
+/// A search in float32 multiplies roundings at the kinks of ReLUs and poolings: a start whose pixels
+/// are moved by about a tenth of a millionth ends in another picture of about the same loss, and how
+/// far from the first is chance: the farthest of five is eight times the nearest. Strips may do no
+/// more than twice what the farthest does, to picture and loss.
 void expect_no_more_than_a_nudge(const Network& network, Size size, OptimizerKind optimizer) {
   const Search search(network, size, optimizer);
   const Painted whole = search.run({}, search.content());
   const Painted strips = search.run(kStrips, search.content());
   double nudge = 0.0;
   double nudge_of_loss = 0.0;
-  for (const double sign : {-1.0, 1.0}) {
-    const Painted nudged = search.run({}, search.content() + sign * 1e-7);
+  at::manual_seed(1);
+  for (int i = 0; i < 5; ++i) {
+    const at::Tensor roundings = at::randn_like(search.content()).mul_(1e-7);
+    const Painted nudged = search.run({}, search.content() + roundings);
     nudge = std::max(nudge, mean_difference(nudged, whole));
     nudge_of_loss = std::max(nudge_of_loss, std::abs(nudged.loss / whole.loss - 1.0));
   }
@@ -125,8 +128,8 @@ TEST(StripRunWeights, ChangesNoMoreThanARoundingOfTheStart) {
     GTEST_SKIP() << "no network file " << real_network_path();
   }
   const Network network = load_network(real_network_path().string());
-  expect_no_more_than_a_nudge(network, {192, 144}, OptimizerKind::kLbfgs);
-  expect_no_more_than_a_nudge(network, {192, 144}, OptimizerKind::kAdam);
+  expect_no_more_than_a_nudge(network, {128, 96}, OptimizerKind::kLbfgs);
+  expect_no_more_than_a_nudge(network, {128, 96}, OptimizerKind::kAdam);
 }
 
 }  // namespace
