@@ -95,13 +95,15 @@ class Search {
     state_.stepper = {};
   }
 
-  [[nodiscard]] MinimizeResult result(MinimizeEnding ending) const {
+  [[nodiscard]] MinimizeResult result(MinimizeEnding ending) {
     MinimizeResult result;
     result.x = has_best() ? state_.best_x : state_.x;
     result.value = state_.best_value;
     result.evaluations = state_.iterations;
     result.rescues = state_.rescues;
     result.ending = ending;
+    state_.stepper = stepper_->state();
+    result.reached = std::move(state_);
     return result;
   }
 
@@ -121,6 +123,13 @@ void OptimizerOptions::validate() const {
   require(longest_step > 0.0, "longest_step", longest_step, "positive");
   require(learning_rate > 0.0 && learning_rate <= 10.0, "learning_rate", learning_rate,
           "above 0 and at most 10");
+}
+
+MinimizeState carried_on(MinimizeState reached) {
+  reached.iterations = 0;
+  reached.rescues = 0;
+  reached.rescues_in_a_row = 0;
+  return reached;
 }
 
 MinimizeResult minimize(const Function& function, const at::Tensor& start, int iterations,

@@ -16,6 +16,11 @@ PassState begin_pass(const at::Tensor& start_rgb01) {
   return state;
 }
 
+PassState carried_on(PassState reached) {
+  reached.search = carried_on(std::move(reached.search));
+  return reached;
+}
+
 PassResult run_pass(Objective& objective, PassState from, int iterations,
                     const OptimizerOptions& optimizer,
                     const std::function<bool(const PassStep&)>& watch,
@@ -36,8 +41,8 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
           keeper.keep({from.height, from.width, search, from.first_loss, from.last_terms});
         }};
   }
-  const MinimizeResult minimum = minimize(function, std::move(from.search), iterations, optimizer,
-                                          on_iteration, search_keeper);
+  MinimizeResult minimum = minimize(function, std::move(from.search), iterations, optimizer,
+                                    on_iteration, search_keeper);
   detail::pixels_from_free(minimum.x, pixels);
   PassResult result;
   result.picture_rgb01 = picture;
@@ -46,7 +51,9 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
   result.rescues = minimum.rescues;
   result.first_loss = from.first_loss;
   result.last_loss = minimum.value;
-  result.last_terms = std::move(from.last_terms);
+  result.last_terms = from.last_terms;
+  from.search = std::move(minimum.reached);
+  result.reached = std::move(from);
   return result;
 }
 

@@ -89,10 +89,10 @@ void expect_the_same_picture(const Network& network, Size size) {
       << size.width_px << "x" << size.height_px;
 }
 
-/// A search in float32 multiplies roundings at the kinks of ReLUs and poolings: a start whose pixels
-/// are moved by about a tenth of a millionth ends in another picture of about the same loss, and how
-/// far from the first is chance: the farthest of five is eight times the nearest. Strips may do no
-/// more than twice what the farthest does, to picture and loss.
+/// A search in float32 multiplies roundings at the kinks of ReLUs and poolings: a start whose
+/// pixels are moved by about a tenth of a millionth ends in another picture of about the same loss,
+/// and how far from the first is chance: the farthest of five is eight times the nearest. Strips
+/// may do no more than twice what the farthest does, to picture and loss.
 void expect_no_more_than_a_nudge(const Network& network, Size size, OptimizerKind optimizer) {
   const Search search(network, size, optimizer);
   const Painted whole = search.run({}, search.content());

@@ -108,7 +108,13 @@ struct MinimizeResult {
   /// Times a non-finite value or a jump sent the search back to its best point.
   int rescues = 0;
   MinimizeEnding ending = MinimizeEnding::kFinished;
+  /// Where the search stands: another may go on from it (see carried_on).
+  MinimizeState reached;
 };
+
+/// The start of a search that goes on with the same function from where another ended, with all
+/// that it learnt. Its evaluations are counted anew.
+[[nodiscard]] MinimizeState carried_on(MinimizeState reached);
 
 /// Minimises a function with no negative values from `start`, with at most `iterations`
 /// evaluations. A value or gradient that is not finite, or a value ten times the best one, sends

@@ -39,7 +39,13 @@ struct PassResult {
   double first_loss = 0.0;
   double last_loss = 0.0;
   std::vector<LossTerm> last_terms;
+  /// Where the pass ended: the next may go on from it (see carried_on).
+  PassState reached;
 };
+
+/// The start of a pass that goes on with the same objective and optimiser from where another ended,
+/// with all that its search learnt.
+[[nodiscard]] PassState carried_on(PassState reached);
 
 /// The state of a pass that starts from `start_rgb01` [h, w, 3] and has done nothing yet.
 [[nodiscard]] PassState begin_pass(const at::Tensor& start_rgb01);

@@ -13,12 +13,13 @@ enum class LossKind { kRelative, kClassic };
 enum class OptimizerKind { kLbfgs, kAdam };
 
 /// One pass: a size, a budget and weights. It starts from the last pass's picture, kept in float.
+/// It has no defaults of its own: make_schedule() makes passes from what ScheduleOptions say.
 struct Pass {
-  int size_px = 512;  // long side
-  int iterations = 50;
-  double content_weight = 1.0;
-  double style_weight = 12.0;
-  double tv_weight = 20.0;
+  int size_px = 0;  // long side
+  int iterations = 0;
+  double content_weight = 0.0;
+  double style_weight = 0.0;
+  double tv_weight = 0.0;
 };
 
 /// What `--pass size=256,iterations=70` says of one pass; what is absent comes from the job.

@@ -38,6 +38,14 @@ std::int64_t tensor_bytes(const RunState& state) {
   return bytes;
 }
 
+/// Whether two passes search for the same picture, so that the second can go on with all that the
+/// first has learnt: a fresh search would take its first steps too far and spend some on the way
+/// back.
+bool have_one_objective(const Pass& a, const Pass& b) {
+  return a.size_px == b.size_px && a.content_weight == b.content_weight &&
+         a.style_weight == b.style_weight && a.tv_weight == b.tv_weight;
+}
+
 }  // namespace
 
 std::vector<std::string> compared_layers(const LossOptions& loss) {
@@ -197,6 +205,9 @@ std::optional<PassState> Run::begin(int index, Size size, at::Tensor& wide_conte
   }
   plateau_.restart();
   times_.begin_pass(static_cast<size_t>(index), seconds());
+  if (std::optional<PassState> reached = std::exchange(reached_, std::nullopt)) {
+    return carried_on(std::move(*reached));
+  }
   Image start = chain_.start(content.size, content);
   if (pass.iterations == 0 || shows_every_style(start, pass.size_px)) {
     chain_.finish_pass(with_untouched(job_, std::move(start), content));
@@ -205,7 +216,7 @@ std::optional<PassState> Run::begin(int index, Size size, at::Tensor& wide_conte
   return begin_pass(widened(start).to(runtime_.device));
 }
 
-void Run::finish(int index, const PassResult& outcome, PassReport& report) {
+void Run::finish(int index, PassResult outcome, PassReport& report) {
   chain_.finish_pass(shown(outcome.picture_rgb01));
   work_done_ += work_of(report.pass);
   report.ending = judge(outcome);
@@ -214,9 +225,17 @@ void Run::finish(int index, const PassResult& outcome, PassReport& report) {
   report.last_loss = outcome.last_loss;
   report.last_terms = outcome.last_terms;
   report.seconds = pass_seconds();
+  if (next_goes_on_from(index, outcome.ending)) reached_ = std::move(outcome.reached);
   observer_.on_pass_finished({index, outcome.last_loss, outcome.last_terms});
   const auto advice = smoothness_advice(outcome.last_terms);
   if (advice && index + 1 == static_cast<int>(passes_.size())) observer_.on_warning(*advice);
+}
+
+bool Run::next_goes_on_from(int index, MinimizeEnding ending) const {
+  const size_t next = static_cast<size_t>(index) + 1;
+  if (next == passes_.size() || passes_[next].iterations == 0) return false;
+  return have_one_objective(passes_[next - 1], passes_[next]) &&
+         (ending == MinimizeEnding::kFinished || ending == MinimizeEnding::kStopped);
 }
 
 bool Run::shows_every_style(const Image& start, int pass_px) const {

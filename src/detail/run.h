@@ -42,7 +42,8 @@ class Run {
   /// The pass's start, or where it goes on; nothing when there is nothing to paint. Also gives the
   /// content at the pass's size with its margin.
   [[nodiscard]] std::optional<PassState> begin(int index, Size size, at::Tensor& wide_content);
-  void finish(int index, const PassResult& outcome, PassReport& report);
+  void finish(int index, PassResult outcome, PassReport& report);
+  [[nodiscard]] bool next_goes_on_from(int index, MinimizeEnding ending) const;
   /// The searched picture with what is left untouched laid over it, the margin cut off.
   [[nodiscard]] Image shown(const at::Tensor& picture_rgb01) const;
   /// Of styles that no pixel is left for.
@@ -91,6 +92,8 @@ class Run {
   /// Until the pass that it belongs to is under way.
   std::optional<RunState> from_;
   std::vector<PassReport> finished_passes_;
+  /// Where the last pass ended, until the next goes on from it; nothing when that begins anew.
+  std::optional<PassState> reached_;
   /// Why the pass under way ends before its steps are done.
   std::optional<PassEnding> stop_;
   bool observer_stopped_ = false;
