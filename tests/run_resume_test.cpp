@@ -122,6 +122,14 @@ TEST_F(RunResume, GivesTheSamePictureFromEveryStepWithBothOptimisers) {
   }
 }
 
+TEST_F(RunResume, GivesTheSamePictureOfPassesThatAreOneSearch) {
+  Job job = tiny_job();
+  job.margin_px = 3;
+  job.schedule.passes = 3;
+  job.schedule.iterations = 5;
+  expect_same_from(job, {4, 5, 6, 10, 11});
+}
+
 TEST_F(RunResume, GivesTheSamePictureOnTheGrowingScheduleAndFromNoise) {
   Job job = tiny_job();
   job.content = wavy_image({240, 60}, 0.3F);
