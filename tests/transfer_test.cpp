@@ -203,6 +203,11 @@ TEST(Transfer, PassesAtOneSizeAreOneLongSearch) {
     EXPECT_EQ(chained.image.rgb01, run(job).image.rgb01);
     ASSERT_EQ(chained.passes.size(), 3U);
     for (const PassReport& pass : chained.passes) EXPECT_EQ(pass.evaluations, 12);
+    for (std::size_t i = 1; i < 3; ++i) {
+      EXPECT_NEAR(chained.passes[i].first_loss, chained.passes[i - 1].last_loss,
+                  1e-3 * chained.passes[i].first_loss);
+      EXPECT_LT(chained.passes[i].last_loss, chained.passes[i - 1].last_loss);
+    }
   }
 }
 

@@ -217,6 +217,9 @@ std::optional<PassState> Run::begin(int index, Size size, at::Tensor& wide_conte
 }
 
 void Run::finish(int index, PassResult outcome, PassReport& report) {
+  if (next_goes_on_from(index, outcome.ending)) reached_ = std::move(outcome.reached);
+  // Else all that the search has learnt would lie beside the copies of its picture made from here.
+  outcome.reached = {};
   chain_.finish_pass(shown(outcome.picture_rgb01));
   work_done_ += work_of(report.pass);
   report.ending = judge(outcome);
@@ -225,7 +228,6 @@ void Run::finish(int index, PassResult outcome, PassReport& report) {
   report.last_loss = outcome.last_loss;
   report.last_terms = outcome.last_terms;
   report.seconds = pass_seconds();
-  if (next_goes_on_from(index, outcome.ending)) reached_ = std::move(outcome.reached);
   observer_.on_pass_finished({index, outcome.last_loss, outcome.last_terms});
   const auto advice = smoothness_advice(outcome.last_terms);
   if (advice && index + 1 == static_cast<int>(passes_.size())) observer_.on_warning(*advice);
@@ -233,7 +235,7 @@ void Run::finish(int index, PassResult outcome, PassReport& report) {
 
 bool Run::next_goes_on_from(int index, MinimizeEnding ending) const {
   const size_t next = static_cast<size_t>(index) + 1;
-  if (next == passes_.size() || passes_[next].iterations == 0) return false;
+  if (observer_stopped_ || next == passes_.size() || passes_[next].iterations == 0) return false;
   return have_one_objective(passes_[next - 1], passes_[next]) &&
          (ending == MinimizeEnding::kFinished || ending == MinimizeEnding::kStopped);
 }
