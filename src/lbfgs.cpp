@@ -20,7 +20,8 @@ constexpr double kLeastCurvature = 1e-8;
 
 class Lbfgs : public Stepper {
  public:
-  explicit Lbfgs(const OptimizerOptions& options) : options_(options), pairs_(options.history) {}
+  Lbfgs(const OptimizerOptions& options, Preconditioner preconditioner)
+      : options_(options), preconditioner_(std::move(preconditioner)), pairs_(options.history) {}
 
   void step(at::Tensor& x, at::Tensor gradient) override {
     if (!history_) {
@@ -30,11 +31,18 @@ class Lbfgs : public Stepper {
       history_.emplace(options_.history, x, storage);
       direction_ = at::empty_like(x);
     }
-    if (slot_ >= 0) learn(gradient);
-    const double factor = propose(gradient);
+    detail::Slope now{gradient, gradient};
+    if (preconditioner_) {
+      preconditioner_(gradient, direction_);
+      now.preconditioned = direction_;
+      // Once learnt from, the last slope's memory takes the direction.
+      direction_ = last_.preconditioned.defined() ? last_.preconditioned : at::empty_like(x);
+    }
+    if (slot_ >= 0) learn(now);
+    last_ = std::move(now);
+    const double factor = propose();
     slot_ = pairs_.claim_slot();
     history_->take_step(slot_, direction_, factor, x);
-    last_gradient_ = std::move(gradient);
   }
 
   void restart(double caution) override {
@@ -49,7 +57,7 @@ class Lbfgs : public Stepper {
     if (!history_) return state;
     const std::vector<std::int64_t> slots(pairs_.slots().begin(), pairs_.slots().end());
     state.tensors = {{"history", history_->rows()},
-                     {"last_gradient", last_gradient_},
+                     {"last_gradient", last_.gradient},
                      {"slots", at::tensor(slots, at::kLong)},
                      {"products", at::tensor(pairs_.products(), at::kDouble)}};
     return state;
@@ -60,7 +68,12 @@ class Lbfgs : public Stepper {
     caution_ = state.numbers.at("caution");
     if (state.tensors.empty()) return;
     history_.emplace(state.tensors.at("history").to(x.device()));
-    last_gradient_ = state.tensors.at("last_gradient").to(x.device());
+    last_.gradient = state.tensors.at("last_gradient").to(x.device());
+    last_.preconditioned = last_.gradient;
+    if (preconditioner_) {
+      last_.preconditioned = at::empty_like(x);
+      preconditioner_(last_.gradient, last_.preconditioned);
+    }
     direction_ = at::empty_like(x);
     const at::Tensor slots = state.tensors.at("slots");
     const at::Tensor products = state.tensors.at("products");
@@ -72,11 +85,10 @@ class Lbfgs : public Stepper {
 
  private:
   /// Takes the last step, and what it did to the gradient, into the history.
-  void learn(const at::Tensor& gradient) {
+  void learn(const detail::Slope& now) {
     std::vector<int> in_use = pairs_.slots();
     in_use.push_back(slot_);
-    detail::HistoryProducts products =
-        history_->remember_change(slot_, gradient, last_gradient_, in_use);
+    detail::HistoryProducts products = history_->remember_change(slot_, now, last_, in_use);
     pairs_.insert(slot_, products.with_s, products.with_y, kLeastCurvature);
     if (pairs_.size() > 0) caution_ = std::min(1.0, 2.0 * caution_);
     with_gradient_ = std::move(products.with_gradient);
@@ -84,21 +96,23 @@ class Lbfgs : public Stepper {
 
   /// Writes the direction to go: down the gradient before anything is known, then the model's.
   /// Returns the part of it to take, so that the step is no longer than its bound.
-  [[nodiscard]] double propose(const at::Tensor& gradient) {
+  [[nodiscard]] double propose() {
     const bool has_model = pairs_.size() > 0;
-    const detail::Coefficients c =
-        has_model ? pairs_.direction(with_gradient_) : detail::Coefficients{{}, -1.0};
+    const detail::Coefficients c = has_model
+                                       ? pairs_.direction(with_gradient_, options_.initial_scale)
+                                       : detail::Coefficients{{}, -1.0};
     const double length =
-        std::sqrt(history_->combine(c.of_basis, c.of_gradient, gradient, direction_));
-    const double bound = caution_ * std::sqrt(static_cast<double>(gradient.numel())) *
+        std::sqrt(history_->combine(c.of_basis, c.of_gradient, last_.preconditioned, direction_));
+    const double bound = caution_ * std::sqrt(static_cast<double>(direction_.numel())) *
                          (has_model ? options_.longest_step : options_.first_step);
     return !has_model || length > bound ? bound / length : 1.0;
   }
 
   OptimizerOptions options_;
+  Preconditioner preconditioner_;
   detail::PairProducts pairs_;
   std::optional<detail::History> history_;
-  at::Tensor last_gradient_;
+  detail::Slope last_;
   at::Tensor direction_;
   std::vector<double> with_gradient_;  // the history times the current gradient
   int slot_ = -1;                      // where the last step lies; -1: none taken
@@ -107,8 +121,9 @@ class Lbfgs : public Stepper {
 
 }  // namespace
 
-std::unique_ptr<Stepper> make_lbfgs(const OptimizerOptions& options) {
-  return std::make_unique<Lbfgs>(options);
+std::unique_ptr<Stepper> make_lbfgs(const OptimizerOptions& options,
+                                    Preconditioner preconditioner) {
+  return std::make_unique<Lbfgs>(options, std::move(preconditioner));
 }
 
 }  // namespace styletransfer

@@ -55,7 +55,9 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
     estimate.optimizer_bytes += 3 * vector;
   } else {
     const std::int64_t pair = optimizer.history_bfloat16 ? vector : 2 * vector;
-    estimate.optimizer_bytes += 2 * vector + optimizer.history * pair;
+    // Direction, the last gradient, that gradient preconditioned, and a pyramid of 2 (1/4 + 1/16 +
+    // 1/64).
+    estimate.optimizer_bytes += 11 * vector / 3 + optimizer.history * pair;
   }
   return estimate;
 }

@@ -18,8 +18,10 @@ constexpr int kMostRescuesInARow = 8;
 // The first step after a rescue, in lengths of an ordinary first step; its power after several.
 constexpr double kCaution = 0.25;
 
-std::unique_ptr<Stepper> make_stepper(const OptimizerOptions& options) {
-  return options.kind == OptimizerKind::kLbfgs ? make_lbfgs(options) : make_adam(options);
+std::unique_ptr<Stepper> make_stepper(const OptimizerOptions& options,
+                                      Preconditioner preconditioner) {
+  if (options.kind == OptimizerKind::kAdam) return make_adam(options);
+  return make_lbfgs(options, std::move(preconditioner));
 }
 
 void require(bool holds, const std::string& field, double value, const std::string& bound) {
@@ -32,8 +34,11 @@ using Watch = std::function<bool(const IterationSummary&)>;
 /// minimize(), with what it keeps from one iteration to the next.
 class Search {
  public:
-  Search(MinimizeState from, int iterations, const OptimizerOptions& options)
-      : state_(std::move(from)), iterations_(iterations), stepper_(make_stepper(options)) {
+  Search(MinimizeState from, int iterations, const OptimizerOptions& options,
+         Preconditioner preconditioner)
+      : state_(std::move(from)),
+        iterations_(iterations),
+        stepper_(make_stepper(options, std::move(preconditioner))) {
     if (!state_.stepper.numbers.empty()) stepper_->resume(std::move(state_.stepper), state_.x);
     state_.stepper = {};
   }
@@ -119,6 +124,7 @@ class Search {
 
 void OptimizerOptions::validate() const {
   require(history >= 1 && history <= 200, "history", history, "from 1 to 200");
+  require(initial_scale > 0.0, "initial_scale", initial_scale, "positive");
   require(first_step > 0.0, "first_step", first_step, "positive");
   require(longest_step > 0.0, "longest_step", longest_step, "positive");
   require(learning_rate > 0.0 && learning_rate <= 10.0, "learning_rate", learning_rate,
@@ -143,8 +149,9 @@ MinimizeResult minimize(const Function& function, const at::Tensor& start, int i
 MinimizeResult minimize(const Function& function, MinimizeState from, int iterations,
                         const OptimizerOptions& options,
                         const std::function<bool(const IterationSummary&)>& watch,
-                        const StateKeeper<MinimizeState>& keeper) {
-  return Search(std::move(from), iterations, options).run(function, watch, keeper);
+                        const StateKeeper<MinimizeState>& keeper, Preconditioner preconditioner) {
+  return Search(std::move(from), iterations, options, std::move(preconditioner))
+      .run(function, watch, keeper);
 }
 
 }  // namespace styletransfer

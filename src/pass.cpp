@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "detail/pixel_map.h"
+#include "detail/pyramid.h"
 
 namespace styletransfer {
 
@@ -41,8 +42,9 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
           keeper.keep({from.height, from.width, search, from.first_loss, from.last_terms});
         }};
   }
-  MinimizeResult minimum = minimize(function, std::move(from.search), iterations, optimizer,
-                                    on_iteration, search_keeper);
+  MinimizeResult minimum =
+      minimize(function, std::move(from.search), iterations, optimizer, on_iteration, search_keeper,
+               detail::pyramid_preconditioner(from.height, from.width));
   detail::pixels_from_free(minimum.x, pixels);
   PassResult result;
   result.picture_rgb01 = picture;

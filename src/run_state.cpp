@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Of the file's form; a file of another one is refused.
-constexpr int kFormat = 2;
+constexpr int kFormat = 3;
 constexpr const char* kStepper = "stepper.";
 constexpr const char* kPicture = "picture";
 constexpr const char* kAlpha = "picture_alpha";

@@ -9,6 +9,7 @@
 #include <functional>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "styletransfer/optimizer.h"
@@ -24,14 +25,16 @@ double scalar_product(const at::Tensor& a, const at::Tensor& b) {
 /// Nocedal's two-loop recursion as the books have it, with the stepper's bounds on length.
 class Textbook {
  public:
-  explicit Textbook(const OptimizerOptions& options) : options_(options) {}
+  Textbook(const OptimizerOptions& options, Preconditioner preconditioner)
+      : options_(options), preconditioner_(std::move(preconditioner)) {}
 
   at::Tensor direction(const at::Tensor& gradient) {
     if (step_.defined()) learn(gradient);
     const double root = std::sqrt(static_cast<double>(gradient.numel()));
     at::Tensor result;
     if (pairs_.empty()) {
-      result = gradient * (-caution_ * options_.first_step * root / gradient.norm().item<double>());
+      const at::Tensor downhill = preconditioned(gradient);
+      result = downhill * (-caution_ * options_.first_step * root / downhill.norm().item<double>());
     } else {
       result = two_loops(gradient);
       const double length = result.norm().item<double>();
@@ -58,6 +61,13 @@ class Textbook {
     at::Tensor y;
   };
 
+  [[nodiscard]] at::Tensor preconditioned(const at::Tensor& vector) const {
+    if (!preconditioner_) return vector;
+    at::Tensor result = at::empty_like(vector);
+    preconditioner_(vector, result);
+    return result;
+  }
+
   void learn(const at::Tensor& gradient) {
     const at::Tensor y = gradient - last_gradient_;
     // The oldest pair gives its place to the newest step, whether or not that step is kept.
@@ -65,7 +75,8 @@ class Textbook {
       pairs_.pop_front();
       ++forgotten_;
     }
-    if (scalar_product(step_, y) > 1e-8 * step_.norm().item<double>() * y.norm().item<double>()) {
+    const double yy = scalar_product(y, preconditioned(y));
+    if (scalar_product(step_, y) > 1e-8 * step_.norm().item<double>() * std::sqrt(yy)) {
       pairs_.push_back({step_, y});
     } else {
       ++dropped_;
@@ -81,8 +92,9 @@ class Textbook {
       alpha.push_back(scalar_product(pair->s, q) / scalar_product(pair->s, pair->y));
       q.sub_(pair->y, alpha.back());
     }
-    q.mul_(scalar_product(pairs_.back().s, pairs_.back().y) /
-           scalar_product(pairs_.back().y, pairs_.back().y));
+    const Pair& newest = pairs_.back();
+    const double yy = scalar_product(newest.y, preconditioned(newest.y));
+    q = preconditioned(q) * (options_.initial_scale * scalar_product(newest.s, newest.y) / yy);
     for (const Pair& pair : pairs_) {
       const double beta = scalar_product(pair.y, q) / scalar_product(pair.s, pair.y);
       q.add_(pair.s, alpha.back() - beta);
@@ -92,6 +104,7 @@ class Textbook {
   }
 
   OptimizerOptions options_;
+  Preconditioner preconditioner_;
   std::deque<Pair> pairs_;
   at::Tensor step_;
   at::Tensor last_gradient_;
@@ -120,9 +133,10 @@ at::Tensor valleys(const at::Tensor& x) {
 /// textbook for its counts.
 Textbook compare(const OptimizerOptions& options, const Gradient& gradient_of, int steps,
                  double allowed, int restart_at = -1,
-                 at::Tensor x = random_normal({30}, 5, at::kDouble)) {
-  Textbook textbook(options);
-  const auto stepper = make_lbfgs(options);
+                 at::Tensor x = random_normal({30}, 5, at::kDouble),
+                 const Preconditioner& preconditioner = {}) {
+  Textbook textbook(options, preconditioner);
+  const auto stepper = make_lbfgs(options, preconditioner);
   for (int step = 1; step <= steps; ++step) {
     const at::Tensor gradient = gradient_of(x.to(at::kDouble)).to(x.scalar_type());
     if (gradient.norm().item<double>() < 1e-9) break;
@@ -173,6 +187,37 @@ TEST(Lbfgs, EqualsTheTextbookRecursionAfterARestart) {
   }
 }
 
+/// A full symmetric matrix with eigenvalues from one on, for vectors of 30.
+void mix(const at::Tensor& vector, at::Tensor& result) {
+  const at::Tensor factor = random_normal({30, 30}, 11, at::kDouble);
+  at::matmul_out(result, at::matmul(factor, factor.t()).add_(at::eye(30, at::kDouble)), vector);
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionWithAPreconditioner) {
+  for (const int history : {1, 3, 40}) {
+    SCOPED_TRACE(history);
+    static_cast<void>(compare(options_with_history(history), bent_quadratic, 30, 1e-6, 15,
+                              random_normal({30}, 5, at::kDouble), mix));
+  }
+}
+
+TEST(Lbfgs, WithAPreconditionerGoesOnFromItsStateAsIfItHadNeverStopped) {
+  const OptimizerOptions options = options_with_history(3);
+  const auto stepper = make_lbfgs(options, mix);
+  at::Tensor x = random_normal({30}, 5, at::kDouble);
+  for (int step = 0; step < 5; ++step) stepper->step(x, bent_quadratic(x));
+  StepperState kept = stepper->state();
+  for (auto& [name, tensor] : kept.tensors) tensor = tensor.clone();
+  at::Tensor other_x = x.clone();
+  const auto other = make_lbfgs(options, mix);
+  other->resume(std::move(kept), other_x);
+  for (int step = 0; step < 5; ++step) {
+    stepper->step(x, bent_quadratic(x));
+    other->step(other_x, bent_quadratic(other_x));
+  }
+  EXPECT_TRUE(at::equal(x, other_x));
+}
+
 TEST(Lbfgs, EqualsTheTextbookRecursionUnderATightBoundOnLength) {
   OptimizerOptions options = options_with_history(5);
   options.longest_step = 0.02;
@@ -190,6 +235,18 @@ TEST(Lbfgs, EqualsTheTextbookRecursionInFloat32) {
     static_cast<void>(compare(options, bent_quadratic, 40, 1e-3, -1,
                               random_normal({kThreePieces}, 5, at::kFloat)));
   }
+}
+
+/// Each element times 1 to 10.
+void stretch(const at::Tensor& vector, at::Tensor& result) {
+  at::mul_out(result, vector, at::logspace(0.0, 1.0, vector.numel(), 10.0, vector.options()));
+}
+
+TEST(Lbfgs, EqualsTheTextbookRecursionInFloat32WithAPreconditioner) {
+  OptimizerOptions options = options_with_history(6);
+  options.history_bfloat16 = false;
+  static_cast<void>(compare(options, bent_quadratic, 30, 1e-3, -1,
+                            random_normal({kThreePieces}, 5, at::kFloat), stretch));
 }
 
 TEST(Lbfgs, StaysNearTheTextbookRecursionWithPairsInBfloat16) {

@@ -231,6 +231,8 @@ TEST(OptimizerOptions, RefuseWhatCannotWorkNamingFieldAndBound) {
   EXPECT_NE(refusal([](auto& o) { o.history = 0; }).find("history"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.history = 0; }).find("1 to 200"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.history = 201; }).find("201"), std::string::npos);
+  EXPECT_NE(refusal([](auto& o) { o.initial_scale = 0.0; }).find("initial_scale"),
+            std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.first_step = 0.0; }).find("first_step"), std::string::npos);
   EXPECT_NE(refusal([](auto& o) { o.longest_step = -1.0; }).find("longest_step"),
             std::string::npos);

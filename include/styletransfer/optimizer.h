@@ -19,6 +19,9 @@ struct OptimizerOptions {
   int history = 20;
   /// L-BFGS: keep the pairs in bfloat16: half the memory and time.
   bool history_bfloat16 = true;
+  /// L-BFGS: what the pairs do not tell about is scaled by the newest one's s.y / y.y times this.
+  /// s.y / y.y is the least of the scales that fit a pair, and too small for a loss of pictures.
+  double initial_scale = 1.5;
   /// L-BFGS: root mean square of the very first step, before any curvature is known.
   double first_step = 0.2;
   /// L-BFGS: largest root mean square of any later step. A model of the curvature that asks for
@@ -55,12 +58,19 @@ class Stepper {
   virtual void resume(StepperState state, const at::Tensor& x) = 0;
 };
 
+/// A guess of the inverse of a function's curvature, up to a factor: a symmetric, positive definite
+/// map of a gradient [n], written into the second argument [n]. Empty: the identity. Not for Adam.
+using Preconditioner = std::function<void(const at::Tensor& gradient, at::Tensor& result)>;
+
 /// L-BFGS without line search (one evaluation a step).
 /// Source: Nocedal 1980; inner products kept as a matrix over the stacked history, so that a step
 /// costs two matrix-vector products (Chen, Wang, Zhou 2014, "Large-scale L-BFGS using MapReduce").
-/// Departs: a step's length is bounded (OptimizerOptions::longest_step), and a pair is kept only
-/// when its curvature s.y is clearly positive.
-[[nodiscard]] std::unique_ptr<Stepper> make_lbfgs(const OptimizerOptions& options);
+/// Departs: a step's length is bounded (OptimizerOptions::longest_step), a pair is kept only
+/// when its curvature s.y is clearly positive, and the recursion's initial matrix is the
+/// preconditioner, scaled (OptimizerOptions::initial_scale). What it costs is one call a step: in
+/// place of y the history holds the preconditioner times y.
+[[nodiscard]] std::unique_ptr<Stepper> make_lbfgs(const OptimizerOptions& options,
+                                                  Preconditioner preconditioner = {});
 
 /// Adam, betas 0.9 and 0.99, with bias correction. Source: Kingma, Ba 2015.
 [[nodiscard]] std::unique_ptr<Stepper> make_adam(const OptimizerOptions& options);
@@ -128,9 +138,12 @@ struct MinimizeResult {
 
 /// The same from a state that a StateKeeper was given, or from a point that has not been evaluated
 /// (`from.x` alone set). `iterations` counts those done before. Takes the state's tensors over.
+/// `preconditioner` is for L-BFGS; Adam finds a scale for each element itself. A search that goes
+/// on needs the one that it began with.
 [[nodiscard]] MinimizeResult minimize(const Function& function, MinimizeState from, int iterations,
                                       const OptimizerOptions& options,
                                       const std::function<bool(const IterationSummary&)>& watch,
-                                      const StateKeeper<MinimizeState>& keeper = {});
+                                      const StateKeeper<MinimizeState>& keeper = {},
+                                      Preconditioner preconditioner = {});
 
 }  // namespace styletransfer

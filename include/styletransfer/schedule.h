@@ -49,7 +49,7 @@ struct ScheduleOptions {
   /// Long side of the result. 0: as the content.
   int size_px = 512;
   /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
-  int iterations = 50;
+  int iterations = 40;
   /// Growing schedule: steps of each coarser pass, times those of the next finer one; 1 to 4.
   double coarse_steps = 1.4142135623730951;
   /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.

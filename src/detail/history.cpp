@@ -43,17 +43,20 @@ std::vector<cpu::HistoryRow> rows_at(const at::Tensor& rows, const std::vector<i
 using RowProducts = std::vector<std::array<double, 3>>;
 
 RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
-                            int64_t y, const at::Tensor& gradient,
-                            const at::Tensor& last_gradient) {
-  const int64_t n = gradient.numel();
+                            int64_t y, const Slope& now, const Slope& before) {
+  const int64_t n = now.gradient.numel();
   const auto count_of_rows = static_cast<int64_t>(which.size());
   std::vector<float> sums(static_cast<size_t>(count_pieces(n, kPiece)) * which.size() * 3);
   for_each_piece(n, kPiece, kPiecesForAThread, [&](int64_t piece, int64_t first, int64_t count) {
     std::array<float, kPiece> s_piece;
     std::array<float, kPiece> y_piece;
-    const float* g = gradient.const_data_ptr<float>() + first;
-    cpu::store_difference(g, last_gradient.const_data_ptr<float>() + first, row_at(rows, y, first),
-                          y_piece.data(), count);
+    const auto at_first = [&](const at::Tensor& vector) {
+      return vector.const_data_ptr<float>() + first;
+    };
+    const float* g = at_first(now.gradient);
+    cpu::store_difference(at_first(now.preconditioned), at_first(before.preconditioned),
+                          row_at(rows, y, first), count);
+    cpu::difference(g, at_first(before.gradient), y_piece.data(), count);
     cpu::load_row(row_at(rows, s, first), s_piece.data(), count);
     cpu::three_products(rows_at(rows, which, first).data(), count_of_rows, s_piece.data(),
                         y_piece.data(), g, count, sums.data() + piece * count_of_rows * 3);
@@ -66,17 +69,17 @@ RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& 
 }
 
 RowProducts products_on_device(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
-                               int64_t y, const at::Tensor& gradient,
-                               const at::Tensor& last_gradient) {
+                               int64_t y, const Slope& now, const Slope& before) {
+  const at::Tensor& gradient = now.gradient;
   const auto dtype = gradient.scalar_type();
-  rows.select(0, y).copy_(gradient - last_gradient);
+  rows.select(0, y).copy_(now.preconditioned - before.preconditioned);
   at::Tensor sum;
   for (int64_t first = 0; first < gradient.numel(); first += kDevicePiece) {
     const int64_t count = std::min(kDevicePiece, gradient.numel() - first);
     const at::Tensor part = rows.narrow(1, first, count);
-    const at::Tensor columns = at::stack({part.select(0, s).to(dtype), part.select(0, y).to(dtype),
-                                          gradient.narrow(0, first, count)},
-                                         1);
+    const at::Tensor g = gradient.narrow(0, first, count);
+    const at::Tensor change = g - before.gradient.narrow(0, first, count);
+    const at::Tensor columns = at::stack({part.select(0, s).to(dtype), change, g}, 1);
     const at::Tensor product = at::mm(part.to(dtype), columns).to(at::kCPU, at::kDouble);
     sum = sum.defined() ? sum + product : product;
   }
@@ -110,17 +113,16 @@ void History::take_step(int slot, const at::Tensor& direction, double factor, at
       });
 }
 
-HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
-                                         const at::Tensor& last_gradient,
+HistoryProducts History::remember_change(int slot, const Slope& now, const Slope& before,
                                          const std::vector<int>& in_use) {
   std::vector<int64_t> which;
   for (const int used : in_use) {
     which.push_back(used);
     which.push_back(pairs_ + used);
   }
-  const bool on_cpu = has_cpu_form(rows_, gradient);
+  const bool on_cpu = has_cpu_form(rows_, now.gradient);
   const RowProducts products = (on_cpu ? products_on_cpu : products_on_device)(
-      rows_, which, slot, pairs_ + slot, gradient, last_gradient);
+      rows_, which, slot, pairs_ + slot, now, before);
   const auto count = size_t{2} * static_cast<size_t>(pairs_);
   HistoryProducts result{std::vector<double>(count, 0.0), std::vector<double>(count, 0.0),
                          std::vector<double>(count, 0.0)};
@@ -133,10 +135,10 @@ HistoryProducts History::remember_change(int slot, const at::Tensor& gradient,
   return result;
 }
 
-double History::combine(const std::vector<double>& weights, double gradient_weight,
-                        const at::Tensor& gradient, at::Tensor& result) const {
-  if (!has_cpu_form(rows_, gradient)) {
-    at::mul_out(result, gradient, at::scalar_tensor(gradient_weight, gradient.options()));
+double History::combine(const std::vector<double>& weights, double slope_weight,
+                        const at::Tensor& preconditioned, at::Tensor& result) const {
+  if (!has_cpu_form(rows_, preconditioned)) {
+    at::mul_out(result, preconditioned, at::scalar_tensor(slope_weight, preconditioned.options()));
     for (size_t row = 0; row < weights.size(); ++row) {
       if (weights[row] != 0.0)
         result.add_(rows_.select(0, static_cast<int64_t>(row)), weights[row]);
@@ -150,12 +152,12 @@ double History::combine(const std::vector<double>& weights, double gradient_weig
     which.push_back(static_cast<int64_t>(row));
     factors.push_back(static_cast<float>(weights[row]));
   }
-  const int64_t n = gradient.numel();
+  const int64_t n = preconditioned.numel();
   std::vector<float> squares(static_cast<size_t>(count_pieces(n, kPiece)));
   for_each_piece(n, kPiece, kPiecesForAThread, [&](int64_t piece, int64_t first, int64_t count) {
     float* to = result.data_ptr<float>() + first;
-    cpu::scaled_copy(gradient.const_data_ptr<float>() + first, static_cast<float>(gradient_weight),
-                     to, count);
+    cpu::scaled_copy(preconditioned.const_data_ptr<float>() + first,
+                     static_cast<float>(slope_weight), to, count);
     cpu::add_scaled_rows(rows_at(rows_, which, first).data(), factors.data(),
                          static_cast<int64_t>(which.size()), to, count);
     squares[static_cast<size_t>(piece)] = cpu::square_sum(to, count);

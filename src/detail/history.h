@@ -14,9 +14,16 @@ struct HistoryProducts {
   std::vector<double> with_gradient;
 };
 
-/// 2m vectors of n elements: the step of pair `slot` in row `slot`, the change of the gradient in
-/// row m + slot. Kept in bfloat16 on request: half the memory and time, and no loss that shows
-/// (a pair is an estimate of curvature; its products are taken with the vectors as kept).
+/// A gradient [n] and the preconditioner times it (the gradient itself where there is none).
+struct Slope {
+  at::Tensor gradient;
+  at::Tensor preconditioned;
+};
+
+/// 2m vectors of n elements: the step of pair `slot` in row `slot`, the preconditioner times the
+/// change of the gradient in row m + slot. Kept in bfloat16 on request: half the memory and time,
+/// and no loss that shows (a pair is an estimate of curvature; its products are taken with the
+/// vectors as kept).
 class History {
  public:
   /// like: a vector of the variable's size, dtype and device.
@@ -30,15 +37,16 @@ class History {
   /// x += factor * direction, remembered as the step of `slot`.
   void take_step(int slot, const at::Tensor& direction, double factor, at::Tensor& x);
 
-  /// Remembers y = gradient - last_gradient and multiplies everything in use with s, y and the
-  /// gradient. in_use: the slots that count, `slot` among them; rows of others give 0.
-  [[nodiscard]] HistoryProducts remember_change(int slot, const at::Tensor& gradient,
-                                                const at::Tensor& last_gradient,
+  /// Remembers P y = now.preconditioned - before.preconditioned and multiplies everything in use
+  /// with s, y = now.gradient - before.gradient, and the gradient. in_use: the slots that count,
+  /// `slot` among them; rows of others give 0.
+  [[nodiscard]] HistoryProducts remember_change(int slot, const Slope& now, const Slope& before,
                                                 const std::vector<int>& in_use);
 
-  /// result = sum of weights[row] * row + gradient_weight * gradient. Returns its squared length.
-  [[nodiscard]] double combine(const std::vector<double>& weights, double gradient_weight,
-                               const at::Tensor& gradient, at::Tensor& result) const;
+  /// result = sum of weights[row] * row + slope_weight * preconditioned. Returns its squared
+  /// length.
+  [[nodiscard]] double combine(const std::vector<double>& weights, double slope_weight,
+                               const at::Tensor& preconditioned, at::Tensor& result) const;
 
  private:
   int pairs_;

@@ -69,11 +69,8 @@ STYLETRANSFER_INLINE void three_products_body(const HistoryRow* rows, std::int64
 template <typename T>
 STYLETRANSFER_INLINE void store_difference_body(const float* __restrict a,
                                                 const float* __restrict b, T* __restrict row,
-                                                float* __restrict difference, std::int64_t count) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    store(a[i] - b[i], row + i);
-    difference[i] = to_float(row[i]);
-  }
+                                                std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) store(a[i] - b[i], row + i);
 }
 
 template <typename T>
@@ -118,9 +115,14 @@ STYLETRANSFER_INLINE void take_step_body(const float* __restrict direction, floa
 }  // namespace
 
 STYLETRANSFER_CPU_CLONES void store_difference(const float* a, const float* b, HistoryRow row,
-                                               float* difference, std::int64_t count) {
-  row.floats != nullptr ? store_difference_body(a, b, row.floats, difference, count)
-                        : store_difference_body(a, b, row.bits, difference, count);
+                                               std::int64_t count) {
+  row.floats != nullptr ? store_difference_body(a, b, row.floats, count)
+                        : store_difference_body(a, b, row.bits, count);
+}
+
+STYLETRANSFER_CPU_CLONES void difference(const float* a, const float* b, float* result,
+                                         std::int64_t count) {
+  store_difference_body(a, b, result, count);
 }
 
 STYLETRANSFER_CPU_CLONES void load_row(HistoryRow row, float* values, std::int64_t count) {

@@ -13,9 +13,10 @@ struct HistoryRow {
   Bits* bits;
 };
 
-/// row = difference = a - b; `difference` holds the values as the row keeps them.
-void store_difference(const float* a, const float* b, HistoryRow row, float* difference,
-                      std::int64_t count);
+/// row = a - b, as far as it can be kept.
+void store_difference(const float* a, const float* b, HistoryRow row, std::int64_t count);
+
+void difference(const float* a, const float* b, float* result, std::int64_t count);
 
 void load_row(HistoryRow row, float* values, std::int64_t count);
 

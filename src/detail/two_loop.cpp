@@ -50,7 +50,8 @@ void PairProducts::insert(int slot, const std::vector<double>& with_s,
   order_.push_back(slot);
 }
 
-Coefficients PairProducts::direction(const std::vector<double>& with_gradient) const {
+Coefficients PairProducts::direction(const std::vector<double>& with_gradient,
+                                     double initial_scale) const {
   Coefficients result{std::vector<double>(static_cast<size_t>(rows()), 0.0), -1.0};
   const auto coefficient = [&](int row) -> double& {
     return result.of_basis[static_cast<size_t>(row)];
@@ -71,7 +72,8 @@ Coefficients PairProducts::direction(const std::vector<double>& with_gradient) c
     coefficient(history_ + *slot) -= a;
   }
   const int newest = order_.back();
-  const double scale = at(newest, history_ + newest) / at(history_ + newest, history_ + newest);
+  const double scale =
+      initial_scale * at(newest, history_ + newest) / at(history_ + newest, history_ + newest);
   for (double& value : result.of_basis) value *= scale;
   result.of_gradient *= scale;
   for (const int slot : order_) {

@@ -6,14 +6,15 @@
 
 namespace styletransfer::detail {
 
-/// A vector as a sum over the rows of a basis and the gradient.
+/// A vector as a sum over the rows of a basis and the (preconditioned) gradient.
 struct Coefficients {
   std::vector<double> of_basis;
   double of_gradient = 0.0;
 };
 
 /// Inner products of the curvature pairs held in the rows of a basis of 2m vectors: the step s of
-/// a pair in row `slot`, the change y of the gradient in row m + slot.
+/// a pair in row `slot`, the preconditioner P times the change y of the gradient in row m + slot.
+/// (The recursion multiplies y only with older steps and, through the initial matrix, with P y.)
 class PairProducts {
  public:
   explicit PairProducts(int history);
@@ -21,14 +22,17 @@ class PairProducts {
   [[nodiscard]] int rows() const { return 2 * history_; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
 
-  /// The quasi-Newton direction. with_gradient: the basis times the gradient.
-  [[nodiscard]] Coefficients direction(const std::vector<double>& with_gradient) const;
+  /// The quasi-Newton direction, over the basis and P times the gradient. with_gradient: the basis
+  /// times the gradient. The initial matrix is P times initial_scale s.y / y.P y of the newest
+  /// pair.
+  [[nodiscard]] Coefficients direction(const std::vector<double>& with_gradient,
+                                       double initial_scale) const;
 
   /// A free slot for the next pair; the oldest pair gives its own up when all are taken.
   [[nodiscard]] int claim_slot();
 
   /// Takes the pair in `slot` in. with_s, with_y: the basis times s and y, both pairs' own rows
-  /// included. Left out, its slot still free, unless s.y > least_curvature * |s| |y|.
+  /// included. Left out, its slot still free, unless s.y > least_curvature * |s| sqrt(y.P y).
   void insert(int slot, const std::vector<double>& with_s, const std::vector<double>& with_y,
               double least_curvature);
 
