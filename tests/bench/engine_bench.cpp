@@ -14,12 +14,14 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "detail/arena.h"
 #include "detail/byte_count.h"
 #include "detail/convolution.h"
 #include "detail/picture_tensor.h"
 #include "detail/pixel_map.h"
+#include "detail/pyramid.h"
 #include "styletransfer/memory_plan.h"
 #include "styletransfer/model.h"
 #include "styletransfer/objective.h"
@@ -255,16 +257,19 @@ StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Ru
   std::vector<double> whole;
   std::vector<double> beside;
   double last = now();
-  (void)minimize(function, detail::free_from_pixels(start), options.rounds + warm_up, optimizer,
-                 [&](const IterationSummary& summary) {
-                   const double end = now();
-                   if (summary.iteration > warm_up) {
-                     whole.push_back(end - last);
-                     beside.push_back(end - last - evaluation);
-                   }
-                   last = end;
-                   return true;
-                 });
+  const auto watch = [&](const IterationSummary& summary) {
+    const double end = now();
+    if (summary.iteration > warm_up) {
+      whole.push_back(end - last);
+      beside.push_back(end - last - evaluation);
+    }
+    last = end;
+    return true;
+  };
+  MinimizeState from;
+  from.x = detail::free_from_pixels(start);
+  (void)minimize(function, std::move(from), options.rounds + warm_up, optimizer, watch, {},
+                 detail::pyramid_preconditioner(start.size(0), start.size(1)));
   return {median(whole), median(beside)};
 }
 
