@@ -56,7 +56,7 @@ RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& 
     const float* g = at_first(now.gradient);
     cpu::store_difference(at_first(now.preconditioned), at_first(before.preconditioned),
                           row_at(rows, y, first), count);
-    cpu::difference(g, at_first(before.gradient), y_piece.data(), count);
+    cpu::store_difference(g, at_first(before.gradient), {y_piece.data(), nullptr}, count);
     cpu::load_row(row_at(rows, s, first), s_piece.data(), count);
     cpu::three_products(rows_at(rows, which, first).data(), count_of_rows, s_piece.data(),
                         y_piece.data(), g, count, sums.data() + piece * count_of_rows * 3);

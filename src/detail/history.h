@@ -22,8 +22,7 @@ struct Slope {
 
 /// 2m vectors of n elements: the step of pair `slot` in row `slot`, the preconditioner times the
 /// change of the gradient in row m + slot. Kept in bfloat16 on request: half the memory and time,
-/// and no loss that shows (a pair is an estimate of curvature; its products are taken with the
-/// vectors as kept).
+/// and no loss that shows (a pair is an estimate of curvature).
 class History {
  public:
   /// like: a vector of the variable's size, dtype and device.

@@ -120,11 +120,6 @@ STYLETRANSFER_CPU_CLONES void store_difference(const float* a, const float* b, H
                         : store_difference_body(a, b, row.bits, count);
 }
 
-STYLETRANSFER_CPU_CLONES void difference(const float* a, const float* b, float* result,
-                                         std::int64_t count) {
-  store_difference_body(a, b, result, count);
-}
-
 STYLETRANSFER_CPU_CLONES void load_row(HistoryRow row, float* values, std::int64_t count) {
   row.floats != nullptr ? load_body(row.floats, values, count) : load_body(row.bits, values, count);
 }

@@ -16,8 +16,6 @@ struct HistoryRow {
 /// row = a - b, as far as it can be kept.
 void store_difference(const float* a, const float* b, HistoryRow row, std::int64_t count);
 
-void difference(const float* a, const float* b, float* result, std::int64_t count);
-
 void load_row(HistoryRow row, float* values, std::int64_t count);
 
 /// products[3 i ... 3 i + 2] = rows[i] . a, rows[i] . b, rows[i] . c, with rows of `count` elements

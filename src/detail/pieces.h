@@ -3,11 +3,17 @@
 #pragma once
 
 #include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <cstdint>
 
 namespace styletransfer::detail {
+
+/// Whether plain loops over float32 in the processor's memory can work on a tensor.
+inline bool has_cpu_form(const at::Tensor& tensor) {
+  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
+}
 
 /// Pieces of `size` elements that n elements make, the last one of what is left.
 constexpr std::int64_t count_pieces(std::int64_t n, std::int64_t size) {

@@ -25,10 +25,6 @@ constexpr cpu::RoundedWave kWave{static_cast<float>(kLow), static_cast<float>(kH
 // full vector register are the same for any number of them.
 constexpr int64_t kPiece = 1 << 14;
 
-bool has_cpu_form(const at::Tensor& tensor) {
-  return tensor.is_cpu() && tensor.scalar_type() == at::kFloat && tensor.is_contiguous();
-}
-
 /// cpu::on_slope for any type and device: distances from mid grey on the rising slope, and which
 /// of them lay on a falling one.
 std::pair<at::Tensor, at::Tensor> on_slope(const at::Tensor& free) {

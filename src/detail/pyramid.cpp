@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "detail/pieces.h"
 #include "detail/pyramid_cpu.h"
 
 namespace styletransfer::detail {
@@ -23,7 +24,7 @@ at::Tensor halved(const at::Tensor& picture) {
   const int64_t height = picture.size(0);
   const int64_t width = picture.size(1);
   at::Tensor result = at::empty({(height + 1) / 2, (width + 1) / 2, 3}, picture.options());
-  if (!picture.is_cpu() || picture.scalar_type() != at::kFloat) {
+  if (!has_cpu_form(picture)) {
     const at::Tensor planes = picture.permute({2, 0, 1}).unsqueeze(0).contiguous();
     const at::Tensor sums = at::upsample_bilinear2d_backward(
         planes, {height, width}, {1, 3, result.size(0), result.size(1)}, false, 2.0, 2.0);
@@ -55,7 +56,7 @@ void add_doubled(const at::Tensor& coarse, double weight, const at::Tensor& pict
                  at::Tensor& result) {
   const int64_t height = picture.size(0);
   const int64_t width = picture.size(1);
-  if (!picture.is_cpu() || picture.scalar_type() != at::kFloat) {
+  if (!has_cpu_form(picture) || !has_cpu_form(result)) {
     const at::Tensor planes = coarse.permute({2, 0, 1}).unsqueeze(0).contiguous();
     const at::Tensor enlarged =
         at::upsample_bilinear2d(planes, {height, width}, false, 2.0, 2.0).squeeze(0);
