@@ -55,6 +55,7 @@ FeatureNetwork::FeatureNetwork(const Network& network, const std::vector<std::st
   made->pool_kind = pooling == Pooling::kMax ? PoolKind::kMax : PoolKind::kAverage;
   made->device = runtime.device;
   made->dtype = runtime.feature_type;
+  made->multiplies_int16 = runtime.multiplies_int16;
   made->input_offset = input_offset(network.input).to(runtime.device, made->pixel_dtype());
   made->stages.emplace_back();
   const size_t end = deepest_layer(network, layers);
@@ -77,7 +78,9 @@ FeatureNetwork::FeatureNetwork(const Network& network, const std::vector<std::st
         step.pixel_conv.emplace(weight, layer.bias);
       }
       step.conv.emplace(weight, layer.bias, runtime.device,
-                        is_first ? made->pixel_dtype() : made->dtype);
+                        is_first ? made->pixel_dtype() : made->dtype,
+                        runtime.multiplies_int16 ? detail::Convolution::Form::kFastestInInt16
+                                                 : detail::Convolution::Form::kFastest);
     } else if (layer.kind == LayerKind::kRelu) {
       Step& step = stage.steps.back();
       step.relu_name = layer.name;

@@ -13,6 +13,7 @@
 
 #include "detail/arena.h"
 #include "detail/cuda_library.h"
+#include "detail/panel_product.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer {
@@ -20,7 +21,7 @@ namespace {
 
 struct Processor {
   std::string level;
-  bool has_bfloat16_units = false;
+  Precision fastest = Precision::kFloat32;
 };
 
 Processor this_processor() {
@@ -35,13 +36,13 @@ Processor this_processor() {
       break;
     }
   }
-  if (amx) return {"AMX bf16 units", true};
-  if (__builtin_cpu_supports("avx512bf16")) return {"AVX-512 with bf16 units", true};
-  if (__builtin_cpu_supports("avx512f")) return {"AVX-512", false};
-  if (__builtin_cpu_supports("avx2")) return {"AVX2", false};
-  return {"SSE2", false};
+  if (amx) return {"AMX bf16 units", Precision::kBfloat16};
+  if (detail::cpu::has_pair_units()) return {"AVX-512 VNNI", Precision::kInt16};
+  if (__builtin_cpu_supports("avx512f")) return {"AVX-512"};
+  if (__builtin_cpu_supports("avx2")) return {"AVX2"};
+  return {"SSE2"};
 #else
-  return {"this processor", false};
+  return {"this processor"};
 #endif
 }
 
@@ -86,6 +87,27 @@ c10::Device usable_device(const std::string& name) {
   return device;
 }
 
+Precision resolved_precision(const RuntimeOptions& options, c10::Device device,
+                             const Processor& processor) {
+  if (options.precision == Precision::kInt16 && !device.is_cpu()) {
+    throw UsageError("--precision int16: only processors multiply so; add --device cpu");
+  }
+  if (options.precision != Precision::kAuto) return options.precision;
+  if (device.is_cpu()) return processor.fastest;
+  return device.is_cuda() ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+std::string words_for(Precision precision) {
+  switch (precision) {
+    case Precision::kBfloat16:
+      return "bfloat16 features";
+    case Precision::kInt16:
+      return "float32 features, int16 products";
+    default:
+      return "float32 features";
+  }
+}
+
 }  // namespace
 
 int usable_cores() {
@@ -113,13 +135,11 @@ Runtime resolve_runtime(const RuntimeOptions& options) {
   runtime.device = usable_device(options.device);
   const bool on_cpu = runtime.device.is_cpu();
   const Processor processor = this_processor();
-  const bool low_precision =
-      options.precision == Precision::kBfloat16 ||
-      (options.precision == Precision::kAuto &&
-       (runtime.device.is_cuda() || (on_cpu && processor.has_bfloat16_units)));
-  runtime.feature_type = low_precision ? at::kBFloat16 : at::kFloat;
+  const Precision precision = resolved_precision(options, runtime.device, processor);
+  runtime.feature_type = precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat;
+  runtime.multiplies_int16 = precision == Precision::kInt16;
   runtime.description = runtime.device.str() + (on_cpu ? " (" + processor.level + ")" : "") + ", " +
-                        (low_precision ? "bfloat16 features" : "float32 features") +
+                        words_for(precision) +
                         (on_cpu ? ", " + std::to_string(runtime.threads) +
                                       (runtime.threads == 1 ? " thread" : " threads")
                                 : "");

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <string>
+
 #include "support/numbers.h"
 
 namespace styletransfer::detail::cpu {
@@ -37,6 +40,91 @@ TEST(PanelProduct, FetchingTheNextPanelChangesNothing) {
     return result;
   };
   EXPECT_TRUE(at::equal(product({}), product({panels[1].const_data_ptr<float>(), kBlockValues})));
+}
+
+/// Pairs of a matrix of whole numbers [rows, depth], columns 16 apart beside each other, in slices.
+at::Tensor pairs_in_slices(const at::Tensor& matrix) {
+  const at::Tensor halves =
+      matrix.to(at::kInt).view({matrix.size(0), -1, kPairDepth, kSliceColumns});
+  const at::Tensor pairs =
+      at::bitwise_or(at::bitwise_and(halves.select(2, 0), 0xFFFF), halves.select(2, 1) * 65536);
+  return pairs.transpose(0, 1).contiguous();
+}
+
+/// Whole numbers of magnitudes up to `most`.
+at::Tensor whole_numbers(at::IntArrayRef sizes, std::uint64_t seed, double most) {
+  return random_normal(sizes, seed, at::kDouble).mul(most / 3).clamp(-most, most).round();
+}
+
+struct IntegerFactors {
+  IntegerFactors(int64_t rows, int64_t depth)
+      : values(whole_numbers({rows, depth}, 1, kMostLeft)),
+        row_scales(random_normal({rows}, 2, at::kFloat).abs()),
+        panel(random_normal({depth, kPanelColumns}, 3, at::kFloat)),
+        integers(at::empty({depth / kPairDepth, kPanelColumns}, at::kInt)),
+        column_scales(at::empty({kPanelColumns})) {
+    panel_of_integers(panel.const_data_ptr<float>(), depth, integers.data_ptr<Pair>(),
+                      column_scales.data_ptr<float>());
+  }
+  template <typename Multiply>
+  [[nodiscard]] at::Tensor product(Multiply multiply) const {
+    const int64_t rows = values.size(0);
+    at::Tensor result = at::empty({kPanelColumns / kSliceColumns, rows, kSliceColumns});
+    const at::Tensor left = pairs_in_slices(values);
+    multiply(left.const_data_ptr<Pair>(), row_scales.const_data_ptr<float>(), rows, values.size(1),
+             integers.const_data_ptr<Pair>(), column_scales.const_data_ptr<float>(),
+             result.data_ptr<float>(), NextPanel());
+    return result;
+  }
+  /// The panel that the integers stand for.
+  [[nodiscard]] at::Tensor integer_panel() const {
+    const at::Tensor rows = integers.view({-1, kSliceColumns, kPanelColumns});
+    const at::Tensor low = rows.to(at::kShort);
+    const at::Tensor high = at::bitwise_right_shift(rows, 16).to(at::kShort);
+    return at::stack({low, high}, 1).reshape({-1, kPanelColumns}).to(at::kDouble);
+  }
+
+  at::Tensor values;
+  at::Tensor row_scales;
+  at::Tensor panel;
+  at::Tensor integers;
+  at::Tensor column_scales;
+};
+
+constexpr auto kMultiplyPairs = [](auto... arguments) { multiply_panel(arguments...); };
+constexpr auto kMultiplyPairsAnywhere = [](auto... arguments) {
+  multiply_panel_anywhere(arguments...);
+};
+
+TEST(PanelProduct, OfIntegersIsExactBeforeItIsScaled) {
+  for (const int64_t depth : {32, 64, 256, 288, 512}) {
+    for (const int64_t rows : {1, 2, 13, 14, 15, 45}) {
+      SCOPED_TRACE(std::to_string(rows) + " rows of " + std::to_string(depth));
+      const IntegerFactors factors(rows, depth);
+      const at::Tensor exact = at::mm(factors.values, factors.integer_panel()) *
+                               factors.row_scales.unsqueeze(1) * factors.column_scales;
+      const at::Tensor product = factors.product(kMultiplyPairs);
+      EXPECT_LT(relative_error(product, in_slices(exact)), 3e-7);
+      EXPECT_TRUE(at::equal(product, factors.product(kMultiplyPairsAnywhere)));
+    }
+  }
+}
+
+TEST(PanelProduct, IntegersStandForThePanelAndNoSumOfThemOverflows) {
+  IntegerFactors factors(1, 512);
+  const at::Tensor columns = factors.integer_panel();
+  // Half of one integer's step.
+  EXPECT_LT(relative_error(columns * factors.column_scales, factors.panel), 0.6 / 1000);
+  const at::Tensor sums = columns.abs().view({-1, kIntegerDepth, kPanelColumns}).sum(1);
+  EXPECT_LE(sums.max().item<double>(), kMostColumnSum);
+  EXPECT_GT(sums.max().item<double>(), 0.95 * kMostColumnSum);
+  // The worst that a row can be.
+  const at::Tensor signs = columns.select(1, 0).sign();
+  factors.values = (signs * kMostLeft).unsqueeze(0);
+  const double exact = columns.select(1, 0).abs().sum().item<double>() * kMostLeft *
+                       factors.row_scales[0].item<double>() *
+                       factors.column_scales[0].item<double>();
+  EXPECT_NEAR(factors.product(kMultiplyPairs)[0][0][0].item<double>() / exact, 1.0, 1e-6);
 }
 
 TEST(PanelProduct, ABlockIsTransposed) {

@@ -56,9 +56,10 @@ class ReferenceWithWeights : public testing::Test {
     const fs::path path = reference_folder() / pair.at(role).get<std::string>();
     return detail::tensor_from_image(read_image(path.string()).image);
   }
-  [[nodiscard]] FeatureNetwork features(at::ScalarType type) const {
+  [[nodiscard]] FeatureNetwork features(at::ScalarType type, bool multiplies_int16 = false) const {
     Runtime runtime;
     runtime.feature_type = type;
+    runtime.multiplies_int16 = multiplies_int16;
     const LossOptions options;
     std::vector<std::string> layers = options.content_layers;
     layers.insert(layers.end(), options.style_layers.begin(), options.style_layers.end());
@@ -122,6 +123,27 @@ TEST_F(ReferenceWithWeights, ClassicLossTermsAndGradientAtTheContent) {
           got.gradient[sample.at("y").get<int64_t>()][sample.at("x").get<int64_t>()];
       const auto rgb = sample.at("rgb").get<std::vector<double>>();
       EXPECT_LT(relative_error(pixel, at::tensor(rgb, at::kDouble)), 1e-3) << sample;
+    }
+  }
+}
+
+TEST_F(ReferenceWithWeights, ProductsInInt16CostLittle) {
+  const FeatureNetwork floats = features(at::kFloat);
+  const FeatureNetwork integers = features(at::kFloat, /*multiplies_int16=*/true);
+  for (const LossKind kind : {LossKind::kClassic, LossKind::kRelative}) {
+    for (const char* name : kPairs) {
+      SCOPED_TRACE(name);
+      const json& pair = reference_.at(name);
+      const at::Tensor at =
+          picture(pair, "content") * 0.9 + at::rand_like(picture(pair, "content")) * 0.1;
+      Objective exact = objective(floats, kind, pair);
+      const Objective::Evaluation wanted = exact.evaluate(at);
+      Objective rounded = objective(integers, kind, pair);
+      const Objective::Evaluation got = rounded.evaluate(at);
+      EXPECT_NEAR(got.loss / wanted.loss, 1.0, 1e-3);
+      // Of two nearly equal features pooling may choose the other: bfloat16 features give 0.05.
+      EXPECT_LT(((got.gradient - wanted.gradient).norm() / wanted.gradient.norm()).item<double>(),
+                0.035);
     }
   }
 }

@@ -49,7 +49,13 @@ TEST_F(ResolveRuntime, TakesTheProcessorWhenAskedFor) {
 TEST_F(ResolveRuntime, UsesThePrecisionAskedFor) {
   const Runtime full = resolve_runtime(on_cpu(Precision::kFloat32));
   EXPECT_EQ(full.feature_type, c10::kFloat);
+  EXPECT_FALSE(full.multiplies_int16);
   EXPECT_NE(full.description.find("float32 features"), std::string::npos);
+  EXPECT_EQ(full.description.find("int16"), std::string::npos);
+  const Runtime integers = resolve_runtime(on_cpu(Precision::kInt16));
+  EXPECT_EQ(integers.feature_type, c10::kFloat);
+  EXPECT_TRUE(integers.multiplies_int16);
+  EXPECT_NE(integers.description.find("float32 features, int16 products"), std::string::npos);
   const Runtime half = resolve_runtime(on_cpu(Precision::kBfloat16));
   EXPECT_EQ(half.feature_type, c10::kBFloat16);
   EXPECT_NE(half.description.find("bfloat16 features"), std::string::npos);

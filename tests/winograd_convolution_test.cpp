@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,18 +15,21 @@
 namespace styletransfer::detail {
 namespace {
 
-// Of the largest value: a few float32 roundings of numbers larger than the result.
-constexpr double kRounding = 5e-6;
+using Numbers = WinogradConvolution::Numbers;
+
+/// Allowed of the largest value: a few roundings, of numbers larger than the result, to float32 or
+/// to integers.
+double rounding(Numbers numbers) { return numbers == Numbers::kFloat32 ? 5e-6 : 4e-3; }
 
 at::Tensor channels_last(const at::Tensor& batch) {
   return batch.contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 struct Layer {
-  Layer(int64_t in, int64_t out)
+  Layer(int64_t in, int64_t out, Numbers numbers)
       : weight(random_normal({out, in, 3, 3}, 1, at::kFloat)),
         bias(random_normal({out}, 2, at::kFloat)),
-        convolution(weight, bias) {}
+        convolution(weight, bias, numbers) {}
 
   [[nodiscard]] at::Tensor exact_forward(const at::Tensor& input) const {
     return at::conv2d(input.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
@@ -43,43 +47,52 @@ struct Layer {
   WinogradConvolution convolution;
 };
 
-TEST(WinogradConvolution, EqualsTheConvolutionForEverySmallSize) {
-  const Layer layer(64, 96);
+class WinogradConvolutionIn : public testing::TestWithParam<Numbers> {};
+
+INSTANTIATE_TEST_SUITE_P(Numbers, WinogradConvolutionIn,
+                         testing::Values(Numbers::kFloat32, Numbers::kInt16),
+                         [](const testing::TestParamInfo<Numbers>& numbers) {
+                           return numbers.param == Numbers::kFloat32 ? "Float32" : "Int16";
+                         });
+
+TEST_P(WinogradConvolutionIn, EqualsTheConvolutionForEverySmallSize) {
+  const Layer layer(64, 96, GetParam());
   for (int64_t height = 1; height <= 9; ++height) {
     for (int64_t width = 1; width <= 9; ++width) {
       SCOPED_TRACE(std::to_string(height) + "x" + std::to_string(width));
       const at::Tensor input = channels_last(random_normal({1, 64, height, width}, 3, at::kFloat));
       EXPECT_LT(
           relative_error(layer.convolution.forward(input, false, 0), layer.exact_forward(input)),
-          kRounding);
+          rounding(GetParam()));
       const at::Tensor gradient =
           channels_last(random_normal({1, 96, height, width}, 4, at::kFloat));
       EXPECT_LT(relative_error(layer.convolution.backward_input(gradient, 0),
                                layer.exact_backward(gradient)),
-                kRounding);
+                rounding(GetParam()));
     }
   }
 }
 
-TEST(WinogradConvolution, EqualsTheConvolutionForMoreTilesThanAreWorkedOnAtATime) {
+TEST_P(WinogradConvolutionIn, EqualsTheConvolutionForMoreTilesThanAreWorkedOnAtATime) {
   // Few channels, whose threads have tiles of their own, and many, where all share.
   for (const auto& [in, out] : {std::pair{64, 64}, {64, 160}, {160, 96}}) {
     SCOPED_TRACE(std::to_string(in) + " to " + std::to_string(out));
-    const Layer layer(in, out);
+    const Layer layer(in, out, GetParam());
     const at::Tensor input = channels_last(random_normal({1, in, 71, 58}, 3, at::kFloat));
     const at::Tensor exact = layer.exact_forward(input);
-    EXPECT_LT(relative_error(layer.convolution.forward(input, false, 0), exact), kRounding);
+    EXPECT_LT(relative_error(layer.convolution.forward(input, false, 0), exact),
+              rounding(GetParam()));
     EXPECT_LT(relative_error(layer.convolution.forward(input, true, 0), at::relu(exact)),
-              kRounding);
+              rounding(GetParam()));
     const at::Tensor gradient = channels_last(random_normal({1, out, 71, 58}, 4, at::kFloat));
     EXPECT_LT(relative_error(layer.convolution.backward_input(gradient, 0),
                              layer.exact_backward(gradient)),
-              kRounding);
+              rounding(GetParam()));
   }
 }
 
-TEST(WinogradConvolution, RowsOfAPictureGiveWhatTheWholePictureGives) {
-  const Layer layer(64, 64);
+TEST_P(WinogradConvolutionIn, RowsOfAPictureGiveWhatTheWholePictureGives) {
+  const Layer layer(64, 64, GetParam());
   const at::Tensor input = channels_last(random_normal({1, 64, 40, 12}, 3, at::kFloat));
   const at::Tensor whole = layer.convolution.forward(input, true, 0);
   const at::Tensor whole_back = layer.convolution.backward_input(input, 0);
@@ -90,10 +103,10 @@ TEST(WinogradConvolution, RowsOfAPictureGiveWhatTheWholePictureGives) {
     const auto inner = [](const at::Tensor& of, int64_t at) { return of.narrow(2, at, 18); };
     EXPECT_LT(relative_error(inner(layer.convolution.forward(rows, true, first), 1),
                              inner(whole, first + 1)),
-              kRounding);
+              rounding(GetParam()));
     EXPECT_LT(relative_error(inner(layer.convolution.backward_input(rows, first), 1),
                              inner(whole_back, first + 1)),
-              kRounding);
+              rounding(GetParam()));
     // Away from them the tiles hold the same pixels, and every rounding is the same.
     const int64_t same = (first + 7) / 4 * 4;
     EXPECT_TRUE(at::equal(layer.convolution.forward(rows, true, first).narrow(2, same - first, 8),
@@ -101,9 +114,9 @@ TEST(WinogradConvolution, RowsOfAPictureGiveWhatTheWholePictureGives) {
   }
 }
 
-TEST(WinogradConvolution, AnEvenAreaStaysExactlyEven) {
+TEST_P(WinogradConvolutionIn, AnEvenAreaStaysExactlyEven) {
   // Pooling gives the gradient to the first of equal values, which rounding must not undo.
-  const Layer layer(64, 64);
+  const Layer layer(64, 64, GetParam());
   const at::Tensor color = random_normal({1, 64, 1, 1}, 3, at::kFloat);
   const at::Tensor output =
       layer.convolution.forward(channels_last(color.expand({1, 64, 16, 16})), false, 0);
@@ -111,8 +124,8 @@ TEST(WinogradConvolution, AnEvenAreaStaysExactlyEven) {
   EXPECT_TRUE(at::equal(inner, inner.narrow(2, 0, 1).narrow(3, 0, 1).expand_as(inner)));
 }
 
-TEST(WinogradConvolution, IsTheSameForAnyNumberOfThreads) {
-  const Layer layer(64, 160);
+TEST_P(WinogradConvolutionIn, IsTheSameForAnyNumberOfThreads) {
+  const Layer layer(64, 160, GetParam());
   const at::Tensor input = channels_last(random_normal({1, 64, 50, 31}, 3, at::kFloat));
   const at::Tensor gradient = channels_last(random_normal({1, 160, 50, 31}, 4, at::kFloat));
   const int threads = at::get_num_threads();
@@ -129,10 +142,33 @@ TEST(WinogradConvolution, IsTheSameForAnyNumberOfThreads) {
 }
 
 TEST(WinogradConvolution, TellsTheMemoryItTakes) {
-  const Layer layer(64, 160);
+  const Layer layer(64, 160, Numbers::kFloat32);
   // What lies between the transforms back from 160 channels: 36 planes of 98 tiles.
   EXPECT_GE(layer.convolution.scratch_bytes(), int64_t{36} * 98 * (160 + 64) * 4);
   EXPECT_LT(layer.convolution.scratch_bytes(), int64_t{36} * 100 * (160 + 64) * 4 * 4);
+}
+
+TEST_P(WinogradConvolutionIn, NoInputGivesTheBias) {
+  const Layer layer(64, 64, GetParam());
+  const at::Tensor output =
+      layer.convolution.forward(channels_last(at::zeros({1, 64, 8, 8})), false, 0);
+  EXPECT_TRUE(at::equal(output, layer.bias.view({1, 64, 1, 1}).expand_as(output)));
+}
+
+TEST_P(WinogradConvolutionIn, WhatIsNotFiniteStaysSo) {
+  // A search that diverges must see it.
+  const Layer layer(64, 64, GetParam());
+  for (const double bad : {INFINITY, -INFINITY, NAN}) {
+    SCOPED_TRACE(bad);
+    at::Tensor input = channels_last(random_normal({1, 64, 8, 8}, 3, at::kFloat));
+    input[0][5][1][1] = bad;
+    EXPECT_FALSE(layer.convolution.forward(input, false, 0)
+                     .narrow(2, 0, 3)
+                     .narrow(3, 0, 3)
+                     .isfinite()
+                     .any()
+                     .item<bool>());
+  }
 }
 
 TEST(WinogradConvolution, IsForFloatsOfManyChannels) {

@@ -59,7 +59,7 @@ class Stepper {
 };
 
 /// A guess of the inverse of a function's curvature, up to a factor: a symmetric, positive definite
-/// map of a gradient [n], written into the second argument [n]. Empty: the identity. Not for Adam.
+/// map of a gradient [n], written into the second argument [n]. Empty: the identity.
 using Preconditioner = std::function<void(const at::Tensor& gradient, at::Tensor& result)>;
 
 /// L-BFGS without line search (one evaluation a step).

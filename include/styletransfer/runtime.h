@@ -8,7 +8,7 @@
 
 namespace styletransfer {
 
-enum class Precision { kAuto, kFloat32, kBfloat16 };
+enum class Precision { kAuto, kFloat32, kInt16, kBfloat16 };
 
 struct RuntimeOptions {
   /// "auto", "cpu", "cuda", "cuda:N", "mps".
@@ -23,6 +23,8 @@ struct Runtime {
   c10::Device device{c10::kCPU};
   /// Storage type of features: kFloat or kBFloat16. Losses and Gram sums are float32 always.
   c10::ScalarType feature_type = c10::kFloat;
+  /// kFloat on the CPU: convolutions multiply 16-bit integers, tile by tile scaled.
+  bool multiplies_int16 = false;
   int threads = 1;
   /// One line for people: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
   std::string description;

@@ -22,6 +22,7 @@ inline constexpr std::array kOptimizers{Choice<OptimizerKind>{"lbfgs", Optimizer
                                         Choice<OptimizerKind>{"adam", OptimizerKind::kAdam}};
 inline constexpr std::array kPrecisions{Choice<Precision>{"auto", Precision::kAuto},
                                         Choice<Precision>{"float32", Precision::kFloat32},
+                                        Choice<Precision>{"int16", Precision::kInt16},
                                         Choice<Precision>{"bfloat16", Precision::kBfloat16}};
 inline constexpr std::array kAlphas{Choice<Alpha>{"keep", Alpha::kKeep},
                                     Choice<Alpha>{"flatten", Alpha::kFlatten}};

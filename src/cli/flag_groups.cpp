@@ -258,7 +258,8 @@ void add_runtime_flags(FlagTable& table, RuntimeOptions& runtime) {
 
 void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
   table.value(
-      "--precision", "auto|float32|bfloat16", "type of the features; losses are float32 always",
+      "--precision", "auto|float32|int16|bfloat16",
+      "numbers of the features or of their products; losses are float32 always",
       name_of(runtime.precision, kPrecisions),
       [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
 }

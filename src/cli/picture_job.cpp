@@ -230,7 +230,7 @@ RunRecord PictureJob::record() const {
   if (workshop_.has_device()) {
     record.runtime_description = workshop_.runtime().description;
     record.threads = workshop_.runtime().threads;
-    record.feature_type = feature_type_name(workshop_.runtime());
+    record.precision = precision_name(workshop_.runtime());
   }
   record.seconds = seconds_since(start_);
   return record;

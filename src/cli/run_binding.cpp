@@ -28,7 +28,7 @@ std::string binding_text(const std::string& settings, const Runtime& runtime) {
   decisive["version"] = program_version();
   decisive["libtorch"] = LIBTORCH_VERSION;
   decisive["device"] = runtime.device.is_cpu() ? "cpu" : c10::DeviceTypeName(runtime.device.type());
-  decisive["precision"] = feature_type_name(runtime);
+  decisive["precision"] = precision_name(runtime);
   const Json machine = {{"threads", runtime.threads}, {"device", runtime.description}};
   return Json{{kResult, decisive}, {kMachine, machine}}.dump();
 }

@@ -171,9 +171,11 @@ std::string difference(const std::string& key, const Json& there, const Json& no
 
 }  // namespace
 
-std::string feature_type_name(const Runtime& runtime) {
-  return name_of(runtime.feature_type == c10::kFloat ? Precision::kFloat32 : Precision::kBfloat16,
-                 kPrecisions);
+std::string precision_name(const Runtime& runtime) {
+  const Precision precision = runtime.feature_type != c10::kFloat ? Precision::kBfloat16
+                              : runtime.multiplies_int16          ? Precision::kInt16
+                                                                  : Precision::kFloat32;
+  return name_of(precision, kPrecisions);
 }
 
 std::string settings_json(const StylizeOptions& options, const RunRecord& record) {
@@ -186,7 +188,7 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
   json.update(request_json(options, record.inputs));
   json["network"]["source"] = record.network_source;
   json["device"] = record.runtime_description;
-  json["precision"] = record.feature_type;
+  json["precision"] = record.precision;
   json["threads"] = record.threads;
   // The last passes only: formats bound the length of what is stored.
   constexpr std::size_t kMostPasses = 16;

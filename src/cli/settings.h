@@ -27,7 +27,7 @@ struct RunRecord {
   std::string network_source;
   std::string runtime_description;
   int threads = 0;
-  std::string feature_type;
+  std::string precision;
   Ending ending = Ending::kFinished;
   std::vector<PassReport> passes;
   double seconds = 0.0;
@@ -45,8 +45,8 @@ struct RunRecord {
 /// Whether a picture with these settings stored in it is that of a run that had not ended.
 [[nodiscard]] bool is_unfinished(const std::string& stored_settings);
 
-/// "float32" or "bfloat16".
-[[nodiscard]] std::string feature_type_name(const Runtime& runtime);
+/// "float32", "int16" or "bfloat16".
+[[nodiscard]] std::string precision_name(const Runtime& runtime);
 
 /// JSON on one line. Keys are the flags' words with underscores; every default is resolved.
 [[nodiscard]] std::string settings_json(const StylizeOptions& options, const RunRecord& record);

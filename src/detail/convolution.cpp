@@ -47,8 +47,10 @@ Convolution::Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::
                          c10::ScalarType dtype, Form form)
     : in_channels_(weight.size(1)), out_channels_(weight.size(0)) {
   const at::Tensor moved = weight.to(device, dtype);
-  if (form == Form::kFastest && WinogradConvolution::is_usable(moved)) {
-    winograd_.emplace(moved, bias);
+  if (form != Form::kLibrary && WinogradConvolution::is_usable(moved)) {
+    using Numbers = WinogradConvolution::Numbers;
+    winograd_.emplace(moved, bias,
+                      form == Form::kFastestInInt16 ? Numbers::kInt16 : Numbers::kFloat32);
     return;
   }
   straight_ = prepare(moved, bias.to(device, dtype), form);
@@ -61,7 +63,7 @@ Convolution::Prepared Convolution::prepare(const at::Tensor& weight, const at::T
                                            Form form) {
   Prepared prepared;
   prepared.bias = bias;
-  if (form == Form::kFastest && weight.is_cpu() && weight.scalar_type() == at::kBFloat16 &&
+  if (form != Form::kLibrary && weight.is_cpu() && weight.scalar_type() == at::kBFloat16 &&
       TileConvolution::is_usable(weight)) {
     prepared.on_tiles.emplace(weight, bias);
   } else if (has_fused_form(weight)) {

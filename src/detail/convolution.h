@@ -15,10 +15,11 @@ namespace styletransfer::detail {
 
 class Convolution {
  public:
-  enum class Form { kFastest, kLibrary };
+  enum class Form { kFastest, kFastestInInt16, kLibrary };
 
   /// In: weight [out, in, 3, 3] and bias [out], float32 on the CPU; moved to `device` as `dtype`.
-  /// `form`: the library's own is there to be compared with.
+  /// `form`: with products of 16-bit integers where a form has them; the library's own, to be
+  /// compared with.
   Convolution(const at::Tensor& weight, const at::Tensor& bias, c10::Device device,
               c10::ScalarType dtype, Form form = Form::kFastest);
 

@@ -8,6 +8,7 @@
 
 #include "detail/feature_layout.h"
 #include "detail/gradient_masks.h"
+#include "detail/gram_integers.h"
 #include "detail/kernels.h"
 
 namespace styletransfer::detail {
@@ -264,6 +265,15 @@ void StageWalk::add_tap_gradients(const std::string& layer, const at::Tensor& fe
                                   int64_t first_row, bool through_relu,
                                   at::Tensor& gradient) const {
   const auto [first, last] = sight_.taps.equal_range(layer);
+  if (sight_.layers.multiplies_int16 && gram_integers_usable(features)) {
+    const at::Tensor factor =
+        std::next(first) == last ? first->second->gradient_matrix() : at::Tensor();
+    if (factor.defined()) {
+      at::Tensor rows = gradient.flatten(0, 1);
+      add_gram_gradient_in_int16_(rows, features.flatten(0, 1), factor, through_relu);
+      return;
+    }
+  }
   for (auto tap = first; tap != last; ++tap) {
     tap->second->add_gradient(features, first_row, through_relu && std::next(tap) == last,
                               gradient);

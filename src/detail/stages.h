@@ -58,6 +58,8 @@ struct FeatureNetwork::Layers {
   detail::PoolKind pool_kind = detail::PoolKind::kMax;
   c10::Device device{c10::kCPU};
   c10::ScalarType dtype = c10::kFloat;
+  /// Products of float32 features may be of 16-bit integers.
+  bool multiplies_int16 = false;
   /// mean / scale of the network's input convention, in R, G, B order: [3].
   at::Tensor input_offset;
 

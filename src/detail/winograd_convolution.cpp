@@ -63,15 +63,72 @@ struct TileGrid {
   }
 };
 
+/// How tiles are read and multiplied in float32.
+struct FloatProducts {
+  using Value = float;
+  static constexpr int64_t kDepthOfValue = 1;
+
+  const WinogradWeights& weights;
+  WinogradKernel kernel;
+
+  [[nodiscard]] int64_t from() const { return weights.from(kernel); }
+  [[nodiscard]] int64_t to() const { return weights.to(kernel); }
+
+  [[nodiscard]] static int64_t reading_room() { return 0; }
+  void read(const float* const* pixels, const float* const* next, WinogradPlanes planes,
+            float* /*room*/, Value* to, float* /*scale*/) const {
+    cpu::winograd_input(pixels, next, planes, kernel, to);
+  }
+
+  [[nodiscard]] int64_t multiplying_room() const { return weights.room(kernel); }
+  [[nodiscard]] cpu::NextPanel source(int64_t plane, int64_t panel) const {
+    return weights.source(kernel, plane, panel);
+  }
+  void multiply(const Value* values, const float* /*scales*/, int64_t tiles, int64_t plane,
+                int64_t panel, float* room, float* products, cpu::NextPanel next) const {
+    cpu::multiply_panel(values, tiles, from(), weights.panel(kernel, plane, panel, room), products,
+                        next);
+  }
+};
+
+/// How tiles are read and multiplied in 16-bit integers.
+struct IntegerProducts {
+  using Value = cpu::Pair;
+  static constexpr int64_t kDepthOfValue = cpu::kPairDepth;
+
+  const WinogradIntegerWeights& weights;
+  WinogradKernel kernel;
+
+  [[nodiscard]] int64_t from() const { return weights.from(kernel); }
+  [[nodiscard]] int64_t to() const { return weights.to(kernel); }
+
+  [[nodiscard]] int64_t reading_room() const { return cpu::winograd_pairs_room(from()); }
+  void read(const float* const* pixels, const float* const* next, WinogradPlanes planes,
+            float* room, Value* to, float* scale) const {
+    cpu::winograd_input_pairs(pixels, next, planes, kernel, room, to, scale);
+  }
+
+  [[nodiscard]] static int64_t multiplying_room() { return 0; }
+  [[nodiscard]] cpu::NextPanel source(int64_t plane, int64_t panel) const {
+    return {weights.panel(kernel, plane, panel)};
+  }
+  void multiply(const Value* values, const float* scales, int64_t tiles, int64_t plane,
+                int64_t panel, float* /*room*/, float* products, cpu::NextPanel next) const {
+    cpu::multiply_panel(values, scales, tiles, from(), weights.panel(kernel, plane, panel),
+                        weights.scales(kernel, plane, panel), products, next);
+  }
+};
+
 /// How the tiles of a picture are gone through: each thread has some of its own at a time, or all
 /// threads work on the same.
 class Division {
  public:
-  Division(int64_t tiles, int64_t from, int64_t to)
+  /// From `from` channels, so many of which are a value, to `to`.
+  Division(int64_t tiles, int64_t from, int64_t channels_of_value, int64_t to)
       : is_near_(from <= kMostNearChannels),
-        from_(from),
+        from_(from / channels_of_value),
         columns_(is_near_ ? kPanelColumns : to),
-        tiles_at_once_(is_near_ ? kNearValues / from : kFarTiles),
+        tiles_at_once_(is_near_ ? near_tiles(from_) : kFarTiles),
         threads_(is_near_ ? at::get_num_threads() : 1) {
     if (tiles < threads_ * tiles_at_once_ / 2) threads_ = 1;
     // As even as can be, and as many for each thread.
@@ -84,9 +141,10 @@ class Division {
   [[nodiscard]] int64_t columns() const { return columns_; }
   /// Threads that have tiles of their own; 1: all work on the same.
   [[nodiscard]] int64_t threads() const { return threads_; }
-  /// Values between the transforms, of one of these threads.
+  /// Values between the transforms, of one of these threads: before and after the products, and the
+  /// tiles' scales.
   [[nodiscard]] int64_t room() const {
-    return before(tiles_at_once_).size() + after(tiles_at_once_).size();
+    return before(tiles_at_once_).size() + after(tiles_at_once_).size() + tiles_at_once_;
   }
   [[nodiscard]] WinogradPlanes before(int64_t tiles) const { return {tiles, from_}; }
   [[nodiscard]] WinogradPlanes after(int64_t tiles) const { return {tiles, columns_}; }
@@ -97,10 +155,15 @@ class Division {
   // Few channels: what lies between the transforms, and of the products one panel at a time, stays
   // in half a megabyte, and with it in a thread's own cache.
   static constexpr int64_t kMostNearChannels = 128;
-  static constexpr int64_t kNearValues = int64_t{28} * 64;
+  static constexpr int64_t kNearValues = int64_t{28} * (64 + kPanelColumns);
   // More: the weights come from afar, so all threads share what is read of them, and multiply it
-  // with as many tiles as the caches hold. A multiple of the rows of a product's blocks.
+  // with as many tiles as the caches hold.
   static constexpr int64_t kFarTiles = 98;
+  // Rows of a product's blocks, of which the tiles are a multiple.
+  static constexpr int64_t kBlockTiles = 14;
+  static constexpr int64_t near_tiles(int64_t values) {
+    return std::max(int64_t{1}, kNearValues / (values + kPanelColumns) / kBlockTiles) * kBlockTiles;
+  }
 
   bool is_near_;
   int64_t from_;
@@ -110,9 +173,11 @@ class Division {
 };
 
 /// A convolution to be carried out.
+template <typename Products>
 struct Work {
-  const WinogradWeights& weights;
-  WinogradKernel kernel;
+  using Value = typename Products::Value;
+
+  Products factors;
   TileGrid grid;
   Division division;
   const float* input;  // [height, width, from]
@@ -121,51 +186,59 @@ struct Work {
   bool relu;
   float* output;  // [height, width, to]
 
-  void read_tiles(int64_t first, int64_t count, float* values) const {
+  /// Some tiles between the transforms.
+  struct Room {
+    Value* values;
+    float* products;
+    float* scales;
+  };
+
+  void read_tiles(int64_t first, int64_t count, const Room& room) const {
     const WinogradPlanes planes = division.before(count);
     const auto pixels = [&](int64_t tile, const float** places) {
-      grid.pixels(tile, kWinogradInput, 1, input, planes.channels, zeros, places);
+      grid.pixels(tile, kWinogradInput, 1, input, factors.from(), zeros, places);
     };
     at::parallel_for(0, count, kTilesOfAThread, [&](int64_t begin, int64_t end) {
+      const at::Tensor reading = at::empty({factors.reading_room()}, at::kFloat);
       std::array<const float*, kWinogradProducts> now{};
       std::array<const float*, kWinogradProducts> next{};
       pixels(first + begin, now.data());
       for (int64_t i = begin; i < end; ++i) {
         pixels(first + i + 1, next.data());
-        cpu::winograd_input(now.data(), next.data(), planes, kernel, values + i * kWinogradLanes);
+        factors.read(now.data(), next.data(), planes, reading.data_ptr<float>(),
+                     room.values + i * kWinogradLanes, room.scales + i);
         std::swap(now, next);
       }
     });
   }
 
   /// Products with output channels `column` .. of the division.
-  void multiply(int64_t count, int64_t column, const float* values, float* products) const {
+  void multiply(int64_t count, int64_t column, const Room& room) const {
     const WinogradPlanes before = division.before(count);
     const WinogradPlanes after = division.after(count);
-    const int64_t panels = after.channels / kPanelColumns;
+    const int64_t panels = after.columns / kPanelColumns;
     const int64_t first_panel = column / kPanelColumns;
     at::parallel_for(0, kWinogradProducts * panels, 1, [&](int64_t begin, int64_t end) {
-      const at::Tensor room = at::empty({weights.room(kernel)}, at::kFloat);
+      const at::Tensor multiplying = at::empty({factors.multiplying_room()}, at::kFloat);
       for (int64_t i = begin; i < end; ++i) {
         const int64_t plane = i / panels;
         const int64_t panel = i % panels;
         cpu::NextPanel next;
         if (!division.is_near() && i + 1 < end) {
-          next = weights.source(kernel, (i + 1) / panels, first_panel + (i + 1) % panels);
+          next = factors.source((i + 1) / panels, first_panel + (i + 1) % panels);
         }
-        cpu::multiply_panel(
-            values + plane * before.plane(), count, before.channels,
-            weights.panel(kernel, plane, first_panel + panel, room.data_ptr<float>()),
-            products + plane * after.plane() + panel * count * kPanelColumns, next);
+        factors.multiply(room.values + plane * before.plane(), room.scales, count, plane,
+                         first_panel + panel, multiplying.data_ptr<float>(),
+                         room.products + plane * after.plane() + panel * count * kPanelColumns,
+                         next);
       }
     });
   }
 
   void write_tiles(int64_t first, int64_t count, int64_t column, const float* products) const {
     const WinogradPlanes planes = division.after(count);
-    const int64_t channels = weights.to(kernel);
     const auto pixels = [&](int64_t tile, float** places) {
-      grid.pixels<float>(tile, kWinogradOutput, 0, output + column, channels, nullptr, places);
+      grid.pixels<float>(tile, kWinogradOutput, 0, output + column, factors.to(), nullptr, places);
     };
     at::parallel_for(0, count, kTilesOfAThread, [&](int64_t begin, int64_t end) {
       std::array<float*, kWinogradPixels> now{};
@@ -173,7 +246,7 @@ struct Work {
       pixels(first + begin, now.data());
       for (int64_t i = begin; i < end; ++i) {
         pixels(first + i + 1, next.data());
-        cpu::winograd_output(products + i * kWinogradLanes, planes, kernel,
+        cpu::winograd_output(products + i * kWinogradLanes, planes, factors.kernel,
                              bias == nullptr ? nullptr : bias + column, relu, now.data(),
                              next.data());
         std::swap(now, next);
@@ -181,23 +254,30 @@ struct Work {
     });
   }
 
-  void run(int64_t first, int64_t count, float* room) const {
-    float* products = room + division.before(count).size();
+  void run(int64_t first, int64_t count, const Room& room) const {
     read_tiles(first, count, room);
-    for (int64_t column = 0; column < weights.to(kernel); column += division.columns()) {
-      multiply(count, column, room, products);
-      write_tiles(first, count, column, products);
+    for (int64_t column = 0; column < factors.to(); column += division.columns()) {
+      multiply(count, column, room);
+      write_tiles(first, count, column, room.products);
     }
   }
 
   void run() const {
     const int64_t tiles = grid.tiles();
     const int64_t at_once = division.tiles_at_once();
-    const at::Tensor rooms = at::empty({division.threads(), division.room()}, at::kFloat);
+    const auto per_thread = [&](int64_t values, at::ScalarType type) {
+      return at::empty({division.threads(), values}, type);
+    };
+    const at::Tensor values =
+        per_thread(division.before(at_once).size(), c10::CppTypeToScalarType<Value>::value);
+    const at::Tensor products = per_thread(division.after(at_once).size(), at::kFloat);
+    const at::Tensor scales = per_thread(at_once, at::kFloat);
     const auto run_some = [&](int64_t begin, int64_t end) {
-      float* room = rooms.data_ptr<float>();
       // Loops inside a thread's share are its own.
-      if (division.threads() > 1) room += at::get_thread_num() * division.room();
+      const int64_t thread = division.threads() > 1 ? at::get_thread_num() : 0;
+      const Room room{values[thread].template data_ptr<Value>(),
+                      products[thread].template data_ptr<float>(),
+                      scales[thread].template data_ptr<float>()};
       for (int64_t i = begin; i < end; ++i) {
         run(i * at_once, std::min(at_once, tiles - i * at_once), room);
       }
@@ -216,31 +296,35 @@ struct Work {
 };
 
 /// In: input [h, w, from], contiguous; bias [to] or undefined.
-at::Tensor convolve(const at::Tensor& input, int64_t first_row, const WinogradWeights& weights,
-                    WinogradKernel kernel, const at::Tensor& bias, bool relu) {
-  const int64_t from = weights.from(kernel);
-  const int64_t to = weights.to(kernel);
+template <typename Products>
+at::Tensor convolve(const at::Tensor& input, int64_t first_row, const Products& factors,
+                    const at::Tensor& bias, bool relu) {
   const TileGrid grid(first_row, input.size(0), input.size(1));
-  const Division division(grid.tiles(), from, to);
-  const std::vector<float> zeros(static_cast<size_t>(from));
-  at::Tensor output = at::empty({grid.height, grid.width, to}, input.options());
-  Work{weights,
-       kernel,
-       grid,
-       division,
-       input.const_data_ptr<float>(),
-       zeros.data(),
-       bias.defined() ? bias.const_data_ptr<float>() : nullptr,
-       relu,
-       output.data_ptr<float>()}
+  const Division division(grid.tiles(), factors.from(), Products::kDepthOfValue, factors.to());
+  const std::vector<float> zeros(static_cast<size_t>(factors.from()));
+  at::Tensor output = at::empty({grid.height, grid.width, factors.to()}, input.options());
+  Work<Products>{factors,      grid,
+                 division,     input.const_data_ptr<float>(),
+                 zeros.data(), bias.defined() ? bias.const_data_ptr<float>() : nullptr,
+                 relu,         output.data_ptr<float>()}
       .run();
   return output;
 }
 
-int64_t room_bytes(int64_t from, int64_t to) {
+template <typename Products>
+int64_t room_bytes(const Products& factors) {
   // Of more tiles than any picture's.
-  const Division division(int64_t{1} << 40, from, to);
-  return division.threads() * division.room() * static_cast<int64_t>(sizeof(float));
+  const Division division(int64_t{1} << 40, factors.from(), Products::kDepthOfValue, factors.to());
+  return (division.threads() * division.room() + at::get_num_threads() * factors.reading_room()) *
+         static_cast<int64_t>(sizeof(float));
+}
+
+FloatProducts products_with(const WinogradWeights& weights, WinogradKernel kernel) {
+  return {weights, kernel};
+}
+
+IntegerProducts products_with(const WinogradIntegerWeights& weights, WinogradKernel kernel) {
+  return {weights, kernel};
 }
 
 }  // namespace
@@ -253,26 +337,41 @@ bool WinogradConvolution::is_usable(const at::Tensor& weight) {
          fits(weight.size(1));
 }
 
-WinogradConvolution::WinogradConvolution(const at::Tensor& weight, const at::Tensor& bias)
-    : weights_(weight), bias_(bias.contiguous()) {}
+WinogradConvolution::WinogradConvolution(const at::Tensor& weight, const at::Tensor& bias,
+                                         Numbers numbers)
+    : weights_(numbers == Numbers::kInt16
+                   ? decltype(weights_)(std::in_place_type<WinogradIntegerWeights>, weight)
+                   : decltype(weights_)(std::in_place_type<WinogradWeights>, weight)),
+      bias_(bias.contiguous()) {}
 
 int64_t WinogradConvolution::scratch_bytes() const {
-  const int64_t in = weights_.from(WinogradKernel::kStraight);
-  const int64_t out = weights_.to(WinogradKernel::kStraight);
-  return std::max(room_bytes(in, out), room_bytes(out, in));
+  return std::visit(
+      [](const auto& weights) {
+        return std::max(room_bytes(products_with(weights, WinogradKernel::kStraight)),
+                        room_bytes(products_with(weights, WinogradKernel::kTurned)));
+      },
+      weights_);
 }
 
 at::Tensor WinogradConvolution::forward(const at::Tensor& input, bool relu,
                                         int64_t first_row) const {
-  return as_batch(convolve(as_features(input).contiguous(), first_row, weights_,
-                           WinogradKernel::kStraight, bias_, relu));
+  return std::visit(
+      [&](const auto& weights) {
+        return as_batch(convolve(as_features(input).contiguous(), first_row,
+                                 products_with(weights, WinogradKernel::kStraight), bias_, relu));
+      },
+      weights_);
 }
 
 at::Tensor WinogradConvolution::backward_input(const at::Tensor& gradient,
                                                int64_t first_row) const {
   // A convolution with every kernel turned over and the channels exchanged.
-  return as_batch(convolve(as_features(gradient).contiguous(), first_row, weights_,
-                           WinogradKernel::kTurned, {}, false));
+  return std::visit(
+      [&](const auto& weights) {
+        return as_batch(convolve(as_features(gradient).contiguous(), first_row,
+                                 products_with(weights, WinogradKernel::kTurned), {}, false));
+      },
+      weights_);
 }
 
 }  // namespace styletransfer::detail

@@ -1,5 +1,7 @@
 #include "detail/winograd_transforms.h"
 
+#include <cstring>
+
 #include "detail/cpu_dispatch.h"
 #include "detail/lanes.h"
 
@@ -7,6 +9,7 @@ namespace styletransfer::detail::cpu {
 namespace {
 
 using Values = Lanes<kWinogradLanes>;
+using Bits = Places<kWinogradLanes>;
 
 // Tiles whose places in the planes are fetched before they are written.
 constexpr int kTilesAhead = 2;
@@ -31,15 +34,28 @@ struct Points {
     }
     return static_cast<float>(point / distances);
   }
+
+  /// Brings what the point makes of unrelated pixels to within a quarter of what 0 and infinity do.
+  static constexpr float gain(double point) {
+    const double magnitude = point < 0 ? -point : point;
+    return magnitude == 1.0 ? 4.0F : magnitude < 1.0 ? 2.0F : 16.0F;
+  }
 };
 
 /// A line of six pixels at the six points: polynomials whose roots are the other points. Written in
 /// differences, so that equal pixels give exactly 0 everywhere but at 1.
-template <WinogradKernel kernel>
+template <WinogradKernel kernel, bool with_gain>
 STYLETRANSFER_INLINE void input_line(const Values* in, int step, Values out[kWinogradInput]) {
   using P = Points<kernel>;
   static_assert(P::kThird * P::kFourth == -1.0);
   constexpr auto kSum = static_cast<float>(P::kThird + P::kFourth);
+  constexpr auto kScale = [](double point) {
+    return P::scale(point) * (with_gain ? P::gain(point) : 1.0F);
+  };
+  constexpr float kScaleOfOne = kScale(1.0);
+  constexpr float kScaleOfMinusOne = kScale(-1.0);
+  constexpr float kScaleOfThird = kScale(P::kThird);
+  constexpr float kScaleOfFourth = kScale(P::kFourth);
   const Values& d0 = in[0];
   const Values& d1 = in[step];
   const Values& d2 = in[2 * step];
@@ -49,10 +65,10 @@ STYLETRANSFER_INLINE void input_line(const Values* in, int step, Values out[kWin
   const Values d42 = d4 - d2;
   const Values d31 = d3 - d1;
   out[P::kPlaneOfZero] = d42 - (d2 - d0) - kSum * d31;
-  out[1] = P::scale(1.0) * (d42 + d31 - kSum * (d3 + d2));
-  out[2] = P::scale(-1.0) * ((d4 - d3) - (d2 - d1) - kSum * (d3 - d2));
-  out[3] = P::scale(P::kThird) * (d42 - static_cast<float>(P::kFourth) * d31);
-  out[4] = P::scale(P::kFourth) * (d42 - static_cast<float>(P::kThird) * d31);
+  out[1] = kScaleOfOne * (d42 + d31 - kSum * (d3 + d2));
+  out[2] = kScaleOfMinusOne * ((d4 - d3) - (d2 - d1) - kSum * (d3 - d2));
+  out[3] = kScaleOfThird * (d42 - static_cast<float>(P::kFourth) * d31);
+  out[4] = kScaleOfFourth * (d42 - static_cast<float>(P::kThird) * d31);
   out[P::kPlaneOfInfinity] = (d5 - d3) - d31 - kSum * d42;
 }
 
@@ -73,31 +89,71 @@ STYLETRANSFER_INLINE void output_line(const Values* in, Values* out, int step) {
       difference + (kThird * kThird * third + kFourth * kFourth * fourth) + in[P::kPlaneOfInfinity];
 }
 
+/// The tile's values at the pairs of points, of the channels from `channel` on: see(plane, values).
+template <WinogradKernel kernel, bool with_gain, typename See>
+STYLETRANSFER_INLINE void values_at_points(const float* const* pixels, const float* const* next,
+                                           std::int64_t channel, const See& see) {
+  Values lines[kWinogradProducts];
+  for (int y = 0; y < kWinogradInput; ++y) {
+    Values line[kWinogradInput];
+    for (int x = 0; x < kWinogradInput; ++x) {
+      load<kWinogradLanes>(pixels[kWinogradInput * y + x] + channel, line[x]);
+    }
+    // The first columns are this tile's last.
+    for (int x = kWinogradInput - kWinogradOutput; x < kWinogradInput; ++x) {
+      __builtin_prefetch(next[kWinogradInput * y + x] + channel);
+    }
+    input_line<kernel, with_gain>(line, 1, lines + kWinogradInput * y);
+  }
+  for (int x = 0; x < kWinogradInput; ++x) {
+    Values column[kWinogradInput];
+    input_line<kernel, with_gain>(lines + x, kWinogradInput, column);
+    for (int y = 0; y < kWinogradInput; ++y) see(kWinogradInput * y + x, column[y]);
+  }
+}
+
 template <WinogradKernel kernel>
 STYLETRANSFER_INLINE void input_body(const float* const* pixels, const float* const* next,
                                      WinogradPlanes planes, float* to) {
-  for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
-    Values lines[kWinogradProducts];
-    for (int y = 0; y < kWinogradInput; ++y) {
-      Values line[kWinogradInput];
-      for (int x = 0; x < kWinogradInput; ++x) {
-        load<kWinogradLanes>(pixels[kWinogradInput * y + x] + c, line[x]);
-      }
-      // The first columns are this tile's last.
-      for (int x = kWinogradInput - kWinogradOutput; x < kWinogradInput; ++x) {
-        __builtin_prefetch(next[kWinogradInput * y + x] + c);
-      }
-      input_line<kernel>(line, 1, lines + kWinogradInput * y);
+  for (std::int64_t c = 0; c < planes.columns; c += kWinogradLanes) {
+    values_at_points<kernel, false>(pixels, next, c, [&](int plane, const Values& values) {
+      float* place = to + plane * planes.plane();
+      __builtin_prefetch(place + kTilesAhead * kWinogradLanes, kForWriting);
+      store<kWinogradLanes>(values, place);
+    });
+    to += planes.slice();
+  }
+}
+
+template <WinogradKernel kernel>
+STYLETRANSFER_INLINE void input_pairs_body(const float* const* pixels, const float* const* next,
+                                           WinogradPlanes planes, float* room, Pair* to,
+                                           float* scale) {
+  constexpr std::int64_t kSliceRoom = kWinogradProducts * kWinogradLanes;
+  Bits largest{};
+  for (std::int64_t c = 0; c < kPairDepth * planes.columns; c += kWinogradLanes) {
+    float* slice = room + c / kWinogradLanes * kSliceRoom;
+    values_at_points<kernel, true>(pixels, next, c, [&](int plane, const Values& values) {
+      store<kWinogradLanes>(values, slice + plane * kWinogradLanes);
+      take_magnitudes(values, largest);
+    });
+  }
+  const RowScale row_scale(largest_of(largest));
+  *scale = row_scale.to_values;
+  for (std::int64_t c = 0; c < planes.columns; c += kWinogradLanes) {
+    for (int plane = 0; plane < kWinogradProducts; ++plane) {
+      Values low;
+      Values high;
+      load<kWinogradLanes>(room + plane * kWinogradLanes, low);
+      load<kWinogradLanes>(room + kSliceRoom + plane * kWinogradLanes, high);
+      Bits pairs;
+      round_to_pairs<Bits, Values>(row_scale.to_integers * low, row_scale.to_integers * high,
+                                   pairs);
+      Pair* place = to + plane * planes.plane();
+      __builtin_prefetch(place + kTilesAhead * kWinogradLanes, kForWriting);
+      std::memcpy(place, &pairs, sizeof(pairs));
     }
-    for (int x = 0; x < kWinogradInput; ++x) {
-      Values column[kWinogradInput];
-      input_line<kernel>(lines + x, kWinogradInput, column);
-      for (int y = 0; y < kWinogradInput; ++y) {
-        float* value = to + (kWinogradInput * y + x) * planes.plane();
-        __builtin_prefetch(value + kTilesAhead * kWinogradLanes, kForWriting);
-        store<kWinogradLanes>(column[y], value);
-      }
-    }
+    room += kPairDepth * kSliceRoom;
     to += planes.slice();
   }
 }
@@ -106,7 +162,7 @@ template <WinogradKernel kernel>
 STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, const float* bias,
                                       bool relu, float* const* pixels, const float* const* next) {
   constexpr Values kZero{};
-  for (std::int64_t c = 0; c < planes.channels; c += kWinogradLanes) {
+  for (std::int64_t c = 0; c < planes.columns; c += kWinogradLanes) {
     for (int i = 0; i < kWinogradPixels; ++i) {
       if (next[i] != nullptr) __builtin_prefetch(next[i] + c, kForWriting);
     }
@@ -153,6 +209,24 @@ STYLETRANSFER_CPU_CLONES void winograd_input(const float* const pixels[kWinograd
   kernel == WinogradKernel::kStraight
       ? input_body<WinogradKernel::kStraight>(pixels, next, planes, to)
       : input_body<WinogradKernel::kTurned>(pixels, next, planes, to);
+}
+
+STYLETRANSFER_CPU_CLONES void winograd_input_pairs(const float* const pixels[kWinogradProducts],
+                                                   const float* const next[kWinogradProducts],
+                                                   WinogradPlanes planes, WinogradKernel kernel,
+                                                   float* room, Pair* to, float* scale) {
+  kernel == WinogradKernel::kStraight
+      ? input_pairs_body<WinogradKernel::kStraight>(pixels, next, planes, room, to, scale)
+      : input_pairs_body<WinogradKernel::kTurned>(pixels, next, planes, room, to, scale);
+}
+
+std::array<float, kWinogradInput> winograd_gain(WinogradKernel kernel) {
+  const auto of = [](auto points) -> std::array<float, kWinogradInput> {
+    using P = decltype(points);
+    return {1.0F, P::gain(1.0), P::gain(-1.0), P::gain(P::kThird), P::gain(P::kFourth), 1.0F};
+  };
+  return kernel == WinogradKernel::kStraight ? of(Points<WinogradKernel::kStraight>())
+                                             : of(Points<WinogradKernel::kTurned>());
 }
 
 STYLETRANSFER_CPU_CLONES void winograd_output(const float* from, WinogradPlanes planes,

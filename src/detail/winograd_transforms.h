@@ -11,6 +11,8 @@
 #include <array>
 #include <cstdint>
 
+#include "detail/panel_product.h"
+
 namespace styletransfer::detail::cpu {
 
 /// Output pixels of a tile, across and down.
@@ -31,29 +33,45 @@ enum class WinogradKernel { kStraight, kTurned };
 /// so what is prepared once serves both ways.
 [[nodiscard]] std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& taps);
 
-/// Where the tiles' values lie: 36 planes, one for each pair of points, of [tiles, channels] in
-/// slices of kWinogradLanes channels.
+/// Where the tiles' values lie: 36 planes, one for each pair of points, of [tiles, columns] in
+/// slices of kWinogradLanes columns. A column is a channel, or a pair of them.
 struct WinogradPlanes {
   std::int64_t tiles;
-  std::int64_t channels;  // a multiple of kWinogradLanes
+  std::int64_t columns;  // a multiple of kWinogradLanes
 
   /// Values from a slice to the next.
   [[nodiscard]] std::int64_t slice() const { return tiles * kWinogradLanes; }
   /// Values from a plane to the next. Planes at the distance of a power of two would all want the
   /// same places in the caches.
-  [[nodiscard]] std::int64_t plane() const { return tiles * channels + kWinogradLanes; }
+  [[nodiscard]] std::int64_t plane() const { return tiles * columns + kWinogradLanes; }
   /// Values of all planes.
   [[nodiscard]] std::int64_t size() const { return kWinogradProducts * plane(); }
 };
 
-/// In: the tile's 6x6 pixels, row by row, `channels` values each, and those of the tile that comes
+/// In: the tile's 6x6 pixels, row by row, `columns` values each, and those of the tile that comes
 /// next, which the caches fetch meanwhile. Out: `to`, the tile's first value in the first plane.
 void winograd_input(const float* const pixels[kWinogradProducts],
                     const float* const next[kWinogradProducts], WinogradPlanes planes,
                     WinogradKernel kernel, float* to);
 
+/// Values that winograd_input_pairs wants room for.
+[[nodiscard]] constexpr std::int64_t winograd_pairs_room(std::int64_t channels) {
+  return kWinogradProducts * channels;
+}
+
+/// The same in pairs of 16-bit integers (detail/panel_product.h) of at most kMostLeft: the tile's
+/// values at a pair of points are the integers times `scale`, but larger by both points'
+/// winograd_gain(). A tile with a value that is not finite gets a scale that is not.
+void winograd_input_pairs(const float* const pixels[kWinogradProducts],
+                          const float* const next[kWinogradProducts], WinogradPlanes planes,
+                          WinogradKernel kernel, float* room, Pair* to, float* scale);
+
+/// What makes the values at all points about equally large, so that integers serve them alike:
+/// powers of two.
+[[nodiscard]] std::array<float, kWinogradInput> winograd_gain(WinogradKernel kernel);
+
 /// In: `from`, the tile's first product in the first plane; bias [channels] or null. Out: the
-/// tile's 4x4 pixels, row by row, `channels` values each; with `relu` max(0, .); null pixels are
+/// tile's 4x4 pixels, row by row, `columns` values each; with `relu` max(0, .); null pixels are
 /// left out. `next` as above.
 void winograd_output(const float* from, WinogradPlanes planes, WinogradKernel kernel,
                      const float* bias, bool relu, float* const pixels[kWinogradPixels],

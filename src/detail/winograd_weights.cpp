@@ -19,11 +19,8 @@ using cpu::WinogradKernel;
 // their panels are turned when they are needed, and multiplied with many tiles.
 constexpr int64_t kMostStoredTurned = 128;
 
-/// A row of a panel at the pairs of points.
-using PanelRow = std::array<std::array<float, kPanelColumns>, kWinogradProducts>;
-
 /// A kernel [3, 3] at the pairs of points.
-void kernel_at_points(const float* kernel, size_t column, PanelRow& row) {
+void kernel_at_points(const float* kernel, size_t column, WinogradPanelRow& row) {
   std::array<std::array<double, 3>, kWinogradInput> down{};
   for (size_t x = 0; x < 3; ++x) {
     const auto values = cpu::winograd_kernel({kernel[x], kernel[3 + x], kernel[6 + x]});
@@ -45,14 +42,11 @@ at::Tensor at_points(const at::Tensor& weight) {
   at::Tensor panels =
       at::empty({kWinogradProducts, out / kPanelColumns, in, kPanelColumns}, kernels.options());
   at::parallel_for(0, out / kPanelColumns * in, 16, [&](int64_t begin, int64_t end) {
-    PanelRow row;
+    WinogradPanelRow row;
     for (int64_t i = begin; i < end; ++i) {
-      const float* kernel =
-          kernels.const_data_ptr<float>() + (i / in * kPanelColumns * in + i % in) * 9;
-      for (size_t column = 0; column < kPanelColumns; ++column) {
-        kernel_at_points(kernel, column, row);
-        kernel += in * 9;
-      }
+      winograd_panel_row(
+          kernels.const_data_ptr<float>() + (i / in * kPanelColumns * in + i % in) * 9, in * 9,
+          row);
       float* to = panels.data_ptr<float>() + i * kPanelColumns;
       for (const auto& values : row) {
         std::memcpy(to, values.data(), sizeof(values));
@@ -64,6 +58,13 @@ at::Tensor at_points(const at::Tensor& weight) {
 }
 
 }  // namespace
+
+void winograd_panel_row(const float* kernels, int64_t pitch, WinogradPanelRow& row) {
+  for (size_t column = 0; column < kPanelColumns; ++column) {
+    kernel_at_points(kernels, column, row);
+    kernels += pitch;
+  }
+}
 
 WinogradWeights::WinogradWeights(const at::Tensor& weight)
     : in_(weight.size(1)), out_(weight.size(0)), straight_(at_points(weight)) {
@@ -107,10 +108,11 @@ cpu::NextPanel WinogradWeights::source(WinogradKernel kernel, int64_t plane, int
 
 const float* WinogradWeights::panel(WinogradKernel kernel, int64_t plane, int64_t index,
                                     float* room) const {
-  const auto [block, pitch] = source(kernel, plane, index);
+  const cpu::NextPanel from = source(kernel, plane, index);
+  const auto* block = static_cast<const float*>(from.block);
   if (is_stored(kernel)) return block;
   for (int64_t i = 0; i < out_ / kPanelColumns; ++i) {
-    cpu::transpose_block(block + i * pitch, room + i * kBlockValues);
+    cpu::transpose_block(block + i * from.pitch, room + i * kBlockValues);
   }
   return room;
 }

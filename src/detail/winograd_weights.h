@@ -3,12 +3,19 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
 
 #include "detail/panel_product.h"
 #include "detail/winograd_transforms.h"
 
 namespace styletransfer::detail {
+
+/// A row of a panel at the pairs of points.
+using WinogradPanelRow = std::array<std::array<float, cpu::kPanelColumns>, cpu::kWinogradProducts>;
+
+/// In: 32 kernels [3, 3], `pitch` values from one to the next.
+void winograd_panel_row(const float* kernels, int64_t pitch, WinogradPanelRow& row);
 
 /// The kernels at the 36 pairs of points: a matrix [from, to] for each pair.
 class WinogradWeights {

@@ -351,6 +351,7 @@ BenchOptions parse(int argc, char** argv) {
                                                       : std::stoi(value.substr(x + 1));
     } else if (flag == "--precision") {
       options.runtime.precision = value == "float32"    ? Precision::kFloat32
+                                  : value == "int16"    ? Precision::kInt16
                                   : value == "bfloat16" ? Precision::kBfloat16
                                                         : Precision::kAuto;
     } else if (flag == "--threads") {

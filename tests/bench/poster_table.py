@@ -46,7 +46,7 @@ def strips_against_whole(arguments):
         whole = None
         for pass_bytes in PASS_BYTES:
             # With the optimiser's vectors a whole picture takes 550 bytes a pixel (float32: 1,200).
-            needed = (pass_bytes + 150 if pass_bytes else 1200 if arguments.precision == "float32" else 550) * width * height
+            needed = (pass_bytes + 150 if pass_bytes else 1200 if arguments.precision in ("float32", "int16") else 550) * width * height
             if needed > 0.8 * free_bytes():
                 print(f"| {size} | whole picture | does not fit here | | |")
                 continue
@@ -87,7 +87,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bench", required=True)
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--precision", default="auto", choices=("auto", "float32", "bfloat16"))
+    parser.add_argument("--precision", default="auto", choices=("auto", "float32", "int16", "bfloat16"))
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--strip-sizes", nargs="*", default=STRIP_SIZES, metavar="WxH")
     parser.add_argument("--peak-sizes", nargs="*", type=int, default=PEAK_SIZES, metavar="PX")

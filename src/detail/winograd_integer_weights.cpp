@@ -1,0 +1,79 @@
+#include "detail/winograd_integer_weights.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <array>
+#include <cstring>
+
+#include "detail/winograd_weights.h"
+
+namespace styletransfer::detail {
+
+using cpu::kPairDepth;
+using cpu::kPanelColumns;
+using cpu::kWinogradInput;
+using cpu::kWinogradProducts;
+using cpu::Pair;
+using cpu::WinogradKernel;
+
+WinogradIntegerWeights::WinogradIntegerWeights(const at::Tensor& weight)
+    : straight_(make(weight.contiguous(), WinogradKernel::kStraight)),
+      turned_(make(weight.contiguous(), WinogradKernel::kTurned)) {}
+
+WinogradIntegerWeights::Way WinogradIntegerWeights::make(const at::Tensor& weight,
+                                                         WinogradKernel kernel) {
+  const bool is_straight = kernel == WinogradKernel::kStraight;
+  const int64_t from = weight.size(is_straight ? 1 : 0);
+  const int64_t to = weight.size(is_straight ? 0 : 1);
+  const int64_t from_pitch = weight.stride(is_straight ? 1 : 0);
+  const int64_t to_pitch = weight.stride(is_straight ? 0 : 1);
+  const int64_t panels = to / kPanelColumns;
+  Way way{from, to,
+          at::empty({kWinogradProducts, panels, from / kPairDepth, kPanelColumns}, at::kInt),
+          at::empty({kWinogradProducts, panels, kPanelColumns}, weight.options())};
+  const auto gains = cpu::winograd_gain(kernel);
+  at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
+    at::Tensor values = at::empty({kWinogradProducts, from, kPanelColumns}, weight.options());
+    for (int64_t panel = begin; panel < end; ++panel) {
+      for (int64_t i = 0; i < from; ++i) {
+        WinogradPanelRow row;
+        winograd_panel_row(
+            weight.const_data_ptr<float>() + i * from_pitch + panel * kPanelColumns * to_pitch,
+            to_pitch, row);
+        float* place = values.data_ptr<float>() + i * kPanelColumns;
+        for (const auto& at_points : row) {
+          std::memcpy(place, at_points.data(), sizeof(at_points));
+          place += from * kPanelColumns;
+        }
+      }
+      for (int64_t plane = 0; plane < kWinogradProducts; ++plane) {
+        float* scales = way.scales.data_ptr<float>() + (plane * panels + panel) * kPanelColumns;
+        cpu::panel_of_integers(values.const_data_ptr<float>() + plane * from * kPanelColumns, from,
+                               way.panels.data_ptr<Pair>() +
+                                   (plane * panels + panel) * (from / kPairDepth) * kPanelColumns,
+                               scales);
+        const float gain = gains.at(static_cast<size_t>(plane / kWinogradInput)) *
+                           gains.at(static_cast<size_t>(plane % kWinogradInput));
+        for (int64_t column = 0; column < kPanelColumns; ++column) scales[column] /= gain;
+      }
+    }
+  });
+  return way;
+}
+
+const Pair* WinogradIntegerWeights::panel(WinogradKernel kernel, int64_t plane,
+                                          int64_t index) const {
+  const Way& of = way(kernel);
+  return of.panels.const_data_ptr<Pair>() +
+         (plane * (of.to / kPanelColumns) + index) * (of.from / kPairDepth) * kPanelColumns;
+}
+
+const float* WinogradIntegerWeights::scales(WinogradKernel kernel, int64_t plane,
+                                            int64_t index) const {
+  const Way& of = way(kernel);
+  return of.scales.const_data_ptr<float>() +
+         (plane * (of.to / kPanelColumns) + index) * kPanelColumns;
+}
+
+}  // namespace styletransfer::detail
