@@ -134,6 +134,11 @@ class Job(harness.CommandTest):
         )
         self.assertAlmostEqual(float(result.stdout.split()[-1]), told, delta=0.05 * told)
 
+    def test_the_picture_tells_in_which_numbers_it_was_made(self):
+        for precision in ("float32", "int16", "bfloat16"):
+            self.stylize("--size", "32", "--iterations", "2", "--precision", precision, "--overwrite")
+            self.assertEqual(self.settings_of("out.png")["precision"], precision)
+
     def test_model_info_describes_the_network(self):
         result = self.run_program("model", "info", "tiny.pt")
         self.assertEqual((result.returncode, result.stderr), (0, ""))

@@ -75,7 +75,7 @@ REFUSED = {
     "rate_with_lbfgs": ((*PAIR, "--learning-rate", "0.1"), ("--learning-rate", "adam")),
     "layer_twice": ((*PAIR, "--style-layers", "relu1_1,relu1_1"), ("listed twice",)),
     "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N")),
-    "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "bfloat16")),
+    "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "int16", "bfloat16")),
     "memory_unit": ((*PAIR, "--memory-limit", "600"), ("--memory-limit 600", "6G")),
     "memory_word": ((*PAIR, "--memory-limit", "lotsG"), ("--memory-limit lots",)),
     "threads_range": ((*PAIR, "--threads", "0"), ("--threads 0", "1 to 1024")),
