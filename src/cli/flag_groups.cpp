@@ -257,11 +257,11 @@ void add_runtime_flags(FlagTable& table, RuntimeOptions& runtime) {
 }
 
 void add_precision_flag(FlagTable& table, RuntimeOptions& runtime) {
-  table.value(
-      "--precision", "auto|float32|int16|bfloat16",
-      "numbers of the features or of their products; losses are float32 always",
-      name_of(runtime.precision, kPrecisions),
-      [&](Text flag, Text text) { runtime.precision = parse_choice(flag, text, kPrecisions); });
+  table.value("--precision", "auto|float32|int16|bfloat16",
+              "numbers of the features or of their products; losses are float32 always",
+              name_of(runtime.precision, kPrecisions), [&](Text flag, Text text) {
+                runtime.precision = parse_choice(flag, text, kPrecisions);
+              });
 }
 
 void add_run_flags(FlagTable& table, StylizeOptions& options) {
