@@ -33,6 +33,12 @@ void Sight::show(const std::string& layer, const at::Tensor& features, int64_t f
   for (auto tap = first; tap != last; ++tap) tap->second->accumulate(features, first_row);
 }
 
+at::Tensor Sight::gradient_matrix(const std::string& layer) const {
+  const auto [first, last] = taps.equal_range(layer);
+  const bool is_only_one = first != last && std::next(first) == last;
+  return is_only_one ? first->second->gradient_matrix() : at::Tensor();
+}
+
 void StageWalk::remember(bool keeps_features) {
   const auto options = at::TensorOptions().device(sight_.layers.device).dtype(sight_.layers.dtype);
   memory_.masks.resize(steps());
@@ -232,11 +238,10 @@ ConvolutionFinish StageWalk::finish_at(size_t index, Rows rows,
   const Step& step = stage_.steps[index];
   ConvolutionFinish finish;
   if (!step.has_relu()) return finish;
-  const auto [first, last] = sight_.taps.equal_range(step.relu_name);
-  if (first == last) {
+  if (!sight_.is_tapped(step.relu_name)) {
     finish.mask = mask_rows(index, rows);
-  } else if (std::next(first) == last) {
-    finish.factor = first->second->gradient_matrix();
+  } else {
+    finish.factor = sight_.gradient_matrix(step.relu_name);
     if (finish.factor.defined()) finish.features = tapped[index].output.rows(rows);
   }
   return finish;
@@ -264,16 +269,15 @@ void StageWalk::finish_step(size_t index, Rows rows, const TappedFeatures& tappe
 void StageWalk::add_tap_gradients(const std::string& layer, const at::Tensor& features,
                                   int64_t first_row, bool through_relu,
                                   at::Tensor& gradient) const {
-  const auto [first, last] = sight_.taps.equal_range(layer);
   if (sight_.layers.multiplies_int16 && gram_integers_usable(features)) {
-    const at::Tensor factor =
-        std::next(first) == last ? first->second->gradient_matrix() : at::Tensor();
+    const at::Tensor factor = sight_.gradient_matrix(layer);
     if (factor.defined()) {
       at::Tensor rows = gradient.flatten(0, 1);
       add_gram_gradient_in_int16_(rows, features.flatten(0, 1), factor, through_relu);
       return;
     }
   }
+  const auto [first, last] = sight_.taps.equal_range(layer);
   for (auto tap = first; tap != last; ++tap) {
     tap->second->add_gradient(features, first_row, through_relu && std::next(tap) == last,
                               gradient);

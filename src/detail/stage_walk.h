@@ -21,6 +21,8 @@ struct Sight {
 
   void show(const std::string& layer, const at::Tensor& features, int64_t first_row) const;
   [[nodiscard]] bool is_tapped(const std::string& layer) const { return taps.count(layer) > 0; }
+  /// FeatureTap::gradient_matrix() of the layer's only tap; undefined where there are others.
+  [[nodiscard]] at::Tensor gradient_matrix(const std::string& layer) const;
 };
 
 /// Rows of features from `first_row` on.
