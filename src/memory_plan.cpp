@@ -12,6 +12,10 @@ namespace {
 // high and few bytes in a row, so higher strips pay where there is memory for them.
 constexpr std::int64_t kFirstStageRows = 128;
 constexpr std::array<std::int64_t, 3> kLaterStageRows{64, 128, 256};
+// From 2/3 of a megapixel on strips in the first stage take as long as the whole picture, where
+// hardly any arithmetic is done twice (docs/manual.md, Memory).
+constexpr std::int64_t kFreeStripsPixels = 640 * 1024;
+constexpr double kFreeArithmetic = 1.02;
 constexpr int kLeastHistory = 3;
 constexpr std::int64_t kFloatBytes = 4;
 
@@ -77,16 +81,16 @@ class PlanSearch {
         limit_bytes_(limit_bytes),
         more_bytes_a_pixel_(more_bytes_a_pixel) {}
 
-  /// The one with the least arithmetic that fits; nothing when none does.
+  /// The one with the least arithmetic that fits, where strips are not free; nothing when none
+  /// does.
   [[nodiscard]] std::optional<MemoryPlan> cheapest(const OptimizerOptions& optimizer) const {
     std::optional<MemoryPlan> best;
     double least = 0.0;
-    for (int stages = 0; stages < network_.stage_count(); ++stages) {
+    for (int stages = strips_are_free() ? 1 : 0; stages < network_.stage_count(); ++stages) {
       for (const std::int64_t later_rows : kLaterStageRows) {
         const MemoryPlan plan = plan_of(strips_in_first(stages, later_rows), optimizer);
         if (plan.estimate.total() > limit_bytes_) continue;
-        const double arithmetic =
-            network_.sweep_multiply_adds(size_.height_px, size_.width_px, plan.sweep);
+        const double arithmetic = multiply_adds(plan.sweep);
         if (best && arithmetic >= least) continue;
         best = plan;
         least = arithmetic;
@@ -101,6 +105,17 @@ class PlanSearch {
   }
 
  private:
+  [[nodiscard]] double multiply_adds(const SweepPlan& sweep) const {
+    return network_.sweep_multiply_adds(size_.height_px, size_.width_px, sweep);
+  }
+
+  /// Whether the first stage goes in strips even where the whole picture fits.
+  [[nodiscard]] bool strips_are_free() const {
+    if (std::int64_t{size_.width_px} * size_.height_px < kFreeStripsPixels) return false;
+    if (network_.stage_count() < 2) return false;
+    return multiply_adds(strips_in_first(1)) <= kFreeArithmetic * multiply_adds({});
+  }
+
   [[nodiscard]] MemoryPlan plan_of(const SweepPlan& sweep,
                                    const OptimizerOptions& optimizer) const {
     const auto cut = static_cast<int>(sweep.stages.size());

@@ -40,6 +40,22 @@ TEST(MemoryPlan, TakesTheWholePictureWhereItFits) {
   EXPECT_EQ(whole.words, "whole picture");
 }
 
+TEST(MemoryPlan, GoesInStripsThroughTheFirstStageOfALargePictureWhereThatIsFree) {
+  // As in VGG-19, little of the arithmetic is the first convolution's.
+  const Network wide = tiny_network({.channels = {64, 128, 32, 32, 32}});
+  const auto words = [&](const std::vector<std::string>& names, Size size) {
+    const FeatureNetwork features(wide, names, Pooling::kMax, Runtime{});
+    LossOptions loss;
+    loss.content_layers = {};
+    return plan_memory(features, size, loss, OptimizerOptions(), kNoLimit).words;
+  };
+  EXPECT_EQ(words(layers(), {1024, 768}), "stage 1 in strips");
+  EXPECT_EQ(words(layers(), {768, 576}), "whole picture");
+  // The second convolution would be computed twice; or there is no second stage.
+  EXPECT_EQ(words({"relu1_2", "relu4_1", "relu4_2"}, {1024, 768}), "whole picture");
+  EXPECT_EQ(words({"relu1_1"}, {1024, 768}), "whole picture");
+}
+
 TEST(MemoryPlan, GoesIntoStripsBeforeItShortensTheHistory) {
   const Size size{1600, 1200};
   const std::int64_t whole = plan(size, kNoLimit).estimate.total();

@@ -4,7 +4,7 @@
 //                     [--pass-bytes BYTES] [--history N] [--rounds N] [--warm-up N]
 //                     [--no-reference]
 // --pass-bytes: in place of --memory-limit, what the pass may take a pixel without the optimiser's
-// vectors; 0: whatever it takes to keep the picture whole.
+// vectors; 0: the picture is kept whole, whatever that takes.
 #include <torch/torch.h>
 
 #include <chrono>
@@ -209,19 +209,22 @@ class ReferenceEvaluation {
   std::map<std::string, at::Tensor> grams_;
 };
 
-/// What the pass may take beyond what the process holds.
-std::int64_t limit_bytes(const BenchOptions& options, const FeatureNetwork& features,
-                         const LossOptions& loss, const Runtime& runtime) {
+/// The plan that the options ask for.
+MemoryPlan plan_of(const BenchOptions& options, const FeatureNetwork& features,
+                   const LossOptions& loss, const Runtime& runtime) {
+  const auto within = [&](std::int64_t bytes) {
+    return plan_memory(features, options.size, loss, options.optimizer, bytes);
+  };
   if (options.pass_bytes_a_pixel) {
-    const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
     const auto whole = estimate_memory(features, options.size, loss, {}, options.optimizer);
-    return *options.pass_bytes_a_pixel == 0.0
-               ? whole.total()
-               : whole.optimizer_bytes +
-                     static_cast<std::int64_t>(*options.pass_bytes_a_pixel * pixels);
+    if (*options.pass_bytes_a_pixel == 0.0) return {{}, options.optimizer, whole, "whole picture"};
+    const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
+    return within(whole.optimizer_bytes +
+                  static_cast<std::int64_t>(*options.pass_bytes_a_pixel * pixels));
   }
-  if (options.memory_limit_bytes == 0) return available_memory_bytes(runtime);
-  return options.memory_limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
+  if (options.memory_limit_bytes == 0) return within(available_memory_bytes(runtime));
+  return within(options.memory_limit_bytes -
+                (runtime.device.is_cpu() ? current_memory_bytes() : 0));
 }
 
 /// The peak so far is forgotten (Linux).
@@ -304,8 +307,7 @@ void measure(const BenchOptions& options) {
   const at::Tensor picture = test_picture(options.size, 0.0).to(runtime.device);
   restart_peak();
   const std::int64_t before = current_memory_bytes();
-  const MemoryPlan plan = plan_memory(features, options.size, loss, options.optimizer,
-                                      limit_bytes(options, features, loss, runtime));
+  const MemoryPlan plan = plan_of(options, features, loss, runtime);
   Objective objective(features, loss, default_weights(loss.kind),
                       content_target(features, loss.content_layers, picture, plan.sweep), style_aim,
                       plan.sweep);
