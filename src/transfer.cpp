@@ -109,13 +109,11 @@ struct Studio::Parts {
     return latest;
   }
 
-  /// own_targets: null for those that jobs share.
-  Result run(const Job& job, detail::StyleTargets* own_targets, Observer& observer,
-             std::optional<RunState> from) {
+  /// work(), whose want of memory is told in words.
+  template <typename Work>
+  auto with_memory(const Work& work) const {
     try {
-      const std::shared_ptr<Prepared> with = prepared(job.loss);
-      detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
-      return detail::Run(job, with->features, targets, runtime, observer, std::move(from)).run();
+      return work();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error)) throw;
       throw RunError(
@@ -123,12 +121,26 @@ struct Studio::Parts {
           ": lower --size (or the dpi of --print) or --history, or use --optimizer adam");
     }
   }
+
+  /// own_targets: null for those that jobs share.
+  Result run(const Job& job, detail::StyleTargets* own_targets, Observer& observer,
+             std::optional<RunState> from) {
+    return with_memory([&] {
+      const std::shared_ptr<Prepared> with = prepared(job.loss);
+      detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
+      return detail::Run(job, with->features, targets, runtime, observer, std::move(from)).run();
+    });
+  }
 };
 
 Studio::Studio(const Network& network, const Runtime& runtime)
     : parts_(new Parts{network, runtime, {}, {}}) {}
 
 Studio::~Studio() = default;
+
+void Studio::prepare(const LossOptions& loss) {
+  static_cast<void>(parts_->with_memory([&] { return parts_->prepared(loss); }));
+}
 
 Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunState> from) {
   validate(job, parts_->network);

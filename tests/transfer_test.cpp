@@ -298,6 +298,17 @@ TEST(Studio, GivesEveryJobWhatAStudioOfItsOwnWouldGive) {
   }
 }
 
+TEST(Studio, NeedsTheNetworksWeightsNoMoreOnceItIsPrepared) {
+  const Runtime runtime;
+  Network emptied = network();
+  Studio studio(emptied, runtime);
+  const Job job = tiny_job();
+  studio.prepare(job.loss);
+  for (Layer& layer : emptied.layers) layer.weight = layer.bias = at::Tensor();
+  Recorder recorder;
+  EXPECT_EQ(studio.transfer(job, recorder).image.rgb01, run(job).image.rgb01);
+}
+
 TEST(Studio, RunsJobsOfSeveralThreadsAtOnceAsOneAfterAnother) {
   Runtime runtime;
   runtime.threads = 1;

@@ -113,6 +113,10 @@ class Studio {
   Studio(const Studio&) = delete;
   Studio& operator=(const Studio&) = delete;
 
+  /// Prepares the network for jobs with this loss, which otherwise the first of them does. The
+  /// network's weights are not read again until a job has other layers or another pooling.
+  void prepare(const LossOptions& loss);
+
   /// Runs the job. Throws UsageError as validate() does, RunError when memory runs out before any
   /// pass is finished. `from`: goes on with a run of this very job as if it had never stopped; on
   /// the CPU to the same bits, with the same network, precision and number of threads.

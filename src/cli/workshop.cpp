@@ -16,6 +16,15 @@ void Workshop::open() {
   tell_device();
 }
 
+Studio& Workshop::studio() {
+  std::call_once(prepared_, [this] {
+    studio_->prepare(options_.job.loss);
+    // All jobs of a command have this loss, so nothing is prepared from them again.
+    for (Layer& layer : network_->layers) layer.weight = layer.bias = at::Tensor();
+  });
+  return *studio_;
+}
+
 const Runtime& Workshop::choose_device() {
   if (!runtime_) runtime_ = resolve_runtime(options_.runtime);
   return *runtime_;
