@@ -3,9 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <array>
-#include <cstring>
-
 #include "detail/winograd_weights.h"
 
 namespace styletransfer::detail {
@@ -37,15 +34,9 @@ WinogradIntegerWeights::Way WinogradIntegerWeights::make(const at::Tensor& weigh
     at::Tensor values = at::empty({kWinogradProducts, from, kPanelColumns}, weight.options());
     for (int64_t panel = begin; panel < end; ++panel) {
       for (int64_t i = 0; i < from; ++i) {
-        WinogradPanelRow row;
         winograd_panel_row(
             weight.const_data_ptr<float>() + i * from_pitch + panel * kPanelColumns * to_pitch,
-            to_pitch, row);
-        float* place = values.data_ptr<float>() + i * kPanelColumns;
-        for (const auto& at_points : row) {
-          std::memcpy(place, at_points.data(), sizeof(at_points));
-          place += from * kPanelColumns;
-        }
+            to_pitch, values.data_ptr<float>() + i * kPanelColumns, from * kPanelColumns);
       }
       for (int64_t plane = 0; plane < kWinogradProducts; ++plane) {
         float* scales = way.scales.data_ptr<float>() + (plane * panels + panel) * kPanelColumns;

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 
 #include <array>
-#include <cstring>
 
 namespace styletransfer::detail {
 namespace {
@@ -19,17 +18,17 @@ using cpu::WinogradKernel;
 // their panels are turned when they are needed, and multiplied with many tiles.
 constexpr int64_t kMostStoredTurned = 128;
 
-/// A kernel [3, 3] at the pairs of points.
-void kernel_at_points(const float* kernel, size_t column, WinogradPanelRow& row) {
+/// A kernel [3, 3] at the pairs of points, `plane` values from one to the next.
+void kernel_at_points(const float* kernel, float* to, int64_t plane) {
   std::array<std::array<double, 3>, kWinogradInput> down{};
   for (size_t x = 0; x < 3; ++x) {
     const auto values = cpu::winograd_kernel({kernel[x], kernel[3 + x], kernel[6 + x]});
     for (size_t point = 0; point < values.size(); ++point) down[point][x] = values[point];
   }
-  size_t plane = 0;
   for (const auto& across : down) {
     for (const double value : cpu::winograd_kernel(across)) {
-      row[plane++][column] = static_cast<float>(value);
+      *to = static_cast<float>(value);
+      to += plane;
     }
   }
 }
@@ -42,16 +41,10 @@ at::Tensor at_points(const at::Tensor& weight) {
   at::Tensor panels =
       at::empty({kWinogradProducts, out / kPanelColumns, in, kPanelColumns}, kernels.options());
   at::parallel_for(0, out / kPanelColumns * in, 16, [&](int64_t begin, int64_t end) {
-    WinogradPanelRow row;
     for (int64_t i = begin; i < end; ++i) {
       winograd_panel_row(
           kernels.const_data_ptr<float>() + (i / in * kPanelColumns * in + i % in) * 9, in * 9,
-          row);
-      float* to = panels.data_ptr<float>() + i * kPanelColumns;
-      for (const auto& values : row) {
-        std::memcpy(to, values.data(), sizeof(values));
-        to += in * out;
-      }
+          panels.data_ptr<float>() + i * kPanelColumns, in * out);
     }
   });
   return panels;
@@ -59,10 +52,9 @@ at::Tensor at_points(const at::Tensor& weight) {
 
 }  // namespace
 
-void winograd_panel_row(const float* kernels, int64_t pitch, WinogradPanelRow& row) {
-  for (size_t column = 0; column < kPanelColumns; ++column) {
-    kernel_at_points(kernels, column, row);
-    kernels += pitch;
+void winograd_panel_row(const float* kernels, int64_t pitch, float* row, int64_t plane) {
+  for (int64_t column = 0; column < kPanelColumns; ++column) {
+    kernel_at_points(kernels + column * pitch, row + column, plane);
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <array>
 #include <cstdint>
 
 #include "detail/panel_product.h"
@@ -11,11 +10,10 @@
 
 namespace styletransfer::detail {
 
-/// A row of a panel at the pairs of points.
-using WinogradPanelRow = std::array<std::array<float, cpu::kPanelColumns>, cpu::kWinogradProducts>;
-
+/// Kernels at the 36 pairs of points, a row of a panel for each pair.
 /// In: 32 kernels [3, 3], `pitch` values from one to the next.
-void winograd_panel_row(const float* kernels, int64_t pitch, WinogradPanelRow& row);
+/// Out: 32 values at `row`, at `row` + `plane`, and so on.
+void winograd_panel_row(const float* kernels, int64_t pitch, float* row, int64_t plane);
 
 /// The kernels at the 36 pairs of points: a matrix [from, to] for each pair.
 class WinogradWeights {
