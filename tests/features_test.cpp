@@ -64,13 +64,14 @@ struct Outcome {
 };
 
 Outcome sweep(const std::vector<std::string>& layers, Pooling pooling, const at::Tensor& image,
-              const SweepPlan& plan, at::ScalarType type, const Network& network) {
-  const FeatureNetwork features(network, layers, pooling, runtime_of(type));
+              const SweepPlan& plan, const Runtime& runtime, const Network& network) {
+  const FeatureNetwork features(network, layers, pooling, runtime);
   Outcome outcome;
   FeatureTaps taps;
   std::uint64_t seed = 50;
   for (const std::string& layer : layers) {
-    outcome.taps.emplace_back(features.shape_of(layer, image.size(0), image.size(1)), seed++, type);
+    outcome.taps.emplace_back(features.shape_of(layer, image.size(0), image.size(1)), seed++,
+                              runtime.feature_type);
   }
   for (size_t i = 0; i < layers.size(); ++i) taps.emplace(layers[i], &outcome.taps[i]);
   outcome.gradient = features.look_and_differentiate(
@@ -123,12 +124,13 @@ void expect_every_plan_equals_the_whole(at::ScalarType type, double allowed) {
         random_picture(size.height, size.width, 3, type == at::kDouble ? type : at::kFloat);
     for (size_t set = 0; set < kLayerSets.size(); ++set) {
       for (const Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
-        const Outcome whole = sweep(kLayerSets[set], pooling, image, {}, type, network);
+        const Outcome whole = sweep(kLayerSets[set], pooling, image, {}, runtime_of(type), network);
         for (size_t plan = 0; plan < plans().size(); ++plan) {
           SCOPED_TRACE(std::to_string(size.height) + "x" + std::to_string(size.width) +
                        ", layers " + std::to_string(set) + ", plan " + std::to_string(plan) +
                        (pooling == Pooling::kMax ? ", max" : ", average"));
-          const Outcome cut = sweep(kLayerSets[set], pooling, image, plans()[plan], type, network);
+          const Outcome cut =
+              sweep(kLayerSets[set], pooling, image, plans()[plan], runtime_of(type), network);
           EXPECT_LT(relative_error(cut.gradient, whole.gradient), allowed);
           for (size_t i = 0; i < cut.taps.size(); ++i) {
             EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), allowed);
@@ -152,14 +154,35 @@ TEST(Sweep, EveryStripPlanEqualsTheWholePictureInFloat32) {
 TEST(Sweep, StripsEqualTheWholePictureInBfloat16) {
   // 64 channels: the first convolution then runs on tiles where the processor has them.
   const Network network = tiny_network({{64, 16, 16, 16, 16}});
+  const Runtime runtime = runtime_of(at::kBFloat16);
   const at::Tensor image = random_picture(49, 65, 4);
   const std::vector<std::string> layers{"relu1_1", "relu2_1", "relu3_1"};
-  const Outcome whole = sweep(layers, Pooling::kMax, image, {}, at::kBFloat16, network);
+  const Outcome whole = sweep(layers, Pooling::kMax, image, {}, runtime, network);
   for (const SweepPlan& plan : plans()) {
-    const Outcome cut = sweep(layers, Pooling::kMax, image, plan, at::kBFloat16, network);
+    const Outcome cut = sweep(layers, Pooling::kMax, image, plan, runtime, network);
     EXPECT_LT(relative_error(cut.gradient, whole.gradient), 0.03);
     for (size_t i = 0; i < layers.size(); ++i) {
       EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), 0.01);
+    }
+  }
+}
+
+TEST(Sweep, StripsAreAsCloseToFloat32AsTheWholePictureInInt16) {
+  // A tile that a strip cuts has a scale of its own there, and ReLUs and poolings turn over
+  // elsewhere: the two are as far from one another as from float32.
+  const Network network = tiny_network({{64, 64, 64, 16, 16}});
+  Runtime runtime = runtime_of(at::kFloat);
+  const at::Tensor image = random_picture(49, 65, 4);
+  const std::vector<std::string> layers{"relu1_1", "relu2_1", "relu3_1"};
+  const Outcome exact = sweep(layers, Pooling::kMax, image, {}, runtime, network);
+  runtime.multiplies_int16 = true;
+  const Outcome whole = sweep(layers, Pooling::kMax, image, {}, runtime, network);
+  const double whole_error = relative_error(whole.gradient, exact.gradient);
+  for (const SweepPlan& plan : plans()) {
+    const Outcome cut = sweep(layers, Pooling::kMax, image, plan, runtime, network);
+    EXPECT_LT(relative_error(cut.gradient, exact.gradient), 1.1 * whole_error);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      EXPECT_LT(relative_error(cut.taps[i].seen(), whole.taps[i].seen()), 0.002);
     }
   }
 }
@@ -176,7 +199,8 @@ TEST(Sweep, SeesTheFeaturesOfTheDefinition) {
       for (const auto& [name, features] : exact) layers.push_back(name);
       ASSERT_EQ(layers.size(), network.layers.size());
       for (const at::ScalarType type : {at::kDouble, at::kFloat}) {
-        const Outcome outcome = sweep(layers, pooling, image.to(type), {}, type, network);
+        const Outcome outcome =
+            sweep(layers, pooling, image.to(type), {}, runtime_of(type), network);
         for (size_t i = 0; i < layers.size(); ++i) {
           SCOPED_TRACE(layers[i]);
           EXPECT_LT(relative_error(outcome.taps[i].seen().permute({2, 0, 1}), exact.at(layers[i])),
@@ -193,7 +217,7 @@ TEST(Sweep, GradientEqualsFiniteDifferences) {
   for (const auto& layers : kLayerSets) {
     for (const Pooling pooling : {Pooling::kMax, Pooling::kAverage}) {
       SCOPED_TRACE(layers.front());
-      const Outcome outcome = sweep(layers, pooling, image, {}, at::kDouble, network);
+      const Outcome outcome = sweep(layers, pooling, image, {}, runtime_of(at::kDouble), network);
       const auto loss = [&](const at::Tensor& x) {
         const auto features = naive_features(network, x, pooling);
         double sum = 0.0;
@@ -220,9 +244,10 @@ TEST(Sweep, Bfloat16IsCloseToFloat64) {
     const Network network = tiny_network({{first_channels, 16, 16, 16, 16}});
     const at::Tensor image = random_picture(40, 56, 8);
     const std::vector<std::string> layers{"relu1_1", "relu3_1"};
-    const Outcome low = sweep(layers, Pooling::kAverage, image, {}, at::kBFloat16, network);
-    const Outcome exact =
-        sweep(layers, Pooling::kAverage, image.to(at::kDouble), {}, at::kDouble, network);
+    const Outcome low =
+        sweep(layers, Pooling::kAverage, image, {}, runtime_of(at::kBFloat16), network);
+    const Outcome exact = sweep(layers, Pooling::kAverage, image.to(at::kDouble), {},
+                                runtime_of(at::kDouble), network);
     for (size_t i = 0; i < layers.size(); ++i) {
       EXPECT_LT(relative_error(low.taps[i].seen(), exact.taps[i].seen()), 0.02);
     }
@@ -236,7 +261,7 @@ TEST(Look, ShowsTheSameFeaturesAsBothSweeps) {
   const Network network = tiny_network();
   const at::Tensor image = random_picture(35, 40, 9);
   const std::vector<std::string> layers{"relu1_2", "pool2", "conv4_1"};
-  const Outcome both = sweep(layers, Pooling::kMax, image, {}, at::kFloat, network);
+  const Outcome both = sweep(layers, Pooling::kMax, image, {}, runtime_of(at::kFloat), network);
   const FeatureNetwork features(network, layers, Pooling::kMax, runtime_of(at::kFloat));
   for (const SweepPlan& plan : plans()) {
     std::vector<LinearTap> seen;
