@@ -32,9 +32,9 @@ class Workshop {
   void open();
   [[nodiscard]] bool is_open() const { return studio_.has_value(); }
 
-  /// These two: only once it is open.
+  /// These two: only once it is open. studio() takes the weights, 80 MB of VGG-19, out of the
+  /// network: it has its own form of them.
   [[nodiscard]] const Network& network() const { return *network_; }
-  /// Takes the network's weights, 80 MB of VGG-19, out of network(): the studio has its own.
   [[nodiscard]] Studio& studio();
   /// Only once a device is chosen.
   [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
