@@ -179,14 +179,32 @@ TEST(WinogradConvolution, IsForFloatsOfManyChannels) {
   EXPECT_FALSE(WinogradConvolution::is_usable(at::empty({80, 64, 3, 3}, at::kFloat)));
 }
 
-TEST(WinogradKernel, TurnedHasTheSameValuesInAnotherOrder) {
-  const auto values = cpu::winograd_kernel({2.0, 3.0, 5.0});
-  const auto turned = cpu::winograd_kernel({5.0, 3.0, 2.0});
-  // 0 and infinity, 1 and -1.
-  EXPECT_EQ(values[0], turned[5]);
-  EXPECT_EQ(values[5], turned[0]);
-  EXPECT_EQ(values[1], turned[1]);
-  EXPECT_EQ(values[2], turned[2]);
+TEST(WinogradKernels, AreThePolynomialsAtThePairsOfPoints) {
+  // Of 1/x, 1 and x for the three taps; at 0 and infinity the first and the last alone.
+  constexpr double kPowers[6][3] = {{1, 0, 0},       {1, 1, 1},     {-1, 1, -1},
+                                    {2.0, 1.0, 0.5}, {-0.5, 1, -2}, {0, 0, 1}};
+  constexpr int64_t kPitch = 9 * 5;
+  constexpr int64_t kPlane = 40;
+  const at::Tensor kernels = at::randn({cpu::kPanelColumns, kPitch}, at::kDouble).to(at::kFloat);
+  at::Tensor values = at::zeros({cpu::kWinogradProducts, kPlane}, at::kFloat);
+  cpu::winograd_kernels(kernels.const_data_ptr<float>(), kPitch, values.data_ptr<float>(), kPlane);
+  for (int64_t column = 0; column < cpu::kPanelColumns; ++column) {
+    for (int64_t y = 0; y < 6; ++y) {
+      for (int64_t x = 0; x < 6; ++x) {
+        double expected = 0.0;
+        for (int64_t tap = 0; tap < 9; ++tap) {
+          expected +=
+              kPowers[y][tap / 3] * kPowers[x][tap % 3] * kernels[column][tap].item<float>();
+        }
+        EXPECT_FLOAT_EQ(values[6 * y + x][column].item<float>(), static_cast<float>(expected))
+            << column << ", " << y << ", " << x;
+      }
+    }
+  }
+  EXPECT_EQ(values.narrow(1, cpu::kPanelColumns, kPlane - cpu::kPanelColumns)
+                .count_nonzero()
+                .item<int64_t>(),
+            0);
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "detail/winograd_weights.h"
-
 namespace styletransfer::detail {
 
 using cpu::kPairDepth;
@@ -30,17 +28,20 @@ WinogradIntegerWeights::Way WinogradIntegerWeights::make(const at::Tensor& weigh
           at::empty({kWinogradProducts, panels, from / kPairDepth, kPanelColumns}, at::kInt),
           at::empty({kWinogradProducts, panels, kPanelColumns}, weight.options())};
   const auto gains = cpu::winograd_gain(kernel);
+  // Rows of the same number in planes at the distance of a power of two would all want the same
+  // places in the caches.
+  const int64_t plane_values = (from + 1) * kPanelColumns;
   at::parallel_for(0, panels, 1, [&](int64_t begin, int64_t end) {
-    at::Tensor values = at::empty({kWinogradProducts, from, kPanelColumns}, weight.options());
+    at::Tensor values = at::empty({kWinogradProducts, plane_values}, weight.options());
     for (int64_t panel = begin; panel < end; ++panel) {
       for (int64_t i = 0; i < from; ++i) {
-        winograd_panel_row(
+        cpu::winograd_kernels(
             weight.const_data_ptr<float>() + i * from_pitch + panel * kPanelColumns * to_pitch,
-            to_pitch, values.data_ptr<float>() + i * kPanelColumns, from * kPanelColumns);
+            to_pitch, values.data_ptr<float>() + i * kPanelColumns, plane_values);
       }
       for (int64_t plane = 0; plane < kWinogradProducts; ++plane) {
         float* scales = way.scales.data_ptr<float>() + (plane * panels + panel) * kPanelColumns;
-        cpu::panel_of_integers(values.const_data_ptr<float>() + plane * from * kPanelColumns, from,
+        cpu::panel_of_integers(values.const_data_ptr<float>() + plane * plane_values, from,
                                way.panels.data_ptr<Pair>() +
                                    (plane * panels + panel) * (from / kPairDepth) * kPanelColumns,
                                scales);

@@ -11,6 +11,11 @@ namespace {
 using Values = Lanes<kWinogradLanes>;
 using Bits = Places<kWinogradLanes>;
 
+constexpr int kKernelTaps = 3;
+/// Kernels that are worked on at once.
+constexpr int kKernelLanes = 8;
+typedef double Kernels __attribute__((vector_size(kKernelLanes * sizeof(double))));
+
 // Tiles whose places in the planes are fetched before they are written.
 constexpr int kTilesAhead = 2;
 constexpr int kForWriting = 1;  // what __builtin_prefetch calls it
@@ -25,7 +30,7 @@ struct Points {
   static constexpr int kPlaneOfZero = kIsTurned ? 5 : 0;
   static constexpr int kPlaneOfInfinity = kIsTurned ? 0 : 5;
 
-  /// What the input at a point is multiplied by: winograd_kernel has 1 / point of the kernel's
+  /// What the input at a point is multiplied by: winograd_kernels has 1 / point of the kernel's
   /// polynomial; interpolation divides by the distances from the other points.
   static constexpr float scale(double point) {
     double distances = 1.0;
@@ -70,6 +75,19 @@ STYLETRANSFER_INLINE void input_line(const Values* in, int step, Values out[kWin
   out[3] = kScaleOfThird * (d42 - static_cast<float>(P::kFourth) * d31);
   out[4] = kScaleOfFourth * (d42 - static_cast<float>(P::kThird) * d31);
   out[P::kPlaneOfInfinity] = (d5 - d3) - d31 - kSum * d42;
+}
+
+/// A line of three taps of kernels at the six points. Divided by the point, which makes a kernel
+/// and its turned one alike: what the one has at p the other has at 1 / p.
+STYLETRANSFER_INLINE void kernel_line(const Kernels* taps, Kernels* out, int step) {
+  using P = Points<WinogradKernel::kStraight>;
+  constexpr double kFinite[] = {1.0, -1.0, P::kThird, P::kFourth};
+  out[0] = taps[0];
+  for (int i = 0; i < kWinogradInput - 2; ++i) {
+    const double point = kFinite[i];
+    out[(i + 1) * step] = 1.0 / point * taps[0] + taps[step] + point * taps[2 * step];
+  }
+  out[(kWinogradInput - 1) * step] = taps[2 * step];
 }
 
 /// Four pixels of a line of six products: pixel k has the sum of the points' k-th powers.
@@ -194,12 +212,25 @@ STYLETRANSFER_INLINE void output_body(const float* from, WinogradPlanes planes, 
 
 }  // namespace
 
-std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& taps) {
-  using P = Points<WinogradKernel::kStraight>;
-  // Divided by the point, which makes a kernel and its turned one alike: what the one has at p the
-  // other has at 1 / p.
-  const auto at = [&](double point) { return taps[0] / point + taps[1] + taps[2] * point; };
-  return {taps[0], at(1.0), at(-1.0), at(P::kThird), at(P::kFourth), taps[2]};
+STYLETRANSFER_CPU_CLONES void winograd_kernels(const float* kernels, std::int64_t pitch, float* row,
+                                               std::int64_t plane) {
+  for (std::int64_t column = 0; column < kPanelColumns; column += kKernelLanes) {
+    Kernels taps[kKernelTaps * kKernelTaps];
+    for (std::int64_t lane = 0; lane < kKernelLanes; ++lane) {
+      const float* kernel = kernels + (column + lane) * pitch;
+      for (int tap = 0; tap < kKernelTaps * kKernelTaps; ++tap) taps[tap][lane] = kernel[tap];
+    }
+    Kernels lines[kWinogradInput * kKernelTaps];
+    for (int x = 0; x < kKernelTaps; ++x) kernel_line(taps + x, lines + x, kKernelTaps);
+    for (int y = 0; y < kWinogradInput; ++y) {
+      Kernels across[kWinogradInput];
+      kernel_line(lines + kKernelTaps * y, across, 1);
+      for (int x = 0; x < kWinogradInput; ++x) {
+        const auto values = __builtin_convertvector(across[x], Lanes<kKernelLanes>);
+        store<kKernelLanes>(values, row + (kWinogradInput * y + x) * plane + column);
+      }
+    }
+  }
 }
 
 STYLETRANSFER_CPU_CLONES void winograd_input(const float* const pixels[kWinogradProducts],

@@ -29,9 +29,11 @@ constexpr std::int64_t kWinogradLanes = 16;
 /// Tiles that a kernel is laid over as it is, or turned over.
 enum class WinogradKernel { kStraight, kTurned };
 
-/// A 3-tap kernel at the six points. A turned kernel has the same values at the points' inverses,
-/// so what is prepared once serves both ways.
-[[nodiscard]] std::array<double, kWinogradInput> winograd_kernel(const std::array<double, 3>& taps);
+/// Kernels at the 36 pairs of points, a row of a panel for each pair; computed in float64. A turned
+/// kernel has the same values at the points' inverses, so what is prepared once serves both ways.
+/// In: kPanelColumns kernels [3, 3], `pitch` values from one to the next.
+/// Out: kPanelColumns values at `row`, at `row` + `plane`, and so on.
+void winograd_kernels(const float* kernels, std::int64_t pitch, float* row, std::int64_t plane);
 
 /// Where the tiles' values lie: 36 planes, one for each pair of points, of [tiles, columns] in
 /// slices of kWinogradLanes columns. A column is a channel, or a pair of them.

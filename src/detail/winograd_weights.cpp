@@ -3,35 +3,17 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <array>
-
 namespace styletransfer::detail {
 namespace {
 
 using cpu::kBlockValues;
 using cpu::kPanelColumns;
-using cpu::kWinogradInput;
 using cpu::kWinogradProducts;
 using cpu::WinogradKernel;
 
 // Of so few outputs the turned weights are stored as well. Of more that would be too much memory;
 // their panels are turned when they are needed, and multiplied with many tiles.
 constexpr int64_t kMostStoredTurned = 128;
-
-/// A kernel [3, 3] at the pairs of points, `plane` values from one to the next.
-void kernel_at_points(const float* kernel, float* to, int64_t plane) {
-  std::array<std::array<double, 3>, kWinogradInput> down{};
-  for (size_t x = 0; x < 3; ++x) {
-    const auto values = cpu::winograd_kernel({kernel[x], kernel[3 + x], kernel[6 + x]});
-    for (size_t point = 0; point < values.size(); ++point) down[point][x] = values[point];
-  }
-  for (const auto& across : down) {
-    for (const double value : cpu::winograd_kernel(across)) {
-      *to = static_cast<float>(value);
-      to += plane;
-    }
-  }
-}
 
 /// Kernels [out, in, 3, 3] at the pairs of points: [36, out / 32, in, 32].
 at::Tensor at_points(const at::Tensor& weight) {
@@ -42,7 +24,7 @@ at::Tensor at_points(const at::Tensor& weight) {
       at::empty({kWinogradProducts, out / kPanelColumns, in, kPanelColumns}, kernels.options());
   at::parallel_for(0, out / kPanelColumns * in, 16, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      winograd_panel_row(
+      cpu::winograd_kernels(
           kernels.const_data_ptr<float>() + (i / in * kPanelColumns * in + i % in) * 9, in * 9,
           panels.data_ptr<float>() + i * kPanelColumns, in * out);
     }
@@ -51,12 +33,6 @@ at::Tensor at_points(const at::Tensor& weight) {
 }
 
 }  // namespace
-
-void winograd_panel_row(const float* kernels, int64_t pitch, float* row, int64_t plane) {
-  for (int64_t column = 0; column < kPanelColumns; ++column) {
-    kernel_at_points(kernels + column * pitch, row + column, plane);
-  }
-}
 
 WinogradWeights::WinogradWeights(const at::Tensor& weight)
     : in_(weight.size(1)), out_(weight.size(0)), straight_(at_points(weight)) {

@@ -10,11 +10,6 @@
 
 namespace styletransfer::detail {
 
-/// Kernels at the 36 pairs of points, a row of a panel for each pair.
-/// In: 32 kernels [3, 3], `pitch` values from one to the next.
-/// Out: 32 values at `row`, at `row` + `plane`, and so on.
-void winograd_panel_row(const float* kernels, int64_t pitch, float* row, int64_t plane);
-
 /// The kernels at the 36 pairs of points: a matrix [from, to] for each pair.
 class WinogradWeights {
  public:
