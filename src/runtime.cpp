@@ -78,11 +78,16 @@ c10::Device usable_device(const std::string& name) {
     const std::string problem = detail::open_cuda_library();
     if (!problem.empty()) throw UsageError("--device " + name + ": " + problem);
   }
+  if (device.is_mps() && !at::hasMPS()) {
+    throw UsageError("--device " + name +
+                     ": only LibTorch for macOS has it, on Apple's processors; use --device cpu");
+  }
   try {
     try_device(device);
   } catch (const c10::Error& error) {
     throw UsageError("--device " + name + ": cannot be used here (" +
-                     std::string(error.what_without_backtrace()).substr(0, 120) + ")");
+                     std::string(error.what_without_backtrace()).substr(0, 120) +
+                     "); use --device cpu");
   }
   return device;
 }

@@ -1,5 +1,6 @@
 #include "styletransfer/runtime.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
@@ -119,6 +120,13 @@ TEST_F(ResolveRuntime, RefusesAGpuThatIsNotThereSayingWhy) {
     EXPECT_NE(message.find("--device cpu"), std::string::npos) << message;
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
   }
+}
+
+TEST_F(ResolveRuntime, RefusesMpsWhereLibTorchHasNone) {
+  if (at::hasMPS()) GTEST_SKIP() << "this LibTorch has MPS";
+  const std::string message = refusal("mps");
+  EXPECT_NE(message.find("--device mps: only LibTorch for macOS"), std::string::npos) << message;
+  EXPECT_NE(message.find("--device cpu"), std::string::npos) << message;
 }
 
 TEST(Memory, HasRoomAndKnowsItsPeak) {

@@ -13,6 +13,8 @@
 #include <functional>
 #include <iostream>
 #include <optional>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -336,42 +338,76 @@ void measure(const BenchOptions& options) {
               evaluation / plain);
 }
 
+/// A flag and the word after it.
+struct Flag {
+  std::string name;
+  std::string value;
+
+  [[nodiscard]] std::invalid_argument refused(const std::string& valid) const {
+    return std::invalid_argument(name + " " + value + ": " + valid);
+  }
+  [[nodiscard]] double number(double least) const { return number(value, least); }
+  [[nodiscard]] int whole_number(int least) const { return static_cast<int>(number(least)); }
+
+  [[nodiscard]] Size size() const {
+    constexpr double kLeast = 16;
+    const auto x = value.find('x');
+    const auto width = static_cast<int>(number(value.substr(0, x), kLeast));
+    if (x == std::string::npos) return {width, (width * 3 + 2) / 4};
+    return {width, static_cast<int>(number(value.substr(x + 1), kLeast))};
+  }
+
+  [[nodiscard]] Precision precision() const {
+    if (value == "auto") return Precision::kAuto;
+    if (value == "float32") return Precision::kFloat32;
+    if (value == "int16") return Precision::kInt16;
+    if (value == "bfloat16") return Precision::kBfloat16;
+    throw refused("valid: auto, float32, int16, bfloat16");
+  }
+
+ private:
+  [[nodiscard]] double number(const std::string& text, double least) const {
+    std::istringstream stream(text);
+    double found = 0.0;
+    if (!(stream >> found) || !stream.eof() || !(found >= least)) {
+      std::ostringstream valid;
+      valid << "a number of " << least << " or more";
+      throw refused(valid.str());
+    }
+    return found;
+  }
+};
+
 BenchOptions parse(int argc, char** argv) {
   BenchOptions options;
   for (int i = 1; i < argc; ++i) {
-    const std::string flag = argv[i];
-    if (flag == "--no-reference") {
+    Flag flag{argv[i], {}};
+    if (flag.name == "--no-reference") {
       options.reference = false;
       continue;
     }
-    if (i + 1 >= argc) throw std::invalid_argument(flag + " needs a value");
-    const std::string value = argv[++i];
-    if (flag == "--size") {
-      const auto x = value.find('x');
-      options.size.width_px = std::stoi(value);
-      options.size.height_px = x == std::string::npos ? (options.size.width_px * 3 + 2) / 4
-                                                      : std::stoi(value.substr(x + 1));
-    } else if (flag == "--precision") {
-      options.runtime.precision = value == "float32"    ? Precision::kFloat32
-                                  : value == "int16"    ? Precision::kInt16
-                                  : value == "bfloat16" ? Precision::kBfloat16
-                                                        : Precision::kAuto;
-    } else if (flag == "--threads") {
-      options.runtime.threads = std::stoi(value);
-    } else if (flag == "--device") {
-      options.runtime.device = value;
-    } else if (flag == "--memory-limit") {
-      options.memory_limit_bytes = static_cast<std::int64_t>(std::stod(value) * 1e9);
-    } else if (flag == "--pass-bytes") {
-      options.pass_bytes_a_pixel = std::stod(value);
-    } else if (flag == "--warm-up") {
-      options.warm_up = std::stoi(value);
-    } else if (flag == "--history") {
-      options.optimizer.history = std::stoi(value);
-    } else if (flag == "--rounds") {
-      options.rounds = std::stoi(value);
+    if (i + 1 >= argc) throw std::invalid_argument(flag.name + " needs a value");
+    flag.value = argv[++i];
+    if (flag.name == "--size") {
+      options.size = flag.size();
+    } else if (flag.name == "--precision") {
+      options.runtime.precision = flag.precision();
+    } else if (flag.name == "--threads") {
+      options.runtime.threads = flag.whole_number(1);
+    } else if (flag.name == "--device") {
+      options.runtime.device = flag.value;
+    } else if (flag.name == "--memory-limit") {
+      options.memory_limit_bytes = static_cast<std::int64_t>(flag.number(0) * 1e9);
+    } else if (flag.name == "--pass-bytes") {
+      options.pass_bytes_a_pixel = flag.number(0);
+    } else if (flag.name == "--warm-up") {
+      options.warm_up = flag.whole_number(0);
+    } else if (flag.name == "--history") {
+      options.optimizer.history = flag.whole_number(1);
+    } else if (flag.name == "--rounds") {
+      options.rounds = flag.whole_number(1);
     } else {
-      throw std::invalid_argument("unknown flag " + flag);
+      throw std::invalid_argument("unknown flag " + flag.name);
     }
   }
   return options;
