@@ -13,17 +13,17 @@
 #include <functional>
 #include <iostream>
 #include <optional>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "cli/choices.h"
 #include "detail/arena.h"
 #include "detail/byte_count.h"
 #include "detail/convolution.h"
 #include "detail/picture_tensor.h"
 #include "detail/pixel_map.h"
 #include "detail/pyramid.h"
+#include "styletransfer/error.h"
 #include "styletransfer/memory_plan.h"
 #include "styletransfer/model.h"
 #include "styletransfer/objective.h"
@@ -338,76 +338,48 @@ void measure(const BenchOptions& options) {
               evaluation / plain);
 }
 
-/// A flag and the word after it.
-struct Flag {
-  std::string name;
-  std::string value;
-
-  [[nodiscard]] std::invalid_argument refused(const std::string& valid) const {
-    return std::invalid_argument(name + " " + value + ": " + valid);
-  }
-  [[nodiscard]] double number(double least) const { return number(value, least); }
-  [[nodiscard]] int whole_number(int least) const { return static_cast<int>(number(least)); }
-
-  [[nodiscard]] Size size() const {
-    constexpr double kLeast = 16;
-    const auto x = value.find('x');
-    const auto width = static_cast<int>(number(value.substr(0, x), kLeast));
-    if (x == std::string::npos) return {width, (width * 3 + 2) / 4};
-    return {width, static_cast<int>(number(value.substr(x + 1), kLeast))};
-  }
-
-  [[nodiscard]] Precision precision() const {
-    if (value == "auto") return Precision::kAuto;
-    if (value == "float32") return Precision::kFloat32;
-    if (value == "int16") return Precision::kInt16;
-    if (value == "bfloat16") return Precision::kBfloat16;
-    throw refused("valid: auto, float32, int16, bfloat16");
-  }
-
- private:
-  [[nodiscard]] double number(const std::string& text, double least) const {
-    std::istringstream stream(text);
-    double found = 0.0;
-    if (!(stream >> found) || !stream.eof() || !(found >= least)) {
-      std::ostringstream valid;
-      valid << "a number of " << least << " or more";
-      throw refused(valid.str());
-    }
-    return found;
-  }
-};
+Size parse_pixels(const std::string& flag, const std::string& value) {
+  const auto pixels = [&](const std::string& text) {
+    return cli::parse_int(flag, text, 16, 65536, "pixels");
+  };
+  const auto x = value.find('x');
+  const int width = pixels(value.substr(0, x));
+  return {width, x == std::string::npos ? (width * 3 + 2) / 4 : pixels(value.substr(x + 1))};
+}
 
 BenchOptions parse(int argc, char** argv) {
+  constexpr int kMost = 100000;
+  constexpr double kMostMemory = 1e6;
   BenchOptions options;
   for (int i = 1; i < argc; ++i) {
-    Flag flag{argv[i], {}};
-    if (flag.name == "--no-reference") {
+    const std::string flag = argv[i];
+    if (flag == "--no-reference") {
       options.reference = false;
       continue;
     }
-    if (i + 1 >= argc) throw std::invalid_argument(flag.name + " needs a value");
-    flag.value = argv[++i];
-    if (flag.name == "--size") {
-      options.size = flag.size();
-    } else if (flag.name == "--precision") {
-      options.runtime.precision = flag.precision();
-    } else if (flag.name == "--threads") {
-      options.runtime.threads = flag.whole_number(1);
-    } else if (flag.name == "--device") {
-      options.runtime.device = flag.value;
-    } else if (flag.name == "--memory-limit") {
-      options.memory_limit_bytes = static_cast<std::int64_t>(flag.number(0) * 1e9);
-    } else if (flag.name == "--pass-bytes") {
-      options.pass_bytes_a_pixel = flag.number(0);
-    } else if (flag.name == "--warm-up") {
-      options.warm_up = flag.whole_number(0);
-    } else if (flag.name == "--history") {
-      options.optimizer.history = flag.whole_number(1);
-    } else if (flag.name == "--rounds") {
-      options.rounds = flag.whole_number(1);
+    if (i + 1 >= argc) throw UsageError(flag + " needs a value");
+    const std::string value = argv[++i];
+    if (flag == "--size") {
+      options.size = parse_pixels(flag, value);
+    } else if (flag == "--precision") {
+      options.runtime.precision = cli::parse_choice(flag, value, cli::kPrecisions);
+    } else if (flag == "--threads") {
+      options.runtime.threads = cli::parse_int(flag, value, 1, 1024);
+    } else if (flag == "--device") {
+      options.runtime.device = value;
+    } else if (flag == "--memory-limit") {
+      options.memory_limit_bytes =
+          static_cast<std::int64_t>(cli::parse_double(flag, value, 0.0, kMostMemory) * 1e9);
+    } else if (flag == "--pass-bytes") {
+      options.pass_bytes_a_pixel = cli::parse_double(flag, value, 0.0, kMostMemory);
+    } else if (flag == "--warm-up") {
+      options.warm_up = cli::parse_int(flag, value, 0, kMost);
+    } else if (flag == "--history") {
+      options.optimizer.history = cli::parse_int(flag, value, 1, kMost);
+    } else if (flag == "--rounds") {
+      options.rounds = cli::parse_int(flag, value, 1, kMost);
     } else {
-      throw std::invalid_argument("unknown flag " + flag.name);
+      throw UsageError("unknown flag " + flag);
     }
   }
   return options;
