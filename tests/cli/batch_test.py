@@ -11,6 +11,8 @@ import unittest
 import harness
 
 STEPS = ("--size", "32", "--iterations", "3", "--threads", "1")
+# A picture takes long enough to be interrupted.
+LONGER_STEPS = ("--size", "32", "--iterations", "60", "--threads", "1")
 
 
 class BatchTest(harness.CommandTest):
@@ -365,7 +367,7 @@ class Interrupted(BatchTest):
         return True
 
     def test_first_signal_leaves_only_finished_pictures_and_the_same_command_goes_on(self):
-        self.steps = ("--size", "32", "--iterations", "60", "--threads", "1")
+        self.steps = LONGER_STEPS
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
                 process = self.start()
@@ -385,13 +387,13 @@ class Interrupted(BatchTest):
                     (self.folder / "out" / name).unlink()
 
     def test_killed_at_any_moment_ends_with_the_pictures_of_a_run_that_was_not(self):
-        self.steps = ("--size", "32", "--iterations", "60", "--threads", "1")
+        self.steps = LONGER_STEPS
         self.assert_done(self.batch())
         whole = self.pictures()
         (self.folder / "out").rename(self.folder / "whole")
         chance = random.Random(4)
         kills = 0
-        while True:
+        for _ in range(200):
             process = self.start()
             # Counted in pictures and not by the clock alone: a machine that is busy for once would never get to one.
             if self.ends_before_writing(chance.randrange(2), process):
