@@ -1,11 +1,10 @@
 // The writing half of image_io.h: checks before the work, and the file itself.
-#include <sys/statvfs.h>
-
-#include "images/atomic_file.h"
+#include "base/atomic_file.h"
+#include "base/disk_space.h"
+#include "base/output_target.h"
 #include "images/encoder.h"
 #include "images/file_metadata.h"
 #include "images/file_view.h"
-#include "images/output_target.h"
 #include "images/utf8.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
@@ -64,10 +63,13 @@ void check_side(const std::string& path, OutputFormat format, Size size) {
                    "; end the name in .png or .tif");
 }
 
+std::uint64_t raw_bytes(Size size, int channels, int bit_depth) {
+  return std::uint64_t{1} * size.width_px * size.height_px * channels * bit_depth / 8;
+}
+
 /// A rough lower bound of the file's size.
 std::uint64_t least_file_bytes(OutputFormat format, Size size, int bit_depth) {
-  const std::uint64_t raw =
-      static_cast<std::uint64_t>(size.width_px) * size.height_px * 3 * bit_depth / 8;
+  const std::uint64_t raw = raw_bytes(size, 3, bit_depth);
   switch (format) {
     case OutputFormat::kJpeg:
       return raw / 20;
@@ -82,11 +84,9 @@ std::uint64_t least_file_bytes(OutputFormat format, Size size, int bit_depth) {
 
 void check_space(const std::string& path, std::uint64_t needed_bytes) {
   constexpr std::uint64_t kLeastFreeBytes = 64 * 1024;
-  struct statvfs status {};
-  if (statvfs(folder_of(path).c_str(), &status) != 0 || status.f_blocks == 0) return;
-  const std::uint64_t free_bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
-  if (free_bytes < kLeastFreeBytes + needed_bytes) {
-    refuse(path, "the disk is full (" + std::to_string(free_bytes / 1024) +
+  const std::optional<std::uint64_t> free_bytes = free_disk_bytes(folder_of(link_target(path)));
+  if (free_bytes && *free_bytes < kLeastFreeBytes + needed_bytes) {
+    refuse(path, "the disk is full (" + std::to_string(*free_bytes / 1024) +
                      " KB free); free some space or choose another folder");
   }
 }
@@ -96,6 +96,13 @@ void check_space(const std::string& path, std::uint64_t needed_bytes) {
 bool output_keeps_alpha(const std::string& path) {
   const std::optional<OutputFormat> format = output_format_of(path);
   return format && limits_of(*format).has_alpha;
+}
+
+std::uint64_t max_file_bytes(Size size, bool with_alpha, int bit_depth) {
+  // Profile, settings and metadata; what incompressible rows add is a fraction of a percent.
+  constexpr std::uint64_t kOverheadBytes = 1 << 20;
+  const std::uint64_t raw = raw_bytes(size, with_alpha ? 4 : 3, bit_depth);
+  return raw + raw / 100 + kOverheadBytes;
 }
 
 void check_output_path(const std::string& path, const WriteOptions& options, Size size) {

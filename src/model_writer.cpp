@@ -3,10 +3,11 @@
 
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <regex>
 
+#include "base/atomic_file.h"
 #include "detail/network_format.h"
-#include "detail/replaced_file.h"
 #include "detail/safetensors.h"
 #include "styletransfer/error.h"
 #include "styletransfer/model.h"
@@ -199,8 +200,8 @@ std::string stated_input(const std::map<std::string, std::string>& metadata,
 
 void save_network(const Network& network, const std::string& output_path) {
   const Module root = root_module(network);
-  detail::replace_file("network file", output_path,
-                       [&](const std::string& beside) { root.save(beside); });
+  write_whole_file(
+      output_path, [&](std::ostream& stream) { root.save(stream); }, /*may_replace=*/true);
 }
 
 void import_network(const std::string& safetensors_path, const std::string& output_path,

@@ -1,4 +1,4 @@
-// Layer 0: errors. Everything the library refuses or fails at is one of the two types here.
+// Layer 0: errors. Everything the library refuses or fails at is one of the types here.
 #pragma once
 
 #include <stdexcept>
@@ -24,6 +24,19 @@ class UsageError : public Error {
 class RunError : public Error {
  public:
   using Error::Error;
+};
+
+/// A file could not be written.
+class WriteError : public RunError {
+ public:
+  /// error_number: errno of the call that failed.
+  WriteError(const std::string& message, int error_number)
+      : RunError(message), error_number_(error_number) {}
+
+  [[nodiscard]] int error_number() const { return error_number_; }
+
+ private:
+  int error_number_;
 };
 
 }  // namespace styletransfer

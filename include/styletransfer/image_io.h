@@ -2,6 +2,7 @@
 // and metadata.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,9 @@ struct WriteOptions {
 /// Throws UsageError. Leaves no file behind.
 void check_output_path(const std::string& path, const WriteOptions& options, Size size = {});
 
+/// An upper bound of the size of a file that write_image makes, in any format.
+[[nodiscard]] std::uint64_t max_file_bytes(Size size, bool with_alpha, int bit_depth);
+
 /// Whether a file of this name can hold alpha (PNG, TIFF, WebP). Otherwise write_image lays the
 /// picture on white.
 [[nodiscard]] bool output_keeps_alpha(const std::string& path);
@@ -81,7 +85,8 @@ void check_output_path(const std::string& path, const WriteOptions& options, Siz
 /// Writes the picture, format by extension, rounded to nearest and never wrapped, sRGB profile
 /// embedded; not-a-number becomes 0. Written beside and renamed: whatever happens, `path` holds the
 /// old file or the new. Without `overwrite`, a file that appeared meanwhile stays.
-/// Throws RunError (disk full, folder gone); UsageError for what check_output_path would refuse.
+/// Throws WriteError (disk full, folder gone); RunError where the format's library fails; UsageError
+/// for what check_output_path would refuse.
 void write_image(const Image& image, const std::string& path, const WriteOptions& options);
 
 /// The settings_json stored in a picture by write_image; nothing when there is none.

@@ -11,8 +11,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "detail/sha256.h"
-#include "images/atomic_file.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::detail {

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -45,13 +44,6 @@ const char* kind_of_file(mode_t mode) {
 }
 
 }  // namespace
-
-std::string shown_path(const std::string& path) {
-  std::string shown = path.empty() ? "''" : path;
-  std::replace_if(
-      shown.begin(), shown.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
-  return shown;
-}
 
 FileView::FileView(const std::string& path) {
   struct stat status {};

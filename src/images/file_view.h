@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "base/shown_path.h"
+
 namespace styletransfer {
 
 /// A regular file's bytes; nothing is copied. Throws UsageError from the constructor: missing,
@@ -22,8 +24,5 @@ class FileView {
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
 };
-
-/// The path as it may stand in a one-line message: control characters replaced.
-[[nodiscard]] std::string shown_path(const std::string& path);
 
 }  // namespace styletransfer

@@ -6,9 +6,10 @@
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <cmath>
+#include <ostream>
 #include <utility>
 
-#include "detail/replaced_file.h"
+#include "base/atomic_file.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::detail {
@@ -174,7 +175,8 @@ void save_script_network(Module module, const NetworkFacts& facts, const std::st
   module.register_attribute("training", c10::BoolType::get(), false);
   module.register_attribute("multiple_of", c10::IntType::get(), facts.multiple_of);
   module.eval();
-  replace_file("network file", path, [&](const std::string& beside) { module.save(beside); });
+  write_whole_file(
+      path, [&](std::ostream& stream) { module.save(stream); }, /*may_replace=*/true);
 }
 
 }  // namespace styletransfer::detail

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "cli/command_line.h"
 #include "cli/formatted.h"
 #include "cli/log/log.h"
@@ -14,7 +15,6 @@
 #include "cli/report/record_flags.h"
 #include "cli/reporter.h"
 #include "cli/values.h"
-#include "images/atomic_file.h"
 
 namespace styletransfer::cli {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/output_target.h"
 #include "cli/values.h"
-#include "images/output_target.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "base/atomic_file.h"
 #include "cli/choices.h"
 #include "cli/picture_job.h"
 #include "cli/report/machine_facts.h"
 #include "cli/report/record_flags.h"
 #include "cli/report/report_page.h"
-#include "images/atomic_file.h"
 #include "styletransfer/image_preview.h"
 
 namespace styletransfer::cli {

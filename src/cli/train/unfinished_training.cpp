@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/output_target.h"
 #include "cli/checkpointing.h"
 #include "cli/formatted.h"
 #include "cli/log/log.h"
-#include "images/output_target.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
