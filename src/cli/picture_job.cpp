@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/shown_path.h"
 #include "cli/checkpointing.h"
 #include "cli/formatted.h"
 #include "cli/input_hashes.h"
@@ -61,6 +62,16 @@ double writing_seconds(const Pass& pass) {
   return kSecondsPerMegapixel * 1e-6 * pass.size_px * pass.size_px;
 }
 
+/// What fits other pictures and not this one is told as this one's error.
+std::vector<Pass> passes_of_content(const StylizeOptions& options, Size content) {
+  try {
+    return passes_for(options, content);
+  } catch (const UsageError& error) {
+    throw UsageError(options.content_flag + ": " + shown_path(options.content_path) + ": " +
+                     error.what());
+  }
+}
+
 int largest_px(const std::vector<Pass>& passes) {
   int largest = 0;
   for (const Pass& pass : passes) largest = std::max(largest, pass.size_px);
@@ -83,7 +94,7 @@ void PictureJob::check() {
   look_at_styles(options_);
   if (!options_.init_path.empty()) look_at_init();
   if (options_.painting.is_wanted()) static_cast<void>(workshop_.painter(options_.painting));
-  passes_ = passes_for(options_, content_file_.size);
+  passes_ = passes_of_content(options_, content_file_.size);
   job_.schedule = schedule_for(options_, content_file_.size);
   unfinished_.emplace(options_);
   write_.overwrite = write_.overwrite || unfinished_->may_replace_output();

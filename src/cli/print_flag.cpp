@@ -138,7 +138,15 @@ std::vector<Pass> passes_for(const StylizeOptions& options, Size content) {
     return make_schedule(schedule_for(options, content), content);
   } catch (const UsageError& error) {
     const std::string trouble = error.what();
-    if (!options.print || !trouble.starts_with("--size ")) throw;
+    if (!trouble.starts_with("--size ")) throw;
+    if (!options.print && options.job.schedule.size_px == 0) {
+      // "--size 40000: must be from 16 to 32768": of a number that nobody gave.
+      throw UsageError(formatted("%dx%d pixels, but the long side of a result ", content.width_px,
+                                 content.height_px) +
+                       trouble.substr(trouble.find("must be")) +
+                       "; give a smaller or larger one with --size PX");
+    }
+    if (!options.print) throw;
     throw UsageError("--print " + print_sheet_text(*options.print) +
                      ": the long side would be that of " + trouble +
                      "; choose another sheet or resolution");

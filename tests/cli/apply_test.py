@@ -148,6 +148,25 @@ class Applying(ApplyTest):
         self.assertEqual(self.picture("a.png"), self.picture("b.png"))
 
 
+class PicturesThatCannotBePainted(ApplyTest):
+    def test_cost_themselves_only(self):
+        (self.folder / "photos").mkdir()
+        shutil.copy(self.folder / "content.png", self.folder / "photos/a.png")
+        harness.write_png(self.folder / "photos/long.png", 32769, 2, lambda x, y: (x % 256, 0, 0))
+        (self.folder / "photos/gone.png").symlink_to("/styletransfer-none/gone.png")
+        result = self.apply("photos", "--output", "painted")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual([path.name for path in (self.folder / "painted").iterdir()], ["a-painting.png"])
+        self.assertIn("photos/long.png: 32769x2 pixels", result.stderr)
+        self.assertIn("photos/gone.png: a link to '/styletransfer-none/gone.png'", result.stderr)
+
+    def test_alone_are_named_with_size_and_remedy(self):
+        harness.write_png(self.folder / "long.png", 32769, 2, lambda x, y: (x % 256, 0, 0))
+        self.assert_refused(
+            self.apply("long.png", "--output", "out.png"), "long.png: 32769x2 pixels", "32768", "--size PX"
+        )
+
+
 class Conventions(ApplyTest):
     def test_a_file_that_says_nothing_needs_flags(self):
         self.assert_refused(

@@ -298,6 +298,42 @@ class Broken(BatchTest):
         self.assert_done(result)
         self.assertIn("8 pictures: 2 painted, 6 finished before", result.stderr)
 
+    def test_a_picture_too_long_for_its_own_size_is_its_own_error(self):
+        self.write_picture("photos/p1.png", 1, width=32769, height=2)
+        result = self.run_program(
+            "batch", "--contents", "photos", "--styles", "style.png", "--output", "out", "--model", "tiny.pt",
+            "--size", "content", "--iterations", "1", "--margin", "0",
+        )  # fmt: skip
+        self.assert_done(result, exit_code=1)
+        self.assertEqual(self.names(), ["p0-style.png", "p2-style.png", "p3-style.png"])
+        self.assertRegex(
+            result.stderr,
+            r"error: --contents: photos/p1\.png: 32769x2 pixels, but .* 16 to 32768; .*--size PX; lost: p1-style\.png",
+        )
+
+    def test_pictures_that_are_all_too_long_are_wrong_usage(self):
+        self.write_picture("long.png", 1, width=32769, height=2)
+        result = self.run_program(
+            "batch", "-c", "long.png", "-s", "style.png", "-o", "out", "--model", "tiny.pt", "--size", "content"
+        )
+        self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)
+        self.assertIn("long.png: 32769x2 pixels", result.stderr)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_a_link_to_nothing_with_a_pictures_name_is_a_picture_that_cannot_be_read(self):
+        (self.folder / "photos/p4.jpg").symlink_to("/styletransfer-none/x.jpg")
+        (self.folder / "photos/notes").symlink_to("/styletransfer-none/notes")
+        (self.folder / "photos/p5.png").symlink_to("p5.png")
+        result = self.batch()
+        self.assert_done(result, exit_code=1)
+        self.assertEqual(self.names(), ALL)
+        self.assertRegex(
+            result.stderr,
+            r"error: --contents: photos/p4\.jpg: a link to '/styletransfer-none/x\.jpg', .*; lost: p4-s0\.png, p4-s1\.png",
+        )
+        self.assertIn("photos/p5.png: a link to", result.stderr)
+        self.assertIn("photos: 1 file that is no picture is left aside", result.stderr)
+
     def test_a_picture_too_small_for_the_layers_is_its_own_error(self):
         self.write_picture("photos/p1.png", 1, width=200, height=4)
         result = self.batch()

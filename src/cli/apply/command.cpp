@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "cli/batch/paint_pairs.h"
+#include "cli/batch/picture_limits.h"
 #include "cli/batch/stylized_pairs.h"
 #include "cli/commands.h"
 
@@ -41,7 +42,8 @@ int run_command(const ApplyOptions& command) {
     return paint_one(command);
   }
   refuse_output_among_sources(command.output, command.pictures);
-  const std::vector<SourcePicture> pictures = find_sound_pictures("input", command.pictures);
+  std::vector<SourcePicture> pictures = find_sound_pictures("input", command.pictures);
+  check_picture_limits(command.picture, "input", pictures);
   const std::vector<SourcePicture> networks{network_source(command.picture.painting.network_path)};
   const std::vector<Pair> pairs = pairs_of(command, pictures, networks);
   Workshop workshop(command.picture);

@@ -1,6 +1,7 @@
 // `batch`: every content in every style's manner, in one process.
 #include "cli/batch/at_once.h"
 #include "cli/batch/paint_pairs.h"
+#include "cli/batch/picture_limits.h"
 #include "cli/batch/stylized_pairs.h"
 #include "cli/commands.h"
 
@@ -12,7 +13,8 @@ int run_command(const BatchOptions& asked) {
   for (const auto* const names : {&command.contents, &command.styles}) {
     refuse_output_among_sources(command.output_folder, *names);
   }
-  const std::vector<SourcePicture> contents = find_sound_pictures("--contents", command.contents);
+  std::vector<SourcePicture> contents = find_sound_pictures("--contents", command.contents);
+  check_picture_limits(command.picture, "--contents", contents);
   const std::vector<SourcePicture> styles = find_sound_pictures("--styles", command.styles);
   const std::vector<Pair> all = make_pairs(contents, styles, command.output_folder, command.format);
   const std::span<const Pair> pairs = part_of(all, command.shard);

@@ -5,6 +5,8 @@
 #include <future>
 #include <optional>
 
+#include "base/atomic_file.h"
+#include "base/output_target.h"
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
@@ -104,14 +106,19 @@ void BatchPainter::prepare() {
 }
 
 void BatchPainter::check_folder() const {
-  const fs::path result = pairs_[planned_.front()].output_path;
+  const fs::path first = pairs_[planned_.front()].output_path;
+  const std::string folder = folder_of(first.string());
+  const std::string trial = folder + "/x" + first.extension().string();
   WriteOptions write = write_;
   write.overwrite = true;
   try {
-    check_output_path((result.parent_path() / "x").replace_extension(result.extension()).string(),
-                      write);
+    check_output_folder(folder);
+    check_output_path(trial, write);
   } catch (const UsageError& error) {
-    throw UsageError(std::string("--output: ") + error.what());
+    std::string words = error.what();
+    // The folder was given, the name in it was not.
+    if (words.starts_with(trial)) words.replace(0, trial.size(), folder);
+    throw UsageError("--output: " + words);
   }
 }
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "base/atomic_file.h"
+#include "base/shown_path.h"
 #include "cli/log/log.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
@@ -26,8 +28,20 @@ bool has_picture_ending(const fs::path& path) {
   return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
 }
 
+/// Where a link leads that leads to nothing; empty for anything else.
+std::string dangling_target(const std::string& path) {
+  std::error_code is_gone;
+  const bool is_dangling = fs::is_symlink(path, is_gone) && !fs::exists(path, is_gone);
+  return is_dangling ? link_target(path) : "";
+}
+
 SourcePicture looked_at(const std::string& flag, const std::string& path) {
   SourcePicture picture{path, "", {}, ""};
+  if (const std::string target = dangling_target(path); !target.empty()) {
+    picture.trouble = flag + ": " + shown_path(path) + ": a link to '" + shown_path(target) +
+                      "', which cannot be found; mend or remove the link";
+    return picture;
+  }
   try {
     picture.size = probe_image(path).size;
   } catch (const Error& error) {
@@ -41,7 +55,9 @@ std::vector<std::string> files_of(const std::string& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     std::error_code trouble;
     const bool is_hidden = entry.path().filename().string().starts_with(".");
-    if (!is_hidden && entry.is_regular_file(trouble)) paths.push_back(entry.path().string());
+    const bool is_file =
+        entry.is_regular_file(trouble) || !dangling_target(entry.path().string()).empty();
+    if (!is_hidden && is_file) paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -131,9 +147,14 @@ std::vector<SourcePicture> find_pictures(const std::string& flag,
 std::vector<SourcePicture> find_sound_pictures(const std::string& flag,
                                                const std::vector<std::string>& names) {
   std::vector<SourcePicture> pictures = find_pictures(flag, names);
+  require_sound_picture(flag, pictures);
+  return pictures;
+}
+
+void require_sound_picture(const std::string& flag, const std::vector<SourcePicture>& pictures) {
   if (std::any_of(pictures.begin(), pictures.end(),
                   [](const SourcePicture& picture) { return picture.trouble.empty(); })) {
-    return pictures;
+    return;
   }
   for (const SourcePicture& picture : pictures) log_error(picture.trouble);
   throw UsageError(flag + ": no picture among what is named; name pictures or folders of them");

@@ -20,14 +20,17 @@ struct SourcePicture {
 
 /// The named files in their order; in place of a folder its pictures, in byte order of their names.
 /// A folder's own folders, hidden files and files that are no pictures are left aside (these are
-/// counted in a message); a broken picture, and any named file that cannot be read, is listed with
-/// its trouble. A file named twice is listed once. `flag` is "--contents" or "--styles".
+/// counted in a message); a broken picture, a link with a picture's name that leads nowhere, and any
+/// named file that cannot be read, is listed with its trouble. A file named twice is listed once. `flag` is "--contents" or "--styles".
 [[nodiscard]] std::vector<SourcePicture> find_pictures(const std::string& flag,
                                                        const std::vector<std::string>& sources);
 
 /// The same. Throws UsageError when no picture among them can be used.
 [[nodiscard]] std::vector<SourcePicture> find_sound_pictures(const std::string& flag,
                                                              const std::vector<std::string>& names);
+
+/// Throws UsageError, after every picture's own error, when none of them can be used.
+void require_sound_picture(const std::string& flag, const std::vector<SourcePicture>& pictures);
 
 /// Throws UsageError when the folder of results is one of `names`: it would be read with its own
 /// results the next time.
