@@ -18,6 +18,38 @@ at::Tensor covariance_tensor(const ColorStatistics& statistics) {
   return matrix + kLeastVariance * at::eye(3, at::kDouble);
 }
 
+/// rgb -> to.mean + T (rgb - from.mean), not cut to 0..1.
+class ColorMap {
+ public:
+  ColorMap(const ColorStatistics& from, const ColorStatistics& to)
+      : from_mean_(from.mean01),
+        to_mean_(to.mean01),
+        map_(detail::gaussian_transport(covariance_tensor(from),
+                                        detail::symmetric_root(covariance_tensor(to)))
+                 .map.contiguous()) {}
+
+  std::array<double, 3> operator()(const float* rgb01) const {
+    const double* t = map_.data_ptr<double>();
+    std::array<double, 3> away{};
+    for (std::size_t c = 0; c < 3; ++c) away[c] = rgb01[c] - from_mean_[c];
+    std::array<double, 3> mapped{};
+    for (std::size_t c = 0; c < 3; ++c) {
+      mapped[c] =
+          to_mean_[c] + t[3 * c] * away[0] + t[3 * c + 1] * away[1] + t[3 * c + 2] * away[2];
+    }
+    return mapped;
+  }
+
+ private:
+  std::array<double, 3> from_mean_;
+  std::array<double, 3> to_mean_;
+  at::Tensor map_;
+};
+
+double luma_of(const std::array<double, 3>& rgb) {
+  return 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+}
+
 /// Sums of weight, weight * c and weight * c * d over the pixels.
 struct Moments {
   double weight = 0.0;
@@ -84,17 +116,33 @@ ColorStatistics mixed(const std::vector<ColorStatistics>& parts,
 }
 
 Image recolored(const Image& image, const ColorStatistics& from, const ColorStatistics& to) {
-  const at::Tensor map = detail::gaussian_transport(covariance_tensor(from),
-                                                    detail::symmetric_root(covariance_tensor(to)))
-                             .map.contiguous();
-  const double* t = map.data_ptr<double>();
+  const ColorMap map(from, to);
   Image result = image;
   for (std::size_t i = 0; i + 2 < result.rgb01.size(); i += 3) {
-    std::array<double, 3> away{};
-    for (std::size_t c = 0; c < 3; ++c) away[c] = image.rgb01[i + c] - from.mean01[c];
+    const std::array<double, 3> mapped = map(&image.rgb01[i]);
     for (std::size_t c = 0; c < 3; ++c) {
-      const double value =
-          to.mean01[c] + t[3 * c] * away[0] + t[3 * c + 1] * away[1] + t[3 * c + 2] * away[2];
+      result.rgb01[i + c] = static_cast<float>(std::clamp(mapped[c], 0.0, 1.0));
+    }
+  }
+  return result;
+}
+
+Image recolored_keeping_luma(const Image& image, const ColorStatistics& from,
+                             const ColorStatistics& to) {
+  const ColorMap map(from, to);
+  Image result = image;
+  for (std::size_t i = 0; i + 2 < result.rgb01.size(); i += 3) {
+    const std::array<double, 3> mapped = map(&image.rgb01[i]);
+    const double luma = std::clamp<double>(luma01(&image.rgb01[i]), 0.0, 1.0);
+    const double mapped_luma = luma_of(mapped);
+    double share = 1.0;
+    for (const double value : mapped) {
+      const double chroma = value - mapped_luma;
+      if (chroma > 0.0) share = std::min(share, (1.0 - luma) / chroma);
+      if (chroma < 0.0) share = std::min(share, -luma / chroma);
+    }
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double value = luma + share * (mapped[c] - mapped_luma);
       result.rgb01[i + c] = static_cast<float>(std::clamp(value, 0.0, 1.0));
     }
   }

@@ -147,10 +147,10 @@ Result Studio::transfer(const Job& job, Observer& observer, std::optional<RunSta
   if (job.colors == Colors::kStyle) {
     return parts_->run(job, nullptr, observer, std::move(from));
   }
-  if (job.colors == Colors::kStyleOnly) {
+  if (only_recolors(job.colors)) {
     const int size_px = make_schedule(job.schedule, job.content.size).back().size_px;
     const Image content = resized(job.content, size_with_long_edge(job.content.size, size_px));
-    return {in_style_colors(content, job.styles), Ending::kFinished, {}};
+    return {in_style_colors(content, job.styles, job.colors), Ending::kFinished, {}};
   }
   // Styles in this content's colours are of no use to another job.
   detail::StyleTargets own_targets;

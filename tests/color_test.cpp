@@ -147,5 +147,52 @@ TEST(WithChromaOf, OfThePictureItselfIsThePicture) {
   EXPECT_EQ(with_chroma_of(in_greys(kReddish), kReddish).rgb01, kReddish.rgb01);
 }
 
+/// (B - Y, R - Y) of a pixel.
+std::array<double, 2> chroma_of(const float* rgb01) {
+  const double luma = luma01(rgb01);
+  return {rgb01[2] - luma, rgb01[0] - luma};
+}
+
+TEST(RecoloredKeepingLuma, HasTheLumaOfThePictureAndTheChromaStatisticsOfTheOther) {
+  const Image result =
+      recolored_keeping_luma(kReddish, color_statistics(kReddish), color_statistics(kBluish));
+  std::array<double, 2> mean{};
+  std::array<double, 2> wanted{};
+  for (std::size_t i = 0; i < result.rgb01.size(); i += 3) {
+    ASSERT_NEAR(luma01(&result.rgb01[i]), luma01(&kReddish.rgb01[i]), 1e-6);
+    for (std::size_t c = 0; c < 2; ++c) mean[c] += chroma_of(&result.rgb01[i])[c];
+  }
+  for (std::size_t i = 0; i < kBluish.rgb01.size(); i += 3) {
+    for (std::size_t c = 0; c < 2; ++c) wanted[c] += chroma_of(&kBluish.rgb01[i])[c];
+  }
+  for (std::size_t c = 0; c < 2; ++c) {
+    EXPECT_NEAR(mean[c] * 3 / static_cast<double>(result.rgb01.size()),
+                wanted[c] * 3 / static_cast<double>(kBluish.rgb01.size()), 5e-3);
+  }
+}
+
+TEST(RecoloredKeepingLuma, KeepsLumaAndHueWhereChromaHasNoRoom) {
+  const Image strong = random_image({30, 30}, 3, {0.8F, 0.1F, 0.1F}, 0.3F);
+  Image ends = random_image({30, 30}, 4, {0.5F, 0.5F, 0.5F}, 0.02F);
+  std::fill_n(ends.rgb01.begin(), 3, 0.0F);
+  std::fill_n(ends.rgb01.begin() + 3, 3, 1.0F);
+  const Image result =
+      recolored_keeping_luma(ends, color_statistics(ends), color_statistics(strong));
+  for (std::size_t i = 0; i < result.rgb01.size(); ++i) {
+    ASSERT_GE(result.rgb01[i], 0.0F);
+    ASSERT_LE(result.rgb01[i], 1.0F);
+    if (i % 3 == 0) ASSERT_NEAR(luma01(&result.rgb01[i]), luma01(&ends.rgb01[i]), 1e-6);
+  }
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(result.rgb01[c], 0.0F, 1e-6);
+    EXPECT_NEAR(result.rgb01[3 + c], 1.0F, 1e-6);
+  }
+}
+
+TEST(RecoloredKeepingLuma, ChangesNothingBetweenEqualStatistics) {
+  const ColorStatistics own = color_statistics(kReddish);
+  EXPECT_LT(largest_difference(recolored_keeping_luma(kReddish, own, own), kReddish), 1e-5);
+}
+
 }  // namespace
 }  // namespace styletransfer

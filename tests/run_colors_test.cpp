@@ -91,6 +91,19 @@ TEST_F(RunColors, OfTheStyleOnlyAreTheMixturesWithoutARun) {
   for (std::size_t c = 0; c < 9; ++c) EXPECT_NEAR(got.covariance[c], wanted.covariance[c], 1e-2);
 }
 
+TEST_F(RunColors, OfTheStylesChromaKeepTheContentsLumaWithoutARun) {
+  const Job job = job_with(Colors::kStyleChroma);
+  const Result result = run(job);
+  EXPECT_TRUE(recorder_.steps.empty());
+  ASSERT_EQ(result.image.size, job.content.size);
+  double moved = 0.0;
+  for (std::size_t i = 0; i < result.image.rgb01.size(); i += 3) {
+    ASSERT_NEAR(luma01(&result.image.rgb01[i]), luma01(&job.content.rgb01[i]), 1e-6);
+    moved += std::abs(result.image.rgb01[i] - job.content.rgb01[i]);
+  }
+  EXPECT_GT(moved * 3.0 / static_cast<double>(result.image.rgb01.size()), kHalfLevel);
+}
+
 TEST_F(RunColors, ByStatisticsGiveEveryStyleThoseOfTheContent) {
   Job job = job_with(Colors::kContentStatistics);
   job.content = clear_on_the_left(job.content);
@@ -104,7 +117,8 @@ TEST_F(RunColors, ByStatisticsGiveEveryStyleThoseOfTheContent) {
 }
 
 TEST_F(RunColors, DoNotDependOnWhatLiesUnderClearPixels) {
-  for (const Colors colors : {Colors::kContentStatistics, Colors::kContent, Colors::kStyleOnly}) {
+  for (const Colors colors :
+       {Colors::kContentStatistics, Colors::kContent, Colors::kStyleOnly, Colors::kStyleChroma}) {
     Job job = job_with(colors);
     job.content = clear_on_the_left(job.content);
     job.styles[0] = style_of(clear_on_the_left(*job.styles[0].image));
@@ -131,7 +145,7 @@ TEST_F(RunColors, DoNotDependOnWhatLiesUnderClearPixels) {
 
 TEST_F(RunColors, OfGreyPicturesAreFinite) {
   for (const Colors colors : {Colors::kStyle, Colors::kContent, Colors::kContentStatistics,
-                              Colors::kStyleOnly, Colors::kNeutral}) {
+                              Colors::kStyleOnly, Colors::kStyleChroma, Colors::kNeutral}) {
     Job job = job_with(colors);
     job.schedule.pass_list = {{24, 2, {}, {}, {}}};
     for (const bool grey_content : {true, false}) {

@@ -19,6 +19,8 @@ enum class Colors {
   kContentStatistics,
   /// The content with the style's mean and covariance; nothing is painted.
   kStyleOnly,
+  /// The content's lightness (luma01) in the style's chroma; nothing is painted.
+  kStyleChroma,
   /// Greys, R = G = B; only brightness is painted.
   kNeutral,
 };
@@ -46,6 +48,17 @@ struct ColorStatistics {
 /// Departs: its maps are matrix roots or Cholesky factors, which may turn hues about.
 [[nodiscard]] Image recolored(const Image& image, const ColorStatistics& from,
                               const ColorStatistics& to);
+
+/// Whether the result is the content recoloured, without a run.
+[[nodiscard]] constexpr bool only_recolors(Colors colors) {
+  return colors == Colors::kStyleOnly || colors == Colors::kStyleChroma;
+}
+
+/// The same map, but every pixel keeps its luma01: the mapped pixel's differences from its own luma
+/// (its chroma) are added to the picture's. Where that leaves 0..1, the chroma is scaled down, hue
+/// and luma stay.
+[[nodiscard]] Image recolored_keeping_luma(const Image& image, const ColorStatistics& from,
+                                           const ColorStatistics& to);
 
 /// The picture in greys, R = G = B = luma01. Alpha stays.
 [[nodiscard]] Image in_greys(const Image& image);

@@ -132,9 +132,10 @@ class Studio {
 [[nodiscard]] Result transfer(const Job& job, const Network& network, const Runtime& runtime,
                               Observer& observer);
 
-/// The content with the colours of the styles' mixture: what Colors::kStyleOnly asks for. Styles
-/// need no size in particular.
-[[nodiscard]] Image in_style_colors(const Image& content, const std::vector<Style>& styles);
+/// The content with the colours of the styles' mixture, or, for Colors::kStyleChroma, with their
+/// chroma and its own luma. Styles need no size in particular.
+[[nodiscard]] Image in_style_colors(const Image& content, const std::vector<Style>& styles,
+                                    Colors colors = Colors::kStyleOnly);
 
 /// The loss, by weighted term, of a finished picture against the job's content and styles, at the
 /// picture's own size, with the weights of the job's last pass.

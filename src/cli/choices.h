@@ -11,7 +11,9 @@ inline constexpr std::array kLossKinds{Choice<LossKind>{"relative", LossKind::kR
 inline constexpr std::array kColorChoices{
     Choice<Colors>{"style", Colors::kStyle}, Choice<Colors>{"content", Colors::kContent},
     Choice<Colors>{"content-statistics", Colors::kContentStatistics},
-    Choice<Colors>{"style-only", Colors::kStyleOnly}, Choice<Colors>{"neutral", Colors::kNeutral}};
+    Choice<Colors>{"style-only", Colors::kStyleOnly},
+    Choice<Colors>{"style-chroma", Colors::kStyleChroma},
+    Choice<Colors>{"neutral", Colors::kNeutral}};
 inline constexpr std::array kStyleLosses{
     Choice<StyleLossKind>{"gram", StyleLossKind::kGram},
     Choice<StyleLossKind>{"wasserstein", StyleLossKind::kWasserstein},

@@ -11,7 +11,7 @@ namespace styletransfer::cli {
 namespace {
 
 /// What has a meaning without painting. Flags to come are refused until they are listed here.
-constexpr std::array<std::string_view, 21> kUsedWithoutPainting{
+constexpr std::array<std::string_view, 22> kUsedWithoutPainting{
     "--content",
     "--style",
     "--style-blend",
@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 21> kUsedWithoutPainting{
     "--quality",
     "--alpha",
     "--bit-depth",
+    "--reproducible",
     "--size",
     "--print",
     "--colors",
@@ -36,14 +37,14 @@ constexpr std::array<std::string_view, 21> kUsedWithoutPainting{
     "--dry-run",
 };
 
-void check_nothing_is_about_painting(const FlagTable& table, const IsGiven& is_given) {
+void check_nothing_is_about_painting(Colors colors, const FlagTable& table,
+                                     const IsGiven& is_given) {
   for (const FlagRow& row : table.rows()) {
     const bool is_used = std::find(kUsedWithoutPainting.begin(), kUsedWithoutPainting.end(),
                                    row.flag) != kUsedWithoutPainting.end();
     if (!is_used && is_given(row.flag)) {
-      throw UsageError(row.flag +
-                       " has no effect: --colors style-only recolours the content and paints "
-                       "nothing; leave one of them out");
+      throw UsageError(row.flag + " has no effect: --colors " + name_of(colors, kColorChoices) +
+                       " recolours the content and paints nothing; leave one of them out");
     }
   }
 }
@@ -54,7 +55,8 @@ void add_color_flags(FlagTable& table, Job& job) {
   table.group("Colours");
   table.value("--colors", "WHOSE",
               "style; content (its chroma exactly); content-statistics (its palette); style-only "
-              "(the photo recoloured, not painted); neutral (greys)",
+              "(the photo recoloured, not painted); style-chroma (the same, in its own lightness); "
+              "neutral (greys)",
               name_of(job.colors, kColorChoices),
               [&job](const std::string& flag, const std::string& text) {
                 job.colors = parse_choice(flag, text, kColorChoices);
@@ -62,8 +64,8 @@ void add_color_flags(FlagTable& table, Job& job) {
 }
 
 void check_colors(const Job& job, const FlagTable& table, const IsGiven& is_given) {
-  if (job.colors == Colors::kStyleOnly) {
-    check_nothing_is_about_painting(table, is_given);
+  if (only_recolors(job.colors)) {
+    check_nothing_is_about_painting(job.colors, table, is_given);
     return;
   }
   if (!has_steps(make_schedule(job.schedule, Size{512, 512})) && is_given("--colors")) {

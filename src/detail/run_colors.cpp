@@ -49,6 +49,7 @@ Image in_final_colors(Image painted, const Job& job) {
     case Colors::kStyle:
     case Colors::kContentStatistics:
     case Colors::kStyleOnly:
+    case Colors::kStyleChroma:
       break;
   }
   return painted;
@@ -58,14 +59,17 @@ Image in_final_colors(Image painted, const Job& job) {
 
 namespace styletransfer {
 
-Image in_style_colors(const Image& content, const std::vector<Style>& styles) {
+Image in_style_colors(const Image& content, const std::vector<Style>& styles, Colors colors) {
   std::vector<ColorStatistics> parts;
   std::vector<double> shares;
   for (const Style& style : styles) {
     parts.push_back(color_statistics(*style.image));
     shares.push_back(style.blend);
   }
-  return recolored(content, color_statistics(content), mixed(parts, shares));
+  const ColorStatistics from = color_statistics(content);
+  const ColorStatistics to = mixed(parts, shares);
+  return colors == Colors::kStyleChroma ? recolored_keeping_luma(content, from, to)
+                                        : recolored(content, from, to);
 }
 
 }  // namespace styletransfer

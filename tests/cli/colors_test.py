@@ -52,6 +52,19 @@ class ColorsFlag(harness.CommandTest):
             mean = [sum(p[channel] for p in pixels) / len(pixels) for pixels in (got, wanted)]
             self.assertLess(abs(mean[0] - mean[1]), 12, channel)
 
+    def test_style_chroma_keeps_the_lightness_of_the_photo(self):
+        result = self.run_program(
+            "-c", "content.png", "-s", "style.png", "--size", "48", "--colors", "style-chroma",
+            "--output", "out.png", environment={"STYLETRANSFER_MODEL": "/no/such/file"},
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        content, got = self.pixels("content.png"), self.pixels("out.png")
+        self.assertNotEqual(got, content)
+        for a, b in zip(got, content, strict=True):
+            luma = [0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2] for p in (a, b)]
+            # Half a level in each channel.
+            self.assertLessEqual(abs(luma[0] - luma[1]), 0.51)
+
     def test_style_only_refuses_what_is_about_painting(self):
         for flags in (
             ["--iterations", "5"], ["--style-weight", "3"], ["--model", "tiny.pt"],

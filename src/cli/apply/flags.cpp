@@ -85,8 +85,9 @@ void check_refinement(ApplyOptions& options, const IsGiven& is_given) {
     if (picture.style_paths.empty()) {
       throw UsageError("--refine needs the painting whose manner it paints in; add --style FILE");
     }
-    if (colors == Colors::kStyleOnly) {
-      throw UsageError("--colors style-only paints nothing; leave it out or choose another");
+    if (only_recolors(colors)) {
+      throw UsageError("--colors " + name_of(colors, kColorChoices) +
+                       " paints nothing; leave it out or choose another");
     }
     PassOverrides pass;
     pass.iterations = options.refine_iterations;
@@ -98,7 +99,7 @@ void check_refinement(ApplyOptions& options, const IsGiven& is_given) {
     if (!is_given(flag)) continue;
     throw UsageError(std::string(flag) + " is for --refine; add that or leave " + flag + " out");
   }
-  if (colors == Colors::kContentStatistics || colors == Colors::kStyleOnly) {
+  if (colors == Colors::kContentStatistics || only_recolors(colors)) {
     throw UsageError("--colors " + name_of(colors, kColorChoices) +
                      " needs a painting; choose style, content or neutral");
   }
