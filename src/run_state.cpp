@@ -183,6 +183,13 @@ void save_run_state(const RunState& state, const std::string& binding, const std
   detail::write_sealed({tensors_of(state), text.dump()}, path);
 }
 
+std::uint64_t state_file_bytes(const RunState& state) {
+  constexpr std::uint64_t kTextBytes = 1 << 16;
+  std::uint64_t bytes = kTextBytes;
+  for (const auto& [name, tensor] : tensors_of(state)) bytes += tensor.nbytes();
+  return bytes;
+}
+
 SavedRun load_run_state(const std::string& path) {
   detail::SealedTensors contents = detail::read_sealed(path);
   try {

@@ -37,6 +37,10 @@ struct RunState {
 /// renamed, tensor by tensor, without a second copy in memory. Throws RunError (disk).
 void save_run_state(const RunState& state, const std::string& binding, const std::string& path);
 
+/// Nearly the size of the file that save_run_state makes: the bytes of its tensors and a little for
+/// its text.
+[[nodiscard]] std::uint64_t state_file_bytes(const RunState& state);
+
 struct SavedRun {
   RunState state;
   std::string binding;

@@ -49,10 +49,11 @@ void CheckpointPace::on_saved(double took_seconds) {
 }
 
 Checkpointing::Checkpointing(Observer& next, std::string path, Binding binding,
-                             std::optional<int> every)
+                             std::optional<int> every, DiskReserve reserve)
     : ForwardingObserver(next),
       path_(std::move(path)),
       binding_of_(std::move(binding)),
+      reserve_(std::move(reserve)),
       pace_(every) {}
 
 void Checkpointing::on_pass_started(const PassStarted& pass) {
@@ -76,6 +77,7 @@ void Checkpointing::on_state(const RunState& state) {
   ForwardingObserver::on_state(state);
   const auto start = Clock::now();
   try {
+    if (!reserve_.leaves_room(path_, state_file_bytes(state))) throw RunError(reserve_.refusal());
     if (binding_.empty()) binding_ = binding_of_();
     save_run_state(state, binding_, path_);
   } catch (const Error& error) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cli/disk_reserve.h"
 #include "cli/run_binding.h"
 #include "detail/forwarding_observer.h"
 
@@ -39,7 +40,9 @@ class CheckpointPace {
 class Checkpointing : public detail::ForwardingObserver {
  public:
   /// binding: tells what the state belongs to (save_run_state); asked once, for the first state.
-  Checkpointing(Observer& next, std::string path, Binding binding, std::optional<int> every);
+  /// A state that would take the room of the result is not saved, with one warning.
+  Checkpointing(Observer& next, std::string path, Binding binding, std::optional<int> every,
+                DiskReserve reserve);
 
   void on_pass_started(const PassStarted& pass) override;
   Continue on_step_finished(const StepFinished& step) override;
@@ -50,6 +53,7 @@ class Checkpointing : public detail::ForwardingObserver {
   std::string path_;
   Binding binding_of_;
   std::string binding_;
+  DiskReserve reserve_;
   CheckpointPace pace_;
   bool is_stopping_ = false;
   bool told_trouble_ = false;

@@ -111,6 +111,9 @@ void add_file_flags(FlagTable& table, StylizeOptions& options) {
                 options.alpha = parse_choice(flag, text, kAlphas);
                 options.alpha_asked = true;
               });
+  table.toggle("--reproducible",
+               "same command, same bytes of the file: no times and nothing of the machine in it",
+               options.reproducible);
 }
 
 void add_schedule_flags(FlagTable& table, StylizeOptions& options) {

@@ -55,6 +55,8 @@ struct StylizeOptions : JobOptions {
   /// Paints the start: job.init.kind is kImage.
   PaintingOptions painting;
   WriteOptions write;
+  /// Nothing of time and machine in the stored settings: same command, same bytes.
+  bool reproducible = false;
   RunControl control;
   Alpha alpha = Alpha::kKeep;
   /// --alpha was given: what it asks for must be possible.

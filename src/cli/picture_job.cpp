@@ -1,13 +1,16 @@
 #include "cli/picture_job.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "base/shown_path.h"
 #include "cli/checkpointing.h"
+#include "cli/disk_reserve.h"
 #include "cli/formatted.h"
 #include "cli/input_hashes.h"
 #include "cli/job_files.h"
+#include "cli/kept_elsewhere.h"
 #include "cli/mask_files.h"
 #include "cli/painted_by_network.h"
 #include "cli/print_flag.h"
@@ -72,6 +75,14 @@ std::vector<Pass> passes_of_content(const StylizeOptions& options, Size content)
   }
 }
 
+bool is_over(Ending ending) { return ending == Ending::kFinished || ending == Ending::kDiverged; }
+
+std::uint64_t state_bytes(const std::string& output_path) {
+  std::error_code is_missing;
+  const std::uintmax_t bytes = fs::file_size(state_path_of(output_path), is_missing);
+  return is_missing ? 0 : bytes;
+}
+
 int largest_px(const std::vector<Pass>& passes) {
   int largest = 0;
   for (const Pass& pass : passes) largest = std::max(largest, pass.size_px);
@@ -81,7 +92,7 @@ int largest_px(const std::vector<Pass>& passes) {
 }  // namespace
 
 bool needs_network(const StylizeOptions& options, const std::vector<Pass>& passes) {
-  if (options.job.colors == Colors::kStyleOnly) return false;
+  if (only_recolors(options.job.colors)) return false;
   if (options.painting.is_wanted()) return has_steps(passes);
   return options.job.init.kind != InitKind::kContent || has_steps(passes);
 }
@@ -156,7 +167,7 @@ void PictureJob::apply_alpha_choice(Observer& observer) {
 }
 
 void PictureJob::read_styles() {
-  if (!needs_network_ && job_.colors != Colors::kStyleOnly) return;
+  if (!needs_network_ && !only_recolors(job_.colors)) return;
   open_styles(options_, largest_px(passes_), workshop_.style_pictures(), job_);
 }
 
@@ -202,19 +213,21 @@ Result PictureJob::transfer(Observer& observer) {
     limit_seconds = std::max(kShortestRunSeconds, limit_seconds - seconds_since(start_) -
                                                       writing_seconds(passes_.back()));
   }
+  const DiskReserve reserve(options_.output_path, result_file_bytes());
   std::optional<Snapshots> snapshots;
   if (options_.control.snapshot_every > 0) {
+    const auto settings_of = [this](int step) {
+      RunRecord so_far = record();
+      so_far.ending = Ending::kStopped;
+      so_far.snapshot_of_step = step;
+      return settings_json(options_, so_far);
+    };
     snapshots.emplace(observer, options_.control.snapshot_every, options_.output_path, write_,
-                      [this](int step) {
-                        RunRecord so_far = record();
-                        so_far.ending = Ending::kStopped;
-                        so_far.snapshot_of_step = step;
-                        return settings_json(options_, so_far);
-                      });
+                      settings_of, reserve);
   }
   Checkpointing checkpointing(snapshots ? *snapshots : observer,
                               state_path_of(options_.output_path), binding,
-                              options_.control.checkpoint_every);
+                              options_.control.checkpoint_every, reserve);
   try {
     return workshop_.studio().transfer(job_, checkpointing, std::move(from));
   } catch (const TooLargeError& error) {
@@ -228,8 +241,8 @@ Result PictureJob::resize() const {
   Result result;
   const Size target = size_with_long_edge(job_.content.size, passes_.back().size_px);
   result.image = target == job_.content.size ? job_.content : resized(job_.content, target);
-  if (job_.colors == Colors::kStyleOnly) {
-    result.image = in_style_colors(result.image, job_.styles);
+  if (only_recolors(job_.colors)) {
+    result.image = in_style_colors(result.image, job_.styles, job_.colors);
   }
   return result;
 }
@@ -247,15 +260,39 @@ RunRecord PictureJob::record() const {
   return record;
 }
 
+std::uint64_t PictureJob::result_file_bytes() const {
+  return static_cast<std::uint64_t>(std::max(1, options_.job.jobs_at_once)) *
+         max_file_bytes(result_size(), job_.content.has_alpha(), write_.bit_depth);
+}
+
+void PictureJob::write_picture(const Result& result) {
+  const auto write = [&](const std::string& path) {
+    WriteOptions options = write_;
+    options.overwrite = write_.overwrite && path == options_.output_path;
+    write_image(result.image, path, options);
+  };
+  try {
+    return write(options_.output_path);
+  } catch (const WriteError& error) {
+    // Another run on the same folder has made this picture of a batch.
+    if (options_.control.resume_if_sound && error.error_number() == EEXIST) throw;
+    // The state of a run that is over serves no longer, and the result has priority.
+    const bool is_full = error.error_number() == ENOSPC || error.error_number() == EDQUOT;
+    if (is_full && is_over(result.ending) &&
+        state_bytes(options_.output_path) >= result_file_bytes()) {
+      remove_state(options_.output_path);
+    }
+  }
+  write_or_keep_elsewhere(options_.output_path, write);
+}
+
 std::string PictureJob::write(const Result& result) {
   RunRecord written = record();
   written.ending = result.ending;
   written.passes = result.passes;
   write_.settings_json = settings_json(options_, written);
-  write_image(result.image, options_.output_path, write_);
-  if (result.ending == Ending::kFinished || result.ending == Ending::kDiverged) {
-    remove_state(options_.output_path);
-  }
+  write_picture(result);
+  if (is_over(result.ending)) remove_state(options_.output_path);
   return options_.output_path + ", " + size_text(result.image.size) +
          formatted(", %.1f s", seconds_since(start_));
 }

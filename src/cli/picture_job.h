@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +53,10 @@ class PictureJob {
   [[nodiscard]] Image painted_start(const Pass& pass, Observer& observer);
   [[nodiscard]] Result resize() const;
   [[nodiscard]] Result transfer(Observer& observer);
+  /// To its place, or to another one: throws WrittenElsewhere then.
+  void write_picture(const Result& result);
+  /// An upper bound, for each picture that is painted at the same time.
+  [[nodiscard]] std::uint64_t result_file_bytes() const;
 
   const StylizeOptions& options_;
   Workshop& workshop_;

@@ -78,6 +78,11 @@ void check_run_control(const StylizeOptions& options, const IsGiven& is_given) {
   if (is_given("--plateau-threshold") && !stopping.on_plateau) {
     throw UsageError("--plateau-threshold is for --stop-on-plateau; add that or leave it out");
   }
+  if (is_given("--reproducible") && stopping.time_limit_seconds > 0.0) {
+    throw UsageError(
+        "--reproducible and --time-limit exclude each other: how many steps fit into a time "
+        "differs from run to run; leave one of them out");
+  }
   if (has_steps(make_schedule(options.job.schedule, Size{512, 512}))) return;
   for (const char* flag : {"--resume", "--checkpoint-every", "--snapshot-every", "--time-limit",
                            "--stop-on-plateau"}) {

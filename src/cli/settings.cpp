@@ -1,5 +1,6 @@
 #include "cli/settings.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -169,6 +170,32 @@ std::string difference(const std::string& key, const Json& there, const Json& no
          now.dump() + " now";
 }
 
+/// $SOURCE_DATE_EPOCH asks for it in the way of reproducible builds
+/// (https://reproducible-builds.org/specs/source-date-epoch/); its time is not stored, nor any.
+bool is_reproducible(const StylizeOptions& options) {
+  const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
+  return options.reproducible || (epoch != nullptr && *epoch != '\0');
+}
+
+/// What differs between two runs of one command that make the same picture: times, the machine, the
+/// folders of files.
+void drop_circumstances(const StylizeOptions& options, Json& json) {
+  const auto to_name = [](Json& path) {
+    path = std::filesystem::path(path.get<std::string>()).filename().string();
+  };
+  to_name(json["content"]);
+  for (Json& style : json["style"]) to_name(style);
+  if (!options.init_path.empty()) to_name(json["init"]);
+  if (options.painting.is_wanted()) {
+    json["init"] =
+        "network:" + std::filesystem::path(options.painting.network_path).filename().string();
+  }
+  json.erase("seconds");
+  for (Json& pass : json["passes"]) pass.erase("seconds");
+  json.erase("device");
+  json.erase("threads");
+}
+
 }  // namespace
 
 std::string precision_name(const Runtime& runtime) {
@@ -203,6 +230,7 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
   json["ending"] = name_of(record.ending, kEndings);
   if (record.snapshot_of_step) json["snapshot_of_step"] = *record.snapshot_of_step;
   json["seconds"] = record.seconds;
+  if (is_reproducible(options)) drop_circumstances(options, json);
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 

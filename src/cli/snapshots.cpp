@@ -34,13 +34,14 @@ std::string snapshot_folder_of(const std::string& output_path) {
 }
 
 Snapshots::Snapshots(Observer& next, int every, const std::string& output_path, WriteOptions write,
-                     SettingsOf settings_of)
+                     SettingsOf settings_of, DiskReserve reserve)
     : ForwardingObserver(next),
       every_(every),
       folder_(snapshot_folder_of(output_path)),
       ending_(fs::path(output_path).extension().string()),
       write_(std::move(write)),
-      settings_of_(std::move(settings_of)) {
+      settings_of_(std::move(settings_of)),
+      reserve_(std::move(reserve)) {
   write_.overwrite = true;  // check_folder has judged what is there
 }
 
@@ -82,15 +83,22 @@ bool Snapshots::wants_picture(const StepFinished& step) {
   return is_due(step) || next_wants_it;
 }
 
+void Snapshots::write(int steps, const Image& picture) {
+  const std::string path =
+      (fs::path(folder_) / (formatted("step-%0*d", kLeastDigits, steps) + ending_)).string();
+  if (!reserve_.leaves_room(path,
+                            max_file_bytes(picture.size, picture.has_alpha(), write_.bit_depth))) {
+    throw RunError(reserve_.refusal());
+  }
+  write_.settings_json = settings_of_(steps);
+  write_image(picture, path, write_);
+}
+
 void Snapshots::on_picture(const StepFinished& step, const Image& picture) {
   ForwardingObserver::on_picture(step, picture);
   if (!is_due(step)) return;
-  const int number = steps_done(step);
-  const std::string path =
-      (fs::path(folder_) / (formatted("step-%0*d", kLeastDigits, number) + ending_)).string();
   try {
-    write_.settings_json = settings_of_(number);
-    write_image(picture, path, write_);
+    write(steps_done(step), picture);
   } catch (const Error& error) {
     if (!told_trouble_) on_warning(std::string("a snapshot was not written: ") + error.what());
     told_trouble_ = true;

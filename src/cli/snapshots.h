@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/disk_reserve.h"
 #include "detail/forwarding_observer.h"
 #include "styletransfer/image_io.h"
 
@@ -19,8 +20,9 @@ class Snapshots : public detail::ForwardingObserver {
  public:
   /// settings_of: the settings to store in the picture of this step.
   using SettingsOf = std::function<std::string(int step)>;
+  /// A snapshot that would take the room of the result is left out, with one warning.
   Snapshots(Observer& next, int every, const std::string& output_path, WriteOptions write,
-            SettingsOf settings_of);
+            SettingsOf settings_of, DiskReserve reserve);
 
   /// Before the run: makes the folder; refuses files of others under the names to be used. Without
   /// `may_replace`, every file is another's; else those that are snapshots may be replaced.
@@ -32,6 +34,7 @@ class Snapshots : public detail::ForwardingObserver {
 
  private:
   [[nodiscard]] bool is_due(const StepFinished& step) const;
+  void write(int steps, const Image& picture);
   [[nodiscard]] int steps_done(const StepFinished& step) const;
 
   int every_;
@@ -39,6 +42,7 @@ class Snapshots : public detail::ForwardingObserver {
   std::string ending_;
   WriteOptions write_;
   SettingsOf settings_of_;
+  DiskReserve reserve_;
   std::vector<PassStarted> passes_;
   bool told_trouble_ = false;
 };

@@ -10,6 +10,7 @@
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
 #include "cli/interrupt.h"
+#include "cli/kept_elsewhere.h"
 #include "cli/log/log.h"
 #include "cli/reporter.h"
 #include "styletransfer/error.h"
@@ -137,6 +138,9 @@ void BatchPainter::paint(std::size_t index, PictureReporter& reporter) {
     decide(index, made
                       ? Outcome{Fate::kPainted, "", made->size, reporter_.seconds() - start_seconds}
                       : Outcome{Fate::kInterrupted});
+  } catch (const WrittenElsewhere& error) {
+    reporter_.on_error(error.what());
+    decide(index, {Fate::kLost, error.what()});
   } catch (const std::exception& error) {
     if (is_made()) return decide(index, {Fate::kFinishedBefore});
     // A source given up has settled this pair with its others, and said so.

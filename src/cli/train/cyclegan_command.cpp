@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/formatted.h"
+#include "cli/kept_elsewhere.h"
 #include "cli/reporter.h"
 #include "cli/run_binding.h"
 #include "cli/train/endings.h"
@@ -52,8 +53,19 @@ int run_command(const TrainCycleganOptions& command) {
   settings["iterations"] = result.iterations;
   settings["seconds"] = result.seconds;
   const CycleganShape& shape = command.training.shape;
-  save_cyclegan_generator(shape, result.a_to_b, "a to b", settings.dump(), a_to_b);
-  save_cyclegan_generator(shape, result.b_to_a, "b to a", settings.dump(), b_to_a);
+  std::string elsewhere;
+  const auto save = [&](const auto& weights, const char* direction, const std::string& output) {
+    try {
+      write_or_keep_elsewhere(output, [&](const std::string& path) {
+        save_cyclegan_generator(shape, weights, direction, settings.dump(), path);
+      });
+    } catch (const WrittenElsewhere& error) {
+      elsewhere += (elsewhere.empty() ? "" : "; ") + std::string(error.what());
+    }
+  };
+  save(result.a_to_b, "a to b", a_to_b);
+  save(result.b_to_a, "b to a", b_to_a);
+  if (!elsewhere.empty()) throw WrittenElsewhere(elsewhere);
   log_info("wrote " + a_to_b + " and " + b_to_a + formatted(", %d steps, ", result.iterations) +
            clock_text(result.seconds));
   return end_training(result.ending, unfinished);

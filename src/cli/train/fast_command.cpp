@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/formatted.h"
 #include "cli/job_files.h"
+#include "cli/kept_elsewhere.h"
 #include "cli/loss_json.h"
 #include "cli/reporter.h"
 #include "cli/train/endings.h"
@@ -72,8 +73,10 @@ void write_network(const TrainFastOptions& command, const FastTrainingResult& re
   settings["seconds"] = result.seconds;
   if (result.held_out_loss) settings["held_out_loss"] = *result.held_out_loss;
   if (result.photo_loss) settings["photo_loss"] = *result.photo_loss;
-  save_fast_network(command.training.shape, result.weights, style_names(command.style_paths),
-                    settings.dump(), command.control.output_path);
+  write_or_keep_elsewhere(command.control.output_path, [&](const std::string& path) {
+    save_fast_network(command.training.shape, result.weights, style_names(command.style_paths),
+                      settings.dump(), path);
+  });
   std::string words =
       formatted("wrote %s, %d steps, ", command.control.output_path.c_str(), result.iterations) +
       clock_text(result.seconds);
