@@ -85,8 +85,8 @@ void check_output_path(const std::string& path, const WriteOptions& options, Siz
 /// Writes the picture, format by extension, rounded to nearest and never wrapped, sRGB profile
 /// embedded; not-a-number becomes 0. Written beside and renamed: whatever happens, `path` holds the
 /// old file or the new. Without `overwrite`, a file that appeared meanwhile stays.
-/// Throws WriteError (disk full, folder gone); RunError where the format's library fails; UsageError
-/// for what check_output_path would refuse.
+/// Throws WriteError (disk full, folder gone); RunError where the format's library fails;
+/// UsageError for what check_output_path would refuse.
 void write_image(const Image& image, const std::string& path, const WriteOptions& options);
 
 /// The settings_json stored in a picture by write_image; nothing when there is none.

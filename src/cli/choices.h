@@ -9,7 +9,8 @@ namespace styletransfer::cli {
 inline constexpr std::array kLossKinds{Choice<LossKind>{"relative", LossKind::kRelative},
                                        Choice<LossKind>{"classic", LossKind::kClassic}};
 inline constexpr std::array kColorChoices{
-    Choice<Colors>{"style", Colors::kStyle}, Choice<Colors>{"content", Colors::kContent},
+    Choice<Colors>{"style", Colors::kStyle},
+    Choice<Colors>{"content", Colors::kContent},
     Choice<Colors>{"content-statistics", Colors::kContentStatistics},
     Choice<Colors>{"style-only", Colors::kStyleOnly},
     Choice<Colors>{"style-chroma", Colors::kStyleChroma},

@@ -20,9 +20,9 @@ struct SourcePicture {
 
 /// The named files in their order; in place of a folder its pictures, in byte order of their names.
 /// A folder's own folders, hidden files and files that are no pictures are left aside (these are
-/// counted in a message); a broken picture, a link with a picture's name that leads nowhere, and any
-/// named file that cannot be read, is listed with its trouble. A file named twice is listed once.
-/// `flag` is "--contents" or "--styles".
+/// counted in a message); a broken picture, a link with a picture's name that leads nowhere, and
+/// any named file that cannot be read, is listed with its trouble. A file named twice is listed
+/// once. `flag` is "--contents" or "--styles".
 [[nodiscard]] std::vector<SourcePicture> find_pictures(const std::string& flag,
                                                        const std::vector<std::string>& sources);
 
