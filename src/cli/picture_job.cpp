@@ -203,6 +203,7 @@ Image PictureJob::painted_start(const Pass& pass, Observer& observer) {
 }
 
 Result PictureJob::transfer(Observer& observer) {
+  const DiskReserve reserve(options_.output_path, result_file_bytes());
   const Binding binding = [this] {
     return run_binding(options_, input_hashes(options_, needs_network_, workshop_),
                        workshop_.runtime());
@@ -213,14 +214,13 @@ Result PictureJob::transfer(Observer& observer) {
     limit_seconds = std::max(kShortestRunSeconds, limit_seconds - seconds_since(start_) -
                                                       writing_seconds(passes_.back()));
   }
-  const DiskReserve reserve(options_.output_path, result_file_bytes());
   std::optional<Snapshots> snapshots;
   if (options_.control.snapshot_every > 0) {
     const auto settings_of = [this](int step) {
       RunRecord so_far = record();
       so_far.ending = Ending::kStopped;
       so_far.snapshot_of_step = step;
-      return settings_json(options_, so_far);
+      return stored_settings(options_, so_far);
     };
     snapshots.emplace(observer, options_.control.snapshot_every, options_.output_path, write_,
                       settings_of, reserve);
@@ -290,7 +290,7 @@ std::string PictureJob::write(const Result& result) {
   RunRecord written = record();
   written.ending = result.ending;
   written.passes = result.passes;
-  write_.settings_json = settings_json(options_, written);
+  write_.settings_json = stored_settings(options_, written);
   write_picture(result);
   if (is_over(result.ending)) remove_state(options_.output_path);
   return options_.output_path + ", " + size_text(result.image.size) +

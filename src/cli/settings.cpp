@@ -205,7 +205,9 @@ std::string precision_name(const Runtime& runtime) {
   return name_of(precision, kPrecisions);
 }
 
-std::string settings_json(const StylizeOptions& options, const RunRecord& record) {
+namespace {
+
+Json settings_of(const StylizeOptions& options, const RunRecord& record) {
   Json json;
   json["program"] = "styletransfer";
   json["version"] = program_version();
@@ -230,8 +232,23 @@ std::string settings_json(const StylizeOptions& options, const RunRecord& record
   json["ending"] = name_of(record.ending, kEndings);
   if (record.snapshot_of_step) json["snapshot_of_step"] = *record.snapshot_of_step;
   json["seconds"] = record.seconds;
-  if (is_reproducible(options)) drop_circumstances(options, json);
+  return json;
+}
+
+std::string on_one_line(const Json& json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string settings_json(const StylizeOptions& options, const RunRecord& record) {
+  return on_one_line(settings_of(options, record));
+}
+
+std::string stored_settings(const StylizeOptions& options, const RunRecord& record) {
+  Json json = settings_of(options, record);
+  if (is_reproducible(options)) drop_circumstances(options, json);
+  return on_one_line(json);
 }
 
 std::string difference_from(const std::string& stored_settings, const StylizeOptions& options,
@@ -252,7 +269,7 @@ std::string difference_from(const std::string& stored_settings, const StylizeOpt
 }
 
 std::string request_text(const StylizeOptions& options, const InputHashes& inputs) {
-  return request_json(options, inputs).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return on_one_line(request_json(options, inputs));
 }
 
 std::string settings_difference(const std::string& there, const std::string& now) {

@@ -51,6 +51,10 @@ struct RunRecord {
 /// JSON on one line. Keys are the flags' words with underscores; every default is resolved.
 [[nodiscard]] std::string settings_json(const StylizeOptions& options, const RunRecord& record);
 
+/// The same as it is stored in the picture: with --reproducible or $SOURCE_DATE_EPOCH without what
+/// differs between two runs that make the same picture (times, the machine, folders).
+[[nodiscard]] std::string stored_settings(const StylizeOptions& options, const RunRecord& record);
+
 /// Where a picture's stored settings differ from what these options would make of these inputs:
 /// "style_weight is 12.0 there and 20.0 now"; empty when they agree and the run was finished. Names
 /// and folders of the inputs, device and threads do not count, nor does a precision not asked for.
