@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/byte_count.h"
+#include "base/memory_info.h"
 #include "images/color_conversion.h"
 #include "images/color_profiles.h"
 #include "images/decoder.h"
 #include "images/file_metadata.h"
 #include "images/file_view.h"
-#include "images/memory_limit.h"
 #include "images/upright_builder.h"
 #include "styletransfer/error.h"
 
@@ -74,16 +75,16 @@ void check_memory(const OpenedPicture& picture, Size target) {
   const std::uint64_t pixels = static_cast<std::uint64_t>(target.width_px) * target.height_px;
   const std::uint64_t channels = header.layout.has_alpha ? 4 : 3;
   const std::uint64_t needed = pixels * channels * sizeof(float) + picture.decoder->working_bytes();
-  const std::uint64_t available = free_memory_bytes();
-  if (needed <= available) return;
-  constexpr double kGigabyte = 1e9;
-  char text[160];
-  std::snprintf(text, sizeof(text),
-                "too large for this machine's memory: %dx%d pixels need %.1f GB, %.1f GB are free; "
-                "use a smaller size or picture",
-                header.stored_size.width_px, header.stored_size.height_px, needed / kGigabyte,
-                available / kGigabyte);
-  throw DecodeError(text);
+  const MemoryLimit limit = tightest_memory_limit();
+  const std::int64_t available = memory_budget_bytes(limit);
+  if (needed <= static_cast<std::uint64_t>(available)) return;
+  const Size size = header.stored_size;
+  throw DecodeError("too large for the memory: " + std::to_string(size.width_px) + "x" +
+                    std::to_string(size.height_px) + " pixels need " +
+                    detail::memory_in_words(static_cast<std::int64_t>(needed)) + ", and " +
+                    detail::memory_in_words(available) + " may be used (" +
+                    memory_limit_in_words(limit) + "); use a smaller size or picture, or " +
+                    memory_limit_remedy(limit));
 }
 
 std::vector<std::uint8_t> profile_of(const OpenedPicture& picture) {
@@ -113,7 +114,8 @@ auto naming_file(const std::string& path, Step&& step) {
   } catch (const DecodeError& error) {
     refuse(path, error.what());
   } catch (const std::bad_alloc&) {
-    refuse(path, "too large for this machine's memory; use a smaller size or picture");
+    refuse(path, "too large for the memory (" + memory_limit_in_words(tightest_memory_limit()) +
+                     "); use a smaller size or picture");
   }
 }
 

@@ -7,7 +7,8 @@
 #include <cmath>
 #include <utility>
 
-#include "detail/byte_count.h"
+#include "base/byte_count.h"
+#include "detail/memory_budget.h"
 #include "detail/network_trace.h"
 #include "detail/out_of_memory.h"
 #include "detail/painting_file.h"
@@ -222,9 +223,10 @@ void PaintingNetwork::Parts::refuse_size(Size size, std::int64_t limit_bytes) co
     if (bytes_for(size_with_long_edge(size, fitting + step), 0) <= limit_bytes) fitting += step;
   }
   constexpr int kLeastPx = 16;
-  const std::string remedy = fitting < kLeastPx ? "no size would fit: raise --memory-limit"
-                                                : "--size " + std::to_string(fitting) +
-                                                      " would fit (or raise --memory-limit)";
+  const std::string more = detail::memory_remedy(limit_bytes, device);
+  const std::string remedy =
+      fitting < kLeastPx ? "no size would fit: " + more
+                         : "--size " + std::to_string(fitting) + " would fit (or " + more + ")";
   throw UsageError("a picture of " + std::to_string(size.width_px) + "x" +
                    std::to_string(size.height_px) + " needs about " +
                    detail::memory_in_words(bytes_for(size, 0)) + " in this network but " +

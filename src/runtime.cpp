@@ -2,15 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <fstream>
-#include <set>
-#include <sstream>
 
+#include "base/memory_info.h"
+#include "base/processors.h"
 #include "detail/arena.h"
 #include "detail/cuda_library.h"
 #include "detail/panel_product.h"
@@ -115,20 +113,7 @@ std::string words_for(Precision precision) {
 
 }  // namespace
 
-int usable_cores() {
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return at::get_num_threads();
-  std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    std::ifstream siblings("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
-                           "/topology/thread_siblings_list");
-    std::string key;
-    if (!std::getline(siblings, key)) key = std::to_string(cpu);
-    cores.insert(key);
-  }
-  return std::max(1, static_cast<int>(cores.size()));
-}
+int usable_cores() { return processor_limit().threads; }
 
 void use_threads_of(const Runtime& runtime) { at::set_num_threads(runtime.threads); }
 
@@ -153,21 +138,7 @@ Runtime resolve_runtime(const RuntimeOptions& options) {
 
 std::int64_t available_memory_bytes(const Runtime& runtime) {
   if (runtime.device.is_cuda()) return detail::free_cuda_memory_bytes(runtime.device.index());
-  std::ifstream info("/proc/meminfo");
-  std::string line;
-  std::int64_t available = std::int64_t{4} << 30;
-  while (std::getline(info, line)) {
-    if (line.rfind("MemAvailable:", 0) != 0) continue;
-    std::istringstream(line.substr(13)) >> available;
-    available *= 1024;
-  }
-  // A container's own limit, where there is one.
-  std::ifstream limit_file("/sys/fs/cgroup/memory.max");
-  std::ifstream used_file("/sys/fs/cgroup/memory.current");
-  std::int64_t limit = 0;
-  std::int64_t used = 0;
-  if (limit_file >> limit && used_file >> used) available = std::min(available, limit - used);
-  return available - available / 10;
+  return memory_budget_bytes(tightest_memory_limit());
 }
 
 std::int64_t current_memory_bytes() {

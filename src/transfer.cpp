@@ -11,6 +11,7 @@
 
 #include "detail/final_colors.h"
 #include "detail/layer_lookup.h"
+#include "detail/memory_budget.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
 #include "detail/regions.h"
@@ -116,9 +117,7 @@ struct Studio::Parts {
       return work();
     } catch (const std::exception& error) {
       if (!detail::tells_of_memory(error)) throw;
-      throw RunError(
-          "out of memory on " + runtime.device.str() +
-          ": lower --size (or the dpi of --print) or --history, or use --optimizer adam");
+      throw RunError(detail::out_of_memory_words(runtime.device));
     }
   }
 

@@ -1,6 +1,7 @@
 // How many pictures of a batch are painted side by side.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "cli/batch/at_once.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr int kByThemselves = 0;
 constexpr int kMany = 1000;
+constexpr std::int64_t kPlenty = std::int64_t{1} << 40;
 
 void expect_shares(const ProcessorShares& shares, int pictures_at_once, int threads_each) {
   EXPECT_EQ(shares.pictures_at_once, pictures_at_once);
@@ -18,22 +20,30 @@ void expect_shares(const ProcessorShares& shares, int pictures_at_once, int thre
 }
 
 TEST(ProcessorShares, GiveSmallPicturesAThreadEachAndLargeOnesAllThreads) {
-  expect_shares(shares_of(2, kByThemselves, 256.0 * 192.0, kMany), 2, 1);
-  expect_shares(shares_of(2, kByThemselves, 512.0 * 384.0, kMany), 1, 2);
-  expect_shares(shares_of(8, kByThemselves, 512.0 * 384.0, kMany), 4, 2);
-  expect_shares(shares_of(8, kByThemselves, 4000.0 * 3000.0, kMany), 1, 8);
-  expect_shares(shares_of(64, kByThemselves, 256.0 * 192.0, kMany), 16, 4);
+  expect_shares(shares_of(2, kByThemselves, 256.0 * 192.0, kMany, kPlenty), 2, 1);
+  expect_shares(shares_of(2, kByThemselves, 512.0 * 384.0, kMany, kPlenty), 1, 2);
+  expect_shares(shares_of(8, kByThemselves, 512.0 * 384.0, kMany, kPlenty), 4, 2);
+  expect_shares(shares_of(8, kByThemselves, 4000.0 * 3000.0, kMany, kPlenty), 1, 8);
+  expect_shares(shares_of(64, kByThemselves, 256.0 * 192.0, kMany, kPlenty), 16, 4);
 }
 
 TEST(ProcessorShares, AreNeverMoreThanThePictures) {
-  expect_shares(shares_of(8, kByThemselves, 256.0 * 192.0, 3), 3, 2);
-  expect_shares(shares_of(8, 5, 256.0 * 192.0, 1), 1, 8);
+  expect_shares(shares_of(8, kByThemselves, 256.0 * 192.0, 3, kPlenty), 3, 2);
+  expect_shares(shares_of(8, 5, 256.0 * 192.0, 1, kPlenty), 1, 8);
+}
+
+TEST(ProcessorShares, LeaveEachPictureRoomInTheMemory) {
+  constexpr double kPixels = 256.0 * 192.0;
+  expect_shares(shares_of(8, kByThemselves, kPixels, kMany, 200'000'000), 3, 2);
+  expect_shares(shares_of(8, kByThemselves, kPixels, kMany, 1'000'000), 1, 8);
+  expect_shares(shares_of(8, kByThemselves, kPixels, kMany, -5), 1, 8);
+  expect_shares(shares_of(8, 4, kPixels, kMany, 1'000'000), 4, 2);
 }
 
 TEST(ProcessorShares, AreWhatIsAskedFor) {
-  expect_shares(shares_of(8, 2, 4000.0 * 3000.0, kMany), 2, 4);
-  expect_shares(shares_of(2, 1, 256.0 * 192.0, kMany), 1, 2);
-  expect_shares(shares_of(2, 4, 256.0 * 192.0, kMany), 4, 1);
+  expect_shares(shares_of(8, 2, 4000.0 * 3000.0, kMany, kPlenty), 2, 4);
+  expect_shares(shares_of(2, 1, 256.0 * 192.0, kMany, kPlenty), 1, 2);
+  expect_shares(shares_of(2, 4, 256.0 * 192.0, kMany, kPlenty), 4, 1);
 }
 
 TEST(ProcessorShares, CountThePixelsOfASheetToPrintOn) {

@@ -5,21 +5,19 @@
 #include <algorithm>
 
 #include "cli/exit_codes.h"
+#include "detail/memory_budget.h"
 #include "detail/out_of_memory.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
 namespace {
 
-constexpr const char* kOutOfMemory =
-    "out of memory; lower --size (or the dpi of --print), or free some memory";
-
 /// LibTorch's own errors: the first line says what happened, the rest is for its developers.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 std::string words_of(const std::exception& error) {
   if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
-  if (detail::tells_of_memory(error)) return kOutOfMemory;
+  if (detail::tells_of_memory(error)) return detail::out_of_memory_words(c10::kCPU);
   if (const auto* const torch_error = dynamic_cast<const c10::Error*>(&error)) {
     return "LibTorch failed: " + first_line(torch_error->what_without_backtrace());
   }

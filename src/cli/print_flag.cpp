@@ -160,8 +160,8 @@ UsageError print_too_large(const PrintSheet& sheet, Size content, const TooLarge
   const std::string smaller = smaller_print(sheet.dpi, content, error.fitting_px());
   if (!fitting.empty() && !smaller.empty()) fitting += " or ";
   fitting += smaller;
-  if (fitting.empty()) return UsageError(asked + "no print would fit: raise --memory-limit");
-  return UsageError(asked + "--print " + fitting + " would fit (or raise --memory-limit)");
+  if (fitting.empty()) return UsageError(asked + "no print would fit: " + error.remedy());
+  return UsageError(asked + "--print " + fitting + " would fit (or " + error.remedy() + ")");
 }
 
 std::string print_in_words(const PrintSheet& sheet, Size picture) {

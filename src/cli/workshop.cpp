@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cli/job_files.h"
+#include "cli/resources.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -31,7 +32,9 @@ const Runtime& Workshop::choose_device() {
 }
 
 void Workshop::tell_device() {
-  if (!device_is_told_) log_info("device " + runtime_->description);
+  if (device_is_told_) return;
+  log_info("device " + runtime_->description);
+  tell_resources(*runtime_, options_.job.memory_limit_bytes);
   device_is_told_ = true;
 }
 

@@ -6,8 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/byte_count.h"
 #include "detail/arena.h"
-#include "detail/byte_count.h"
 #include "detail/loss_balance.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
@@ -28,16 +28,6 @@ constexpr int kRescuesWorthAWord = 2;
 // Looking at one picture for its targets, in steps.
 constexpr double kLookSteps = 0.35;
 
-std::int64_t tensor_bytes(const RunState& state) {
-  const MinimizeState& search = state.pass.search;
-  auto bytes = static_cast<std::int64_t>(search.x.nbytes());
-  if (search.best_x.defined()) bytes += static_cast<std::int64_t>(search.best_x.nbytes());
-  for (const auto& [name, tensor] : search.stepper.tensors) {
-    bytes += static_cast<std::int64_t>(tensor.nbytes());
-  }
-  return bytes;
-}
-
 /// Whether two passes search for the same picture, so that the second can go on with all that the
 /// first has learnt: a fresh search would take its first steps too far and spend some on the way
 /// back.
@@ -54,15 +44,6 @@ std::vector<std::string> compared_layers(const LossOptions& loss) {
   return layers;
 }
 
-std::int64_t memory_left(const Job& job, const Runtime& runtime) {
-  return memory_left(job.memory_limit_bytes, runtime) / job.jobs_at_once;
-}
-
-std::int64_t memory_left(std::int64_t limit_bytes, const Runtime& runtime) {
-  if (limit_bytes == 0) return available_memory_bytes(runtime);
-  return limit_bytes - (runtime.device.is_cpu() ? current_memory_bytes() : 0);
-}
-
 Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
          const Runtime& runtime, Observer& observer, std::optional<RunState> from)
     : job_(job),
@@ -77,19 +58,35 @@ Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targ
       times_(job.stopping.time_limit_seconds, pass_costs()),
       plateau_(job.stopping),
       from_(std::move(from)) {
-  for (const Pass& pass : passes_) {
-    work_ += work_of(pass);
-    plans_.push_back(plan_at(pass.size_px));
-  }
-  const auto largest = static_cast<size_t>(std::distance(
-      passes_.begin(),
-      std::max_element(passes_.begin(), passes_.end(), [](const Pass& a, const Pass& b) {
-        return std::make_pair(a.iterations > 0, a.size_px) <
-               std::make_pair(b.iterations > 0, b.size_px);
-      })));
+  for (const Pass& pass : passes_) work_ += work_of(pass);
+  plan();
+  const std::size_t largest = largest_pass();
   if (passes_[largest].iterations == 0) return;
+  if (from_) {
+    // What the state itself holds is part of the plan.
+    const std::int64_t left = memory_left(job, runtime) + tensor_bytes(*from_);
+    if (plans_[largest].estimate.total() > left) {
+      observer_.on_warning("less memory is free than in the interrupted run: planned again");
+      limit_bytes_ = left;
+      plan();
+    }
+  }
   if (plans_[largest].estimate.total() > limit_bytes_) refuse_size(largest);
   tell_plan(plans_[largest]);
+}
+
+void Run::plan() {
+  plans_.clear();
+  for (const Pass& pass : passes_) plans_.push_back(plan_at(pass.size_px));
+}
+
+std::size_t Run::largest_pass() const {
+  const auto is_smaller = [](const Pass& a, const Pass& b) {
+    return std::make_pair(a.iterations > 0, a.size_px) <
+           std::make_pair(b.iterations > 0, b.size_px);
+  };
+  return static_cast<std::size_t>(
+      std::distance(passes_.begin(), std::max_element(passes_.begin(), passes_.end(), is_smaller)));
 }
 
 Result Run::run() {
@@ -273,10 +270,12 @@ void Run::refuse_size(size_t pass) const {
   const int asked = passes_[pass].size_px;
   const std::string needed = memory_in_words(plans_[pass].estimate.total());
   const std::string device = runtime_.device.str();
+  const std::string remedy = memory_remedy(limit_bytes_ * job_.jobs_at_once, runtime_.device);
   if (!fits(kSmallestPx)) {
     throw TooLargeError(asked, 0,
                         "needs " + needed + " beside the " + memory_in_words(held_bytes()) +
-                            " that the program and its pictures take on " + device);
+                            " that the program and its pictures take on " + device,
+                        remedy);
   }
   int fitting = kSmallestPx;
   for (int step = asked / 2; step > 0; step /= 2) {
@@ -284,7 +283,8 @@ void Run::refuse_size(size_t pass) const {
   }
   throw TooLargeError(asked, fitting,
                       "needs about " + needed + " but " + memory_in_words(limit_bytes_) +
-                          " may be used on " + device);
+                          " may be used on " + device,
+                      remedy);
 }
 
 std::int64_t Run::held_bytes() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "detail/memory_budget.h"
 #include "detail/pass_chain.h"
 #include "detail/plateau.h"
 #include "detail/style_targets.h"
@@ -21,11 +22,6 @@ namespace styletransfer::detail {
 /// Every layer that the loss looks at.
 [[nodiscard]] std::vector<std::string> compared_layers(const LossOptions& loss);
 
-/// What the run may take beyond what the process holds already.
-[[nodiscard]] std::int64_t memory_left(const Job& job, const Runtime& runtime);
-/// The same of a limit of its own; 0: what is free.
-[[nodiscard]] std::int64_t memory_left(std::int64_t limit_bytes, const Runtime& runtime);
-
 /// Runs the list of passes and tells the observer about it.
 class Run {
  public:
@@ -37,6 +33,10 @@ class Run {
   [[nodiscard]] Result run();
 
  private:
+  /// Plans every pass within limit_bytes_.
+  void plan();
+  /// The pass that needs the most memory.
+  [[nodiscard]] std::size_t largest_pass() const;
   void go_on_from(RunState& from);
   [[nodiscard]] PassReport run_one(int index);
   /// The pass's start, or where it goes on; nothing when there is nothing to paint. Also gives the

@@ -250,7 +250,8 @@ std::optional<TrainingEnding> CycleganTrainer::tell(const TrainingStep& step) {
 CycleganResult CycleganTrainer::run() {
   detail::CropOptions crops{
       .size_px = options_.size_px, .seed = options_.seed, .most_zoom = kMostZoom};
-  crops.cache_bytes = std::min(crops.cache_bytes, check_memory() / 2);
+  // For each kind; the other half is for the photos that are being decoded.
+  crops.cache_bytes = std::min(crops.cache_bytes, check_memory() / 4);
   detail::PhotoCrops a_crops(job_.a_paths, crops, course_.iteration());
   // Another order, or pictures of the same number would always meet.
   crops.seed = ~options_.seed;

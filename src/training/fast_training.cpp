@@ -248,7 +248,8 @@ std::optional<TrainingEnding> FastTrainer::tell(const TrainingStep& step) {
 FastTrainingResult FastTrainer::run() {
   detail::CropOptions crop_options{
       .size_px = options_.size_px, .batch = options_.batch, .seed = options_.seed};
-  crop_options.cache_bytes = std::min(crop_options.cache_bytes, check_memory());
+  // The other half is for the photo that is being decoded.
+  crop_options.cache_bytes = std::min(crop_options.cache_bytes, check_memory() / 2);
   prepare_check();
   if (held_out_.empty()) {
     observer_.on_warning(

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "detail/byte_count.h"
+#include "base/byte_count.h"
 #include "detail/run.h"
 #include "styletransfer/error.h"
 #include "training/untrained_networks.h"
@@ -100,14 +100,14 @@ std::int64_t bytes_for_photos(TrainingExtent asked,
   const std::int64_t left = memory_left(limits.memory_limit_bytes, runtime);
   const std::int64_t needed = bytes_of(asked);
   if (needed > left) {
+    const std::string remedy = memory_remedy(left, runtime.device);
     const std::string fitting =
         what_would_fit(asked, [&](TrainingExtent extent) { return bytes_of(extent) <= left; });
-    throw UsageError("training on " + extent_text(asked) + " needs about " +
-                     memory_in_words(held + needed) + " but " +
-                     memory_in_words(std::max<std::int64_t>(0, held + left)) + " may be used on " +
-                     runtime.device.str() + "; " +
-                     (fitting.empty() ? "raise --memory-limit, or lower --width"
-                                      : fitting + " (or raise --memory-limit)"));
+    throw UsageError(
+        "training on " + extent_text(asked) + " needs about " + memory_in_words(held + needed) +
+        " but " + memory_in_words(std::max<std::int64_t>(0, held + left)) + " may be used on " +
+        runtime.device.str() + "; " +
+        (fitting.empty() ? remedy + ", or lower --width" : fitting + " (or " + remedy + ")"));
   }
   observer.on_message("memory: about " + memory_in_words(held + needed) + " of " +
                       memory_in_words(held + left) + ", and photos in what is left");

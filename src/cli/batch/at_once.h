@@ -1,6 +1,7 @@
 // How the processor is shared among the pictures of a batch.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "cli/batch/pairs.h"
@@ -14,9 +15,10 @@ struct ProcessorShares {
 };
 
 /// Shares `cores` threads. A small picture keeps few threads busy, so several are painted side by
-/// side: one for every 110,000 pixels' worth of threads, unless `asked` (0: not) says how many.
-/// Never more than there are pictures.
-[[nodiscard]] ProcessorShares shares_of(int cores, int asked, double picture_px, int pictures);
+/// side: one for every 110,000 pixels' worth of threads, and no more than `memory_bytes` have room
+/// for, unless `asked` (0: not) says how many. Never more than there are pictures.
+[[nodiscard]] ProcessorShares shares_of(int cores, int asked, double picture_px, int pictures,
+                                        std::int64_t memory_bytes);
 
 /// Those of a batch: by its largest picture. On a GPU pictures are painted one after another;
 /// throws UsageError where the command asks for something else.
