@@ -18,10 +18,12 @@ namespace styletransfer::cli {
 namespace {
 
 /// The number of a stream that is closed would be the next file's, and messages would go into it.
+/// stdout in its place can only be read, so that writing there still fails.
 void open_closed_streams() {
-  for (const int stream : {0, 1, 2}) {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     const bool is_closed = ::fcntl(stream, F_GETFD) == -1 && errno == EBADF;
-    if (is_closed) static_cast<void>(::open("/dev/null", O_RDWR));
+    const int access = stream == STDERR_FILENO ? O_WRONLY : O_RDONLY;
+    if (is_closed) static_cast<void>(::open("/dev/null", access));
   }
 }
 
@@ -35,7 +37,9 @@ bool reader_is_gone() {
 int exit_code_with_stdout(int exit_code) {
   const bool is_flushed = std::fflush(stdout) == 0;
   if ((is_flushed && std::ferror(stdout) == 0) || reader_is_gone()) return exit_code;
-  log_error("stdout cannot be written; check where it goes, and whether that disk is full");
+  log_error(
+      "stdout cannot be written; check where it goes, and whether that disk is full or stdout is "
+      "closed");
   return exit_code == kExitDone ? kExitFailed : exit_code;
 }
 

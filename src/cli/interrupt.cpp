@@ -18,8 +18,12 @@ constexpr std::int64_t kSameRequest = 250'000'000;  // nanoseconds
 
 // Signals may be handled at the same time, by two threads: an exchange tells which was the first.
 std::atomic<bool> is_requested = false;
-std::atomic<std::int64_t> asked_for_at = 0;  // 0: never
-static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+using Moment = std::atomic<std::int64_t>;
+static_assert(Moment::is_always_lock_free);
+// When somebody asked for the first time; 0: never. A warning (SIGUSR1) is no part of a request: a
+// batch system that sends one before SIGTERM has asked once, not twice.
+Moment asked_for_at = 0;
+Moment warned_at = 0;
 
 std::int64_t nanoseconds_now() {
   timespec now{};
@@ -27,16 +31,22 @@ std::int64_t nanoseconds_now() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-void on_interrupt(int /*signal*/) {
+/// Asks for a stop; the second time, not in the same moment, stops at once.
+void request(Moment& first_at) {
   const std::int64_t now = nanoseconds_now();
   std::int64_t before = 0;
-  const bool is_first = asked_for_at.compare_exchange_strong(before, now);
+  const bool is_first = first_at.compare_exchange_strong(before, now);
   if (!is_first && now - before > kSameRequest) ::_exit(kExitInterrupted);
   is_requested = true;
 }
 
-/// A closing terminal may say so twice, and nobody asked for a stop at once.
-void on_hang_up(int /*signal*/) { is_requested = true; }
+void on_interrupt(int /*signal*/) { request(asked_for_at); }
+
+void on_warning(int /*signal*/) { request(warned_at); }
+
+/// A closing terminal may say so twice, and the kernel repeats SIGXCPU every second: nobody asked
+/// for a stop at once.
+void on_repeated_signal(int /*signal*/) { is_requested = true; }
 
 void handle(int number, void (*handler)(int)) {
   struct sigaction action = {};
@@ -57,7 +67,12 @@ void catch_interrupts() {
   handle(SIGINT, on_interrupt);
   handle(SIGTERM, on_interrupt);
   // Begun with nohup, the run outlives its terminal.
-  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_hang_up);
+  if (!is_ignored(SIGHUP)) handle(SIGHUP, on_repeated_signal);
+  // Batch systems announce the end of a job's time: Slurm by the signal of --signal, submitit by
+  // SIGUSR2, Grid Engine by SIGUSR1, SIGUSR2 and SIGXCPU.
+  handle(SIGUSR1, on_warning);
+  handle(SIGUSR2, on_warning);
+  handle(SIGXCPU, on_repeated_signal);
   // A file size limit and a closed pipe are errors of the write that meets them.
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,8 +1,12 @@
 #include "cli/thread_waits.h"
 
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +29,24 @@ double load_of_a_processor() {
   return load / static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+constexpr const char* kThisProgram = "/proc/self/exe";
+
+bool is_this_program(const char* path) {
+  struct stat asked {};
+  struct stat running {};
+  return ::stat(path, &asked) == 0 && ::stat(kThisProgram, &running) == 0 &&
+         asked.st_dev == running.st_dev && asked.st_ino == running.st_ino;
+}
+
+/// Started through kThisProgram, the process is called "exe" in ps, top and the kernel's log.
+void restore_process_name(const char* first_argument) {
+  constexpr std::size_t kNameBytes = 16;
+  char name[kNameBytes] = {};
+  if (::prctl(PR_GET_NAME, name) != 0 || std::string_view(name) != "exe") return;
+  const char* slash = std::strrchr(first_argument, '/');
+  ::prctl(PR_SET_NAME, slash != nullptr ? slash + 1 : first_argument);
+}
+
 }  // namespace
 
 bool wants_short_waits(int argc, char** environment, double load) {
@@ -36,6 +58,9 @@ bool wants_short_waits(int argc, char** environment, double load) {
 }
 
 void shorten_waits_on_a_busy_machine(int argc, char** argv, char** environment) {
+  if (argc > 0) restore_process_name(argv[0]);
+  // Under a loader that was called by hand, this program is not the one that was executed.
+  if (::getauxval(AT_BASE) == 0) return;
   if (!wants_short_waits(argc, environment, load_of_a_processor())) return;
   std::vector<char*> variables;
   for (char** variable = environment; *variable != nullptr; ++variable) {
@@ -43,8 +68,12 @@ void shorten_waits_on_a_busy_machine(int argc, char** argv, char** environment) 
   }
   variables.push_back(short_spin);
   variables.push_back(nullptr);
-  // Where this fails, the run goes on as it was.
-  ::execve("/proc/self/exe", argv, variables.data());
+  // By the path that it was started by, since the process is named after that. Where this fails,
+  // the run goes on as it was.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel hands the address over as a number.
+  const auto* path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (path != nullptr && is_this_program(path)) ::execve(path, argv, variables.data());
+  ::execve(kThisProgram, argv, variables.data());
 }
 
 }  // namespace styletransfer::cli

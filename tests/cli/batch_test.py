@@ -404,7 +404,7 @@ class Interrupted(BatchTest):
 
     def test_first_signal_leaves_only_finished_pictures_and_the_same_command_goes_on(self):
         self.steps = LONGER_STEPS
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGXCPU):
             with self.subTest(number):
                 process = self.start()
                 while not process.stderr.readline().startswith("wrote out/p0-s0.png"):

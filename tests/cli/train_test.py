@@ -30,7 +30,7 @@ class Train(harness.CommandTest):
     def read(self, name):
         return (self.folder / name).read_bytes()
 
-    def interrupted(self, command, state):
+    def interrupted(self, command, state, number=signal.SIGINT):
         """Interrupts the command once it has saved a state; returns (exit code, stderr)."""
         variables = {k: v for k, v in os.environ.items() if k != "STYLETRANSFER_MODEL"}
         process = subprocess.Popen(
@@ -39,7 +39,7 @@ class Train(harness.CommandTest):
         give_up = time.monotonic() + 120
         while not (self.folder / state).exists() and time.monotonic() < give_up:
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=120)
         return process.returncode, stderr
 
@@ -76,7 +76,7 @@ class Train(harness.CommandTest):
         self.assertFalse((self.folder / "net.pt.state").exists())
 
     def test_cyclegan_writes_both_generators_and_goes_on_when_interrupted(self):
-        code, stderr = self.interrupted([*CYCLEGAN, *ENDLESS], "pair.state")
+        code, stderr = self.interrupted([*CYCLEGAN, *ENDLESS], "pair.state", signal.SIGUSR2)
         self.assertEqual(code, 130, stderr)
         resumed = self.run_program(*CYCLEGAN, *SMALL, "--iterations", "1", "--resume")
         self.assertEqual(resumed.returncode, 0, resumed.stderr)

@@ -32,6 +32,7 @@ REFUSED = {
     "iterations_negative": ((*PAIR, "--iterations", "-1"), ("--iterations -1", "0")),
     "passes_zero": ((*PAIR, "--passes", "0"), ("--passes 0", "1")),
     "passes_many": ((*PAIR, "--passes", "5000"), ("--passes 5000", "1000")),
+    "pass_many": ((*PAIR, *("--pass", "size=32") * 1001), ("--pass is given 1001 times", "1000")),
     "pass_and_passes": (
         (*PAIR, "--passes", "2", "--pass", "size=32"),
         ("--pass", "--passes"),
@@ -77,6 +78,8 @@ REFUSED = {
     "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N")),
     "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "int16", "bfloat16")),
     "memory_unit": ((*PAIR, "--memory-limit", "600"), ("--memory-limit 600", "6G")),
+    "memory_unit_unknown": ((*PAIR, "--memory-limit", "6X"), ("--memory-limit 6X", "600MB")),
+    "memory_small": ((*PAIR, "--memory-limit", "5K"), ("--memory-limit 5K", "1M")),
     "memory_word": ((*PAIR, "--memory-limit", "lotsG"), ("--memory-limit lots",)),
     "threads_range": ((*PAIR, "--threads", "0"), ("--threads 0", "1 to 1024")),
     "seed_without_noise": ((*PAIR, "--seed", "3"), ("--seed", "--init noise")),
@@ -164,6 +167,24 @@ class Usage(harness.CommandTest):
             )
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"^error: stdout cannot be written; .*\n$")
+
+    def with_closed_stdout(self, *arguments):
+        return subprocess.run(
+            ["bash", "-c", 'exec "$@" >&-', "bash", harness.BINARY, *arguments],
+            cwd=self.folder, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    def test_a_closed_stdout_is_a_failure_for_commands_that_print(self):
+        for arguments in (("info", "content.png"), ("model", "info", "tiny.pt"), ("--version",), ("--help",),
+                          ("loss", *PAIR, "--model", "tiny.pt", "content.png")):  # fmt: skip
+            with self.subTest(arguments):
+                done = self.with_closed_stdout(*arguments)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("error: stdout cannot be written", done.stderr)
+
+    def test_a_closed_stdout_is_none_for_commands_that_do_not(self):
+        done = self.with_closed_stdout(*PAIR, "-o", "out.png", "--iterations", "0", "--quiet")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_a_reader_that_has_seen_enough_is_no_failure(self):
         reader, writer = os.pipe()
