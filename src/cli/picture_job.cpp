@@ -16,6 +16,7 @@
 #include "cli/print_flag.h"
 #include "cli/run_binding.h"
 #include "cli/snapshots.h"
+#include "cli/time_limit.h"
 #include "detail/run.h"
 #include "detail/run_colors.h"
 #include "styletransfer/error.h"
@@ -55,9 +56,6 @@ void check_output(const StylizeOptions& options, const WriteOptions& write, Size
     throw UsageError(std::string("--output: ") + error.what());
   }
 }
-
-// A time limit is for the whole command. What is left of it is never quite nothing.
-constexpr double kShortestRunSeconds = 0.001;
 
 /// Of the result: encoding to the disk, at the slowest format's pace.
 double writing_seconds(const Pass& pass) {
@@ -210,10 +208,7 @@ Result PictureJob::transfer(Observer& observer) {
   };
   std::optional<RunState> from = unfinished_->load(binding, observer);
   double& limit_seconds = job_.stopping.time_limit_seconds;
-  if (limit_seconds > 0.0) {
-    limit_seconds = std::max(kShortestRunSeconds, limit_seconds - seconds_since(start_) -
-                                                      writing_seconds(passes_.back()));
-  }
+  limit_seconds = time_left(limit_seconds, writing_seconds(passes_.back()));
   std::optional<Snapshots> snapshots;
   if (options_.control.snapshot_every > 0) {
     const auto settings_of = [this](int step) {

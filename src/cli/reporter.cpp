@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/process_clock.h"
 #include "cli/formatted.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
@@ -90,7 +91,9 @@ std::string Reporter::progress_text(const StepFinished& step) const {
 double Reporter::seconds_left(double seconds_since_start) const {
   const double left = step_times_.left();
   if (time_limit_seconds_ <= 0.0 || left < 0.0) return left;
-  return std::min(left, std::max(0.0, time_limit_seconds_ - seconds_since_start));
+  // The limit counts from the start of the process, and the time of an interrupted run with it.
+  const double spent = std::max(seconds_since_start, seconds_since_process_start());
+  return std::min(left, std::max(0.0, time_limit_seconds_ - spent));
 }
 
 }  // namespace styletransfer::cli

@@ -225,8 +225,8 @@ class StoppingRules(harness.CommandTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual([p["ending"] for p in self.passes()], ["time limit", "time limit"])
         self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
-        # On a busy machine it takes seconds to load the program, which cannot count these.
-        self.assertLess(took, 3.5 + to_begin)
+        # On a busy machine it takes longer to load the program than the limit allows, and a step is made.
+        self.assertLess(took, max(3.0, to_begin) + 1.0)
         self.assertFalse((self.folder / "out.png.state").exists())
 
     def test_time_limit_leaves_a_short_run_alone(self):

@@ -5,7 +5,9 @@
 #include "cli/formatted.h"
 #include "cli/kept_elsewhere.h"
 #include "cli/reporter.h"
+#include "cli/resources.h"
 #include "cli/run_binding.h"
+#include "cli/time_limit.h"
 #include "cli/train/endings.h"
 #include "cli/train/photos.h"
 #include "cli/train/unfinished_training.h"
@@ -41,14 +43,17 @@ int run_command(const TrainCycleganOptions& command) {
   const std::string a_to_b = name + "_a_to_b.pt";
   const std::string b_to_a = name + "_b_to_a.pt";
   const UnfinishedTraining unfinished(command.control, {a_to_b, b_to_a});
-  const CycleganJob job{training_photos("--a", command.a), training_photos("--b", command.b),
+  CycleganJob job{training_photos("--a", command.a), training_photos("--b", command.b),
                         command.training};
   const Runtime runtime = resolve_runtime(command.runtime);
   log_info("device " + runtime.description);
+  tell_resources(runtime, command.training.limits.memory_limit_bytes);
   Json settings = settings_json(job);
   const std::string binding = binding_text(settings.dump(), runtime);
   const std::optional<TrainingState> from = unfinished.load(binding);
   TrainingWatch watch(command.control, command.training.limits, unfinished.state_path(), binding);
+  double& limit_seconds = job.options.limits.time_limit_seconds;
+  limit_seconds = time_left(limit_seconds);
   const CycleganResult result = train_cyclegan(job, runtime, watch, from);
   settings["iterations"] = result.iterations;
   settings["seconds"] = result.seconds;

@@ -8,6 +8,7 @@
 #include "cli/kept_elsewhere.h"
 #include "cli/loss_json.h"
 #include "cli/reporter.h"
+#include "cli/time_limit.h"
 #include "cli/train/endings.h"
 #include "cli/train/photos.h"
 #include "cli/train/unfinished_training.h"
@@ -94,13 +95,17 @@ int run_command(const TrainFastOptions& command) {
   look_at_styles(command);
   const UnfinishedTraining unfinished(command.control, {command.control.output_path});
   const std::vector<std::string> photos = training_photos("--images", command.images);
-  Workshop workshop(command);
+  JobOptions shared = command;
+  shared.job.memory_limit_bytes = command.training.limits.memory_limit_bytes;
+  Workshop workshop(shared);
   workshop.open();
-  const FastTrainingJob job = training_job(command, photos, workshop);
+  FastTrainingJob job = training_job(command, photos, workshop);
   const Json settings = settings_json(command, photos, workshop);
   const std::string binding = binding_text(settings.dump(), workshop.runtime());
   std::optional<TrainingState> from = unfinished.load(binding);
   TrainingWatch watch(command.control, command.training.limits, unfinished.state_path(), binding);
+  double& limit_seconds = job.options.limits.time_limit_seconds;
+  limit_seconds = time_left(limit_seconds);
   const FastTrainingResult result =
       train_fast(job, workshop.network(), workshop.runtime(), watch, std::move(from));
   write_network(command, result, settings);

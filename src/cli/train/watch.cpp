@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/process_clock.h"
 #include "cli/formatted.h"
 #include "cli/interrupt.h"
 #include "cli/log/log.h"
@@ -64,7 +65,8 @@ std::string TrainingWatch::progress_text(const TrainingStep& step) {
   text += "  " + clock_text(step.seconds);
   double left = step_times_.left();
   if (time_limit_seconds_ > 0.0 && left >= 0.0) {
-    left = std::min(left, std::max(0.0, time_limit_seconds_ - step.seconds));
+    const double spent = std::max(step.seconds, seconds_since_process_start());
+    left = std::min(left, std::max(0.0, time_limit_seconds_ - spent));
   }
   return left < 0.0 ? text : text + "  " + clock_text(left) + " left";
 }
