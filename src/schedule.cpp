@@ -11,6 +11,7 @@ namespace {
 // Below this long side a pass has too few pixels for the deep layers to say much.
 constexpr int kCoarsestPx = 181;
 constexpr int kLargestPx = 32768;
+constexpr int kMaxPasses = 1000;
 
 void require(bool holds, const std::string& flag, const std::string& value,
              const std::string& bound) {
@@ -108,8 +109,12 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
   if (options.passes != 0 && !options.pass_list.empty()) {
     throw UsageError("--passes and --pass exclude each other: --pass already lists the passes");
   }
-  require(options.passes >= 0 && options.passes <= 1000, "--passes", std::to_string(options.passes),
-          "from 1 to 1000");
+  require(options.passes >= 0 && options.passes <= kMaxPasses, "--passes",
+          std::to_string(options.passes), "from 1 to " + std::to_string(kMaxPasses));
+  if (options.pass_list.size() > kMaxPasses) {
+    throw UsageError("--pass is given " + std::to_string(options.pass_list.size()) +
+                     " times: at most " + std::to_string(kMaxPasses) + " passes make a picture");
+  }
   require(options.size_px >= 0, "--size", std::to_string(options.size_px),
           "from 16 to " + std::to_string(kLargestPx));
   require(options.coarse_steps >= 1.0 && options.coarse_steps <= 4.0, "--coarse-steps",

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "cli/picture_job.h"
 #include "cli/place_flags.h"
 #include "cli/print_flag.h"
 #include "cli/run_control_flags.h"
@@ -92,6 +93,32 @@ void check_quality(const StylizeOptions& options, const IsGiven& is_given) {
   }
 }
 
+constexpr const char* kExample =
+    "; for example: styletransfer --content photo.jpg --style painting.jpg";
+
+void require_content(const JobOptions& options) {
+  if (options.content_path.empty()) {
+    throw UsageError(std::string("--content is missing") + kExample);
+  }
+}
+
+void require_style(const JobOptions& options) {
+  if (options.style_paths.empty()) throw UsageError(std::string("--style is missing") + kExample);
+}
+
+/// Whatever pictures there are.
+void check_pictures(const JobOptions& options, const LogFlags& log) {
+  check_places(options);
+  check_styles(options);
+  check_messages(log);
+}
+
+/// Whether the schedule has a step, which does not depend on the picture's size.
+bool needs_style(const StylizeOptions& options) {
+  return options.job.colors == Colors::kStyleOnly ||
+         needs_network(options, passes_for(options, Size{512, 512}));
+}
+
 }  // namespace
 
 void check_messages(const LogFlags& log) {
@@ -101,12 +128,15 @@ void check_messages(const LogFlags& log) {
 }
 
 void check_combinations(const JobOptions& options, const LogFlags& log) {
-  const char* example = "; for example: styletransfer --content photo.jpg --style painting.jpg";
-  if (options.content_path.empty()) throw UsageError(std::string("--content is missing") + example);
-  if (options.style_paths.empty()) throw UsageError(std::string("--style is missing") + example);
-  check_places(options);
-  check_styles(options);
-  check_messages(log);
+  require_content(options);
+  require_style(options);
+  check_pictures(options, log);
+}
+
+void check_combinations(const StylizeOptions& options, const LogFlags& log) {
+  require_content(options);
+  if (options.style_paths.empty() && needs_style(options)) require_style(options);
+  check_pictures(options, log);
 }
 
 void check_styles(const JobOptions& options) {

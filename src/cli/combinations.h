@@ -17,6 +17,8 @@ void check_messages(const LogFlags& log);
 
 /// Refuses missing flags, contradictions, and flags that would have no effect. Throws UsageError.
 void check_combinations(const JobOptions& options, const LogFlags& log);
+/// The main job's: only what is painted needs a --style.
+void check_combinations(const StylizeOptions& options, const LogFlags& log);
 void check_combinations(const StylizeOptions& options, const IsGiven& is_given);
 
 /// Shares and loss, of any command that paints in the manner of --style. Throws UsageError.

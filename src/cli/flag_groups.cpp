@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "cli/choices.h"
+#include "cli/memory_size.h"
 #include "cli/print_flag.h"
 #include "cli/values.h"
 
@@ -49,15 +50,6 @@ std::string parse_device(Text flag, Text text) {
     refuse_value(flag, text, "choose " + either_of(kNames) + detail::did_you_mean(text, kNames));
   }
   return text;
-}
-
-/// "6G", "800M": binary units, as free and top print them.
-std::int64_t parse_memory(Text flag, Text text) {
-  const char unit = text.back();
-  const bool is_giga = unit == 'G';
-  if (!is_giga && unit != 'M') refuse_value(flag, text, "give megabytes or gigabytes: 800M or 6G");
-  const double amount = parse_double(flag, text.substr(0, text.size() - 1), 1.0, 1e6);
-  return static_cast<std::int64_t>(amount * (is_giga ? 1U << 30U : 1U << 20U));
 }
 
 }  // namespace
@@ -275,7 +267,7 @@ void add_run_flags(FlagTable& table, StylizeOptions& options) {
 void add_memory_flag(FlagTable& table, std::int64_t& limit_bytes) {
   table.value("--memory-limit", "SIZE", "most memory to take, such as 6G or 800M",
               "what is free, minus a tenth",
-              [&](Text flag, Text text) { limit_bytes = parse_memory(flag, text); });
+              [&](Text flag, Text text) { limit_bytes = parse_memory_size(flag, text); });
 }
 
 void add_log_flags(FlagTable& table, LogFlags& flags) {
