@@ -6,6 +6,7 @@
 
 #include "detail/box_reduction.h"
 #include "detail/style_losses.h"
+#include "detail/target_check.h"
 
 namespace styletransfer {
 
@@ -17,6 +18,7 @@ Objective::Objective(const FeatureNetwork& network, const LossOptions& options,
       style_loss_(options.style_loss),
       tv_weight_(weights.tv_weight),
       plan_(std::move(plan)) {
+  detail::check_targets(options, weights, content, styles);
   add_content(content, weights.content_weight);
   for (const StyleRegion& region : styles) add_style(region, weights.style_weight * region.share);
   if (tv_weight_ > 0.0) terms_.push_back({"smoothness", 0.0});

@@ -12,6 +12,10 @@ std::optional<std::string> smoothness_advice(const std::vector<LossTerm>& terms)
     if (term.name == "smoothness") smoothness = term.value;
   }
   if (!(smoothness > 0.5 * sum)) return {};
+  if (terms.size() > 1 && smoothness == sum) {
+    return "the network tells no difference between the picture, the photo and the painting, so "
+           "nothing was painted: its file is damaged or not trained, name another with --model";
+  }
   return "smoothness makes up " + std::to_string(std::lround(100.0 * smoothness / sum)) +
          " % of the loss, so colours are blurred more than painted; lower --tv-weight";
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -92,6 +93,20 @@ class Job(harness.CommandTest):
             harness.read_png(self.folder / "copy.png"), harness.read_png(self.folder / "clear.png")
         )
 
+    def test_no_steps_need_no_style(self):
+        size = ("--iterations", "0", "--size", "24")
+        result = self.run_program("-c", "content.png", "-o", "small.png", *size)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(harness.read_png(self.folder / "small.png")[:2], (24, 18))
+        passes = self.run_program("-c", "content.png", "-o", "p.png", "--pass", "size=20,iterations=0")
+        self.assertEqual(passes.returncode, 0, passes.stderr)
+        # The default name is the photo's own.
+        self.assert_refused(self.run_program("-c", "content.png", *size), "content.png", "name another file")
+        for painted in (("--colors", "style-only"), ("--iterations", "0", "--init", "noise"), ("--iterations", "1")):
+            self.assert_refused(
+                self.run_program("-c", "content.png", "-o", "o.png", *painted), "--style is missing"
+            )
+
     def test_transparency_is_kept_or_laid_on_white(self):
         harness.write_png(
             self.folder / "clear.png", 32, 32, lambda x, y: (90, 60, 30, 255 * (x > 15)), channels=4
@@ -145,6 +160,37 @@ class Job(harness.CommandTest):
         for part in ("sha256", "B G R", "103.939", "conv1_1", "3 -> 8 channels", "pool5"):
             self.assertIn(part, result.stdout)
 
+    def blind_network(self, is_blank):
+        """The tiny network's weights, those zeroed that is_blank(name) says."""
+        raw = (self.folder / "tiny.safetensors").read_bytes()
+        start = 8 + struct.unpack("<Q", raw[:8])[0]
+        data = bytearray(raw)
+        for name, entry in json.loads(raw[8:start]).items():
+            if name == "__metadata__" or not is_blank(name):
+                continue
+            first, last = entry["data_offsets"]
+            data[start + first : start + last] = bytes(last - first)
+        (self.folder / "blind.safetensors").write_bytes(data)
+        made = self.run_program("model", "import", "blind.safetensors", "-o", "blind.pt", "--overwrite")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return ("-c", "content.png", "-s", "style.png", "--model", "blind.pt", "-o", "out.png", "--size", "32",
+                "--iterations", "2", "--quiet")  # fmt: skip
+
+    def test_a_network_that_sees_nothing_is_a_failure_that_says_so(self):
+        command = self.blind_network(lambda name: True)
+        for loss in ((), ("--loss", "classic"), ("--style-loss", "wasserstein"), ("--style-loss", "sliced-wasserstein")):
+            with self.subTest(loss):
+                result = self.run_program(*command, *loss)
+                self.assert_refused(result, "the network sees nothing in the pictures", "--model", exit_code=1)
+                self.assertFalse((self.folder / "out.png").exists())
+
+    def test_a_network_that_gives_every_picture_the_same_features_is_blamed_for_it(self):
+        harness.write_tiny_weights(self.folder / "tiny.safetensors", bias=1.0)
+        result = self.run_program(*self.blind_network(lambda name: name == "conv1_1.weight"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("the network tells no difference", result.stderr)
+        self.assertNotIn("--tv-weight", result.stderr)
+
     def test_network_is_found_by_variable(self):
         result = self.run_program(
             "-c", "content.png", "-s", "style.png", "--size", "32", "--iterations", "1",
@@ -173,7 +219,8 @@ class Interrupt(harness.CommandTest):
         return process
 
     def test_first_signal_saves_the_best_picture(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # Batch systems announce the end of a job's time by the last three.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU):
             with self.subTest(number):
                 process = self.start()
                 time.sleep(0.5)
@@ -201,6 +248,27 @@ class Interrupt(harness.CommandTest):
                 self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (800, 600), log)
                 (self.folder / "out.png").unlink()
                 (self.folder / "out.png.state").unlink()
+
+    def interrupted_by(self, *numbers):
+        """Exit code after these signals, half a second apart, in steps of more than a second."""
+        process = self.start("2400", "--passes", "1", "--threads", "1")
+        for number in numbers:
+            time.sleep(0.5)
+            os.kill(process.pid, number)
+        return process.wait(timeout=60)
+
+    def test_a_warning_and_then_the_request_are_one(self):
+        # Slurm's --signal=USR1, and SIGTERM when the time is over. The kernel repeats SIGXCPU.
+        for numbers in ((signal.SIGUSR1, signal.SIGTERM), (signal.SIGXCPU, signal.SIGXCPU)):
+            with self.subTest(numbers):
+                self.assertEqual(self.interrupted_by(*numbers), 130)
+                self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (2400, 1800))
+                (self.folder / "out.png").unlink()
+                (self.folder / "out.png.state").unlink()
+
+    def test_a_warning_sent_twice_ends_at_once(self):
+        self.assertEqual(self.interrupted_by(signal.SIGUSR2, signal.SIGUSR2), 130)
+        self.assertEqual([path.name for path in self.folder.glob("*out.png*")], [])
 
     def test_second_signal_ends_at_once_and_writes_nothing(self):
         # Steps of more than a second, so that the first signal's step is still under way.
