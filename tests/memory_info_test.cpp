@@ -174,6 +174,18 @@ TEST(MemoryInfo, OfALimitBeyondTheMachineTakesTheMachines) {
   EXPECT_EQ(tightest(system).kind, MemoryLimit::Kind::kSystem);
 }
 
+TEST(MemoryInfo, LeavesTheMachineOutOfTheLimitsThatEndAProcess) {
+  FakeSystem system;
+  system.mount_v2();
+  system.own_group("0::/\n");
+  EXPECT_FALSE(tightest_enforced_limit(system.root()));
+  system.write("sys/fs/cgroup/memory.max", "64000000000\n");
+  system.write("sys/fs/cgroup/memory.current", "100000000\n");
+  const auto enforced = tightest_enforced_limit(system.root());
+  ASSERT_TRUE(enforced);
+  EXPECT_EQ(enforced->limit_bytes, 64'000'000'000U);
+}
+
 TEST(MemoryInfo, OfAGroupBeyondItsLimitIsNothing) {
   FakeSystem system;
   system.mount_v2();
@@ -220,7 +232,8 @@ TEST(MemoryInfo, SeesTheLimitsOfTheProcess) {
     EXPECT_EQ(found->limit_bytes, std::uint64_t{1} << 46);
     EXPECT_GT(found->used_bytes, 0U);
     EXPECT_NE(memory_limit_remedy(*found).find(expected.command), std::string::npos);
-    EXPECT_LE(enforced_memory_budget_bytes(), memory_budget_bytes(*found));
+    ASSERT_TRUE(tightest_enforced_limit());
+    EXPECT_LE(tightest_enforced_limit()->free_bytes(), found->free_bytes());
   }
 }
 

@@ -151,6 +151,10 @@ void add_process_limit(std::vector<MemoryLimit>& limits, MemoryLimit::Kind kind,
   limits.push_back({kind, limit.rlim_cur, used_bytes, ""});
 }
 
+bool leaves_less(const MemoryLimit& a, const MemoryLimit& b) {
+  return a.free_bytes() < b.free_bytes();
+}
+
 }  // namespace
 
 std::vector<MemoryLimit> memory_limits(const fs::path& root) {
@@ -164,24 +168,21 @@ std::vector<MemoryLimit> memory_limits(const fs::path& root) {
 
 MemoryLimit tightest_memory_limit(const fs::path& root) {
   const std::vector<MemoryLimit> limits = memory_limits(root);
-  return *std::min_element(
-      limits.begin(), limits.end(),
-      [](const MemoryLimit& a, const MemoryLimit& b) { return a.free_bytes() < b.free_bytes(); });
+  return *std::min_element(limits.begin(), limits.end(), leaves_less);
+}
+
+std::optional<MemoryLimit> tightest_enforced_limit(const fs::path& root) {
+  const std::vector<MemoryLimit> limits = memory_limits(root);
+  // The first is the machine's.
+  const auto tightest = std::min_element(limits.begin() + 1, limits.end(), leaves_less);
+  if (tightest == limits.end()) return {};
+  return *tightest;
 }
 
 std::int64_t memory_budget_bytes(const MemoryLimit& limit) {
   constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(
       std::min(limit.free_bytes() - limit.free_bytes() / 10, kLargest));
-}
-
-std::int64_t enforced_memory_budget_bytes() {
-  std::int64_t budget = std::numeric_limits<std::int64_t>::max();
-  for (const MemoryLimit& limit : memory_limits()) {
-    if (limit.kind == MemoryLimit::Kind::kSystem) continue;
-    budget = std::min(budget, memory_budget_bytes(limit));
-  }
-  return budget;
 }
 
 std::string memory_limit_in_words(const MemoryLimit& limit) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,10 @@ struct MemoryLimit {
 /// What may be planned with: what a limit leaves, minus a tenth for what no plan foresees.
 [[nodiscard]] std::int64_t memory_budget_bytes(const MemoryLimit& limit);
 
-/// The budget of the limits that end a process which exceeds them: all but the machine's, whose
-/// free memory others may give back. The largest number where there are none.
-[[nodiscard]] std::int64_t enforced_memory_budget_bytes();
+/// The tightest of the limits that end a process which exceeds them: all but the machine's, whose
+/// free memory others may give back. Nothing where there are none.
+[[nodiscard]] std::optional<MemoryLimit> tightest_enforced_limit(
+    const std::filesystem::path& root = "/");
 
 /// "limit of 600 MB in /sys/fs/cgroup/job_7/memory.max, 105 MB in use".
 [[nodiscard]] std::string memory_limit_in_words(const MemoryLimit& limit);

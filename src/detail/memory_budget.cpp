@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/memory_info.h"
 
@@ -11,7 +12,15 @@ namespace styletransfer::detail {
 std::int64_t memory_left(std::int64_t limit_bytes, const Runtime& runtime) {
   if (limit_bytes == 0) return available_memory_bytes(runtime);
   if (!runtime.device.is_cpu()) return limit_bytes;
-  return std::min(limit_bytes - current_memory_bytes(), enforced_memory_budget_bytes());
+  const std::int64_t left = limit_bytes - current_memory_bytes();
+  const std::optional<MemoryLimit> enforced = tightest_enforced_limit();
+  return enforced ? std::min(left, memory_budget_bytes(*enforced)) : left;
+}
+
+bool exceeds_memory(std::int64_t bytes, const Runtime& runtime) {
+  if (!runtime.device.is_cpu()) return false;
+  const std::optional<MemoryLimit> enforced = tightest_enforced_limit();
+  return enforced && bytes > static_cast<std::int64_t>(enforced->free_bytes());
 }
 
 std::int64_t memory_left(const Job& job, const Runtime& runtime) {

@@ -17,6 +17,9 @@ namespace styletransfer::detail {
 /// One job's share of it.
 [[nodiscard]] std::int64_t memory_left(const Job& job, const Runtime& runtime);
 
+/// Whether so many bytes more would exceed a limit that ends the process.
+[[nodiscard]] bool exceeds_memory(std::int64_t bytes, const Runtime& runtime);
+
 /// Bytes of a run's saved state.
 [[nodiscard]] std::int64_t tensor_bytes(const RunState& state);
 

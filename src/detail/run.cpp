@@ -62,14 +62,12 @@ Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targ
   plan();
   const std::size_t largest = largest_pass();
   if (passes_[largest].iterations == 0) return;
-  if (from_) {
-    // What the state itself holds is part of the plan.
-    const std::int64_t left = memory_left(job, runtime) + tensor_bytes(*from_);
-    if (plans_[largest].estimate.total() > left) {
-      observer_.on_warning("less memory is free than in the interrupted run: planned again");
-      limit_bytes_ = left;
-      plan();
-    }
+  // What the state itself holds is part of the plan.
+  const std::int64_t state_bytes = from_ ? tensor_bytes(*from_) : 0;
+  if (from_ && exceeds_memory(plans_[largest].estimate.total() - state_bytes, runtime)) {
+    observer_.on_warning("less memory is free than in the interrupted run: planned again");
+    limit_bytes_ = memory_left(job, runtime) + state_bytes;
+    plan();
   }
   if (plans_[largest].estimate.total() > limit_bytes_) refuse_size(largest);
   tell_plan(plans_[largest]);
