@@ -1,8 +1,5 @@
 #include "styletransfer/model.h"
 
-#include <torch/csrc/jit/api/module.h>
-#include <torch/csrc/jit/serialization/import.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -10,13 +7,19 @@
 
 #include "detail/file_kind.h"
 #include "detail/network_format.h"
+#include "detail/pickle_data.h"
+#include "detail/script_archive.h"
+#include "detail/script_check.h"
+#include "detail/stored_tensor.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer {
 namespace {
 
 namespace fs = std::filesystem;
-using torch::jit::Module;
+using detail::PickledValue;
+using detail::ScriptArchive;
+using Kind = PickledValue::Kind;
 
 constexpr const char* kDefaultFile = "vgg19.pt";
 
@@ -56,10 +59,11 @@ std::optional<LayerKind> kind_by_name(const std::string& name) {
 }
 
 /// A child's tensor by name, or an undefined tensor.
-at::Tensor tensor_attribute(const Module& child, const std::string& name) {
-  if (!child.hasattr(name)) return {};
-  const c10::IValue value = child.attr(name);
-  return value.isTensor() ? value.toTensor().detach() : at::Tensor();
+at::Tensor tensor_attribute(const ScriptArchive& archive, const PickledValue& child,
+                            const std::string& name) {
+  const PickledValue* value = child.find(name);
+  if (value == nullptr || value->kind != Kind::kTensor) return {};
+  return detail::read_tensor(archive, value->tensor);
 }
 
 void check_convolution(const std::string& path, const Layer& layer, std::int64_t channels) {
@@ -91,17 +95,22 @@ void check_order(const std::string& path, const std::vector<Layer>& before, cons
   if (!fits) refuse_layer(path, name, "follows " + last.name + " with no convolution between");
 }
 
-std::vector<Layer> read_layers(const std::string& path, const Module& root) {
+std::vector<Layer> read_layers(const std::string& path, const ScriptArchive& archive,
+                               const PickledValue& root) {
   std::vector<Layer> layers;
   std::int64_t channels = 3;
-  for (const auto& [name, child] : root.named_children()) {
+  const std::vector<detail::PickledRef>& attributes = root.items.at(0)->items;
+  for (std::size_t i = 0; i < attributes.size(); i += 2) {
+    const std::string& name = attributes[i]->text;
+    const PickledValue& child = *attributes[i + 1];
+    if (child.kind != Kind::kObject) continue;
     const auto kind = kind_by_name(name);
     if (!kind) refuse_layer(path, name, "is neither conv*, relu* nor pool*");
     check_order(path, layers, name, *kind);
     Layer layer{name, *kind, {}, {}};
     if (*kind == LayerKind::kConvolution) {
-      layer.weight = tensor_attribute(child, "weight");
-      layer.bias = tensor_attribute(child, "bias");
+      layer.weight = tensor_attribute(archive, child, "weight");
+      layer.bias = tensor_attribute(archive, child, "bias");
       check_convolution(path, layer, channels);
       channels = layer.weight.size(0);
     }
@@ -111,23 +120,42 @@ std::vector<Layer> read_layers(const std::string& path, const Module& root) {
   return layers;
 }
 
-std::array<double, 3> triple(const Module& root, const std::string& name) {
-  const c10::List<double> values = root.attr(name).toDoubleList();
-  TORCH_CHECK(values.size() == 3, name, " does not hold 3 values");
-  return {values.get(0), values.get(1), values.get(2)};
+const PickledValue& attribute(const PickledValue& root, const std::string& name, Kind kind) {
+  const PickledValue* value = root.find(name);
+  if (value == nullptr || value->kind != kind) {
+    throw detail::UnusableNetwork("has no usable attribute " + name +
+                                  "; make it again with: scripts/fetch_model");
+  }
+  return *value;
 }
 
-InputConvention read_input_convention(const Module& root) {
+std::array<double, 3> triple(const PickledValue& root, const std::string& name) {
+  const PickledValue& list = attribute(root, name, Kind::kList);
+  std::array<double, 3> values{};
+  bool fits = list.items.size() == values.size();
+  for (std::size_t i = 0; fits && i < values.size(); ++i) {
+    fits = list.items[i]->kind == Kind::kDouble;
+    values.at(i) = list.items[i]->real;
+  }
+  if (!fits) {
+    throw detail::UnusableNetwork("does not give three numbers as " + name +
+                                  "; make it again with: scripts/fetch_model");
+  }
+  return values;
+}
+
+InputConvention read_input_convention(const PickledValue& root) {
   InputConvention input;
-  input.bgr = root.attr("input_bgr").toBool();
-  input.scale = root.attr("input_scale").toDouble();
+  input.bgr = attribute(root, "input_bgr", Kind::kBool).whole != 0;
+  input.scale = attribute(root, "input_scale", Kind::kDouble).real;
   input.mean = triple(root, "input_mean");
   input.deviation = triple(root, "input_deviation");
   return input;
 }
 
-Network network_from(const std::string& path, const Module& root) {
-  if (const auto version = root.attr("format_version").toInt();
+Network network_from(const std::string& path, const ScriptArchive& archive,
+                     const PickledValue& root) {
+  if (const auto version = attribute(root, "format_version", Kind::kInt).whole;
       version != detail::kNetworkFormatVersion) {
     refuse(path, "has format " + std::to_string(version) + ", this program reads format " +
                      std::to_string(detail::kNetworkFormatVersion) +
@@ -135,11 +163,27 @@ Network network_from(const std::string& path, const Module& root) {
   }
   Network network;
   network.input = read_input_convention(root);
-  network.source = root.attr("source").toStringRef();
+  network.source = attribute(root, "source", Kind::kText).text;
   network.path = path;
   network.file_bytes = static_cast<std::int64_t>(fs::file_size(path));
-  network.layers = read_layers(path, root);
+  network.layers = read_layers(path, archive, root);
   return network;
+}
+
+ScriptArchive open_checked(const std::string& path, NetworkTrust trust) {
+  const detail::FileKind kind = detail::classify_file(path);
+  const std::string problem = detail::explain_file_kind(kind, path);
+  const bool holds_code =
+      kind == detail::FileKind::kNetwork || kind == detail::FileKind::kForeignTorchScript;
+  if (!holds_code) refuse(path, problem);
+  try {
+    ScriptArchive archive(path);
+    if (trust == NetworkTrust::kChecked) detail::check_script(archive);
+    if (!problem.empty()) refuse(path, problem);
+    return archive;
+  } catch (const detail::UnusableNetwork& damage) {
+    refuse(path, damage.what());
+  }
 }
 
 }  // namespace
@@ -166,18 +210,16 @@ std::string find_network(const std::string& flag) {
       looked_at + ")");
 }
 
-void check_network_file(const std::string& path) {
-  const std::string trouble = detail::explain_file_kind(detail::classify_file(path), path);
-  if (!trouble.empty()) refuse(path, trouble);
+void check_network_file(const std::string& path, NetworkTrust trust) {
+  static_cast<void>(open_checked(path, trust));
 }
 
-Network load_network(const std::string& path) {
-  check_network_file(path);
+Network load_network(const std::string& path, NetworkTrust trust) {
+  const ScriptArchive archive = open_checked(path, trust);
   try {
-    const Module root = torch::jit::load(path, c10::kCPU, /*load_debug_files=*/false);
-    return network_from(path, root);
-  } catch (const c10::Error&) {
-    refuse(path, "is damaged: LibTorch cannot load it; make it anew with: scripts/fetch_model");
+    return network_from(path, archive, *detail::read_pickle(archive, "data").root);
+  } catch (const detail::UnusableNetwork& problem) {
+    refuse(path, problem.what());
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "base/byte_count.h"
@@ -14,6 +15,7 @@
 #include "detail/painting_file.h"
 #include "detail/painting_values.h"
 #include "detail/picture_tensor.h"
+#include "detail/restricted_thread.h"
 #include "detail/strip_painter.h"
 #include "detail/strip_plan.h"
 #include "styletransfer/error.h"
@@ -120,8 +122,70 @@ struct PaintingNetwork::Parts {
   [[nodiscard]] detail::Extent input_extent(Size size) const;
   [[nodiscard]] std::int64_t bytes_for(Size size, std::int64_t limit_bytes) const;
   [[noreturn]] void refuse_size(Size size, std::int64_t limit_bytes) const;
-  [[nodiscard]] at::Tensor output_for(const at::Tensor& input, std::int64_t limit_bytes,
-                                      const std::function<void(int, int)>& tick);
+  /// By way of the network's own code, or by its layers in strips.
+  [[nodiscard]] bool runs_whole() const { return layers.empty(); }
+  [[nodiscard]] at::Tensor in_strips(const at::Tensor& input, std::int64_t limit_bytes,
+                                     const std::function<void(int, int)>& tick) const;
+
+  /// Loads, tries and traces the network.
+  void open(const detail::ScriptArchive& archive, NetworkTrust trust, const ConventionClues& asked,
+            bool in_bfloat16);
+};
+
+/// Runs a network's code where its guard wants it.
+class PaintingNetwork::Runner {
+ public:
+  Runner(const std::string& path, const NetworkGuard& guard, const Runtime& runtime)
+      : path_(path), guard_(guard) {
+    const bool is_checked = guard.trust == NetworkTrust::kChecked;
+    // What CUDA's libraries open while they compute is known to nobody but them.
+    if (is_checked && runtime.device.is_cpu()) thread_.emplace(detail::Restrictions());
+  }
+
+  /// The result of `work`, which must own all that it uses. `memory_bytes`: 0 for no limit.
+  template <typename Result>
+  Result run(std::function<Result()> work, std::int64_t memory_bytes) {
+    const auto result = std::make_shared<std::optional<Result>>();
+    const auto keep = [result, work = std::move(work)] {
+      const c10::InferenceMode no_gradients;
+      *result = work();
+    };
+    try {
+      if (thread_) {
+        thread_->set_memory_limit(memory_bytes);
+        thread_->run(keep, guard_.poll);
+      } else {
+        keep();
+      }
+    } catch (const std::exception& error) {
+      if (!thread_ || memory_bytes == 0 || !detail::tells_of_memory(error)) throw;
+      throw RunError("the network '" + path_ + "' asks for more than the " +
+                     detail::memory_in_words(memory_bytes) +
+                     " of memory that it may use; lower --size or raise --memory-limit");
+    }
+    return std::move(**result);
+  }
+
+  [[nodiscard]] const NetworkGuard& guard() const { return guard_; }
+
+  [[nodiscard]] std::string protection() const {
+    if (guard_.trust == NetworkTrust::kTrusted) return "none, it is trusted";
+    const std::string checked = "its operations are checked";
+    if (!thread_) return checked + "; on this device nothing else holds";
+    const std::string limit =
+        guard_.memory_bytes == 0
+            ? ""
+            : ", at most " + detail::memory_in_words(guard_.memory_bytes) + " of memory";
+    if (thread_->protection().empty()) {
+      return checked + limit + "; this kernel has neither Landlock nor filters of system calls";
+    }
+    return checked + ", " + thread_->protection() + limit;
+  }
+
+ private:
+  std::string path_;
+  NetworkGuard guard_;
+  std::optional<detail::RestrictedThread> thread_;
 };
 
 /// Values in the whole range, in waves: nothing is flat, nothing repeats.
@@ -145,6 +209,7 @@ void PaintingNetwork::Parts::try_on(int multiple_of) {
   try {
     output = forward(input);
   } catch (const std::exception& error) {
+    if (detail::tells_of_memory(error)) throw;
     throw UsageError("fails on a picture " + shape_text(input) + " (" + detail::last_words(error) +
                      ")");
   }
@@ -194,6 +259,7 @@ void PaintingNetwork::Parts::compare_layers() {
     const at::Tensor got = detail::run_in_strips(layers, plan, input, [](int, int) {});
     error = ((got - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12)).item<double>();
   } catch (const std::exception& trouble) {
+    if (detail::tells_of_memory(trouble)) throw;
     why_whole = "cannot be run in strips (" + detail::last_words(trouble) + ")";
   }
   if (error > kTolerance) why_whole = "gives something else in strips";
@@ -235,39 +301,51 @@ void PaintingNetwork::Parts::refuse_size(Size size, std::int64_t limit_bytes) co
                    (why_whole.empty() ? "" : "; it cannot run in strips: it " + why_whole));
 }
 
-at::Tensor PaintingNetwork::Parts::output_for(const at::Tensor& input, std::int64_t limit_bytes,
-                                              const std::function<void(int, int)>& tick) {
-  if (layers.empty()) {
-    at::Tensor output = forward(input);
-    tick(1, 1);
-    return output;
-  }
+at::Tensor PaintingNetwork::Parts::in_strips(const at::Tensor& input, std::int64_t limit_bytes,
+                                             const std::function<void(int, int)>& tick) const {
   const detail::StripPlan plan = detail::plan_strips(
       layers, {input.size(1), input.size(2), input.size(3)}, input.element_size(), limit_bytes);
   return detail::run_in_strips(layers, plan, input, tick);
 }
 
-PaintingNetwork::PaintingNetwork(const std::string& path, const ConventionClues& asked,
-                                 const Runtime& runtime, bool in_bfloat16)
-    : parts_(
-          new Parts{path, detail::load_painting_file(path, runtime.device), {}, runtime.device}) {
-  const c10::InferenceMode no_gradients;
-  Parts& parts = *parts_;
-  parts.convention = resolved(path, parts.file.clues.overridden_by(asked));
+void PaintingNetwork::Parts::open(const detail::ScriptArchive& archive, NetworkTrust trust,
+                                  const ConventionClues& asked, bool in_bfloat16) {
+  file = detail::load_painting_file(path, archive, trust, device);
+  convention = resolved(path, file.clues.overridden_by(asked));
   try {
-    parts.try_on(parts.convention.multiple_of);
+    try_on(convention.multiple_of);
   } catch (const UsageError& trouble) {
-    const int multiple = parts.convention.multiple_of == 1 ? parts.working_multiple() : 0;
+    const int multiple = convention.multiple_of == 1 ? working_multiple() : 0;
     refuse_painting_file(
         path, multiple == 0 ? trouble.what()
                             : "takes only sizes that are multiples of " + std::to_string(multiple) +
                                   "; add --multiple-of " + std::to_string(multiple));
   }
-  parts.read_layers();
+  read_layers();
   if (!in_bfloat16) return;
-  parts.type = at::kBFloat16;
-  parts.file.module.to(at::kBFloat16);
-  if (!parts.layers.empty()) parts.read_layers();
+  type = at::kBFloat16;
+  file.module.to(at::kBFloat16);
+  if (!layers.empty()) read_layers();
+}
+
+PaintingNetwork::PaintingNetwork(const std::string& path, const ConventionClues& asked,
+                                 const Runtime& runtime, bool in_bfloat16,
+                                 const NetworkGuard& guard)
+    : parts_(new Parts{path, {}, {}, runtime.device}) {
+  const auto archive =
+      std::make_shared<const detail::ScriptArchive>(detail::open_painting_file(path, guard.trust));
+  runner_ = std::make_unique<Runner>(path, guard, runtime);
+  try {
+    static_cast<void>(runner_->run<bool>(
+        [parts = parts_, archive, trust = guard.trust, asked, in_bfloat16] {
+          parts->open(*archive, trust, asked, in_bfloat16);
+          return true;
+        },
+        guard.memory_bytes));
+  } catch (const RunError& error) {
+    // Nothing was painted yet: it is the network that cannot be used.
+    throw UsageError(error.what());
+  }
 }
 
 PaintingNetwork::~PaintingNetwork() = default;
@@ -275,6 +353,7 @@ PaintingNetwork::~PaintingNetwork() = default;
 const PaintingConvention& PaintingNetwork::convention() const { return parts_->convention; }
 const std::string& PaintingNetwork::kind() const { return parts_->file.kind; }
 const std::string& PaintingNetwork::why_whole_only() const { return parts_->why_whole; }
+std::string PaintingNetwork::protection() const { return runner_->protection(); }
 
 std::int64_t PaintingNetwork::least_memory_bytes(Size size) const {
   return parts_->bytes_for(size, 0);
@@ -293,8 +372,16 @@ PaintedPicture PaintingNetwork::paint(const Image& picture, std::int64_t limit_b
     const at::Tensor input =
         detail::network_input(detail::without_clear_pixels(picture), parts.convention)
             .to(parts.device, parts.type);
-    output = parts.output_for(
-        input, limit_bytes - pictures, tick ? tick : [](int, int) {});
+    const std::function<void(int, int)> told = tick ? tick : [](int, int) {};
+    if (parts.runs_whole()) {
+      const std::int64_t memory_bytes =
+          runner_->guard().memory_bytes == 0 ? 0 : limit_bytes - pictures;
+      output = runner_->run<at::Tensor>([owned = parts_, input] { return owned->forward(input); },
+                                        memory_bytes);
+      told(1, 1);
+    } else {
+      output = parts.in_strips(input, limit_bytes - pictures, told);
+    }
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "styletransfer/network_trust.h"
+
 namespace styletransfer {
 
 enum class LayerKind { kConvolution, kRelu, kPool };
@@ -54,14 +56,18 @@ struct Network {
 /// it. Throws UsageError naming every place looked at and the command that makes the file.
 [[nodiscard]] std::string find_network(const std::string& flag);
 
-/// Looks at the file without reading the weights (milliseconds). Throws UsageError that says what
-/// the file really is and which command helps when it is missing, empty, cut off, a Python weight
-/// file, safetensors, ONNX, or TorchScript of another program.
-void check_network_file(const std::string& path);
+/// Reads the file without its weights (milliseconds), as data. Throws UsageError that says what the
+/// file really is and which command helps when it is missing, empty, cut off, a Python weight file,
+/// safetensors, ONNX, or TorchScript of another program; and, unless it is trusted, which of its
+/// operations may do more than compute a picture.
+void check_network_file(const std::string& path, NetworkTrust trust = NetworkTrust::kChecked);
 
-/// Loads a network file onto the CPU. Throws UsageError as check_network_file does, and for layers
-/// that this program cannot run, naming the layer.
-[[nodiscard]] Network load_network(const std::string& path);
+/// Loads a network file onto the CPU. Weights and convention are read as data, with their CRC-32
+/// checked; code in the file is not run. Throws UsageError as check_network_file does, for damaged
+/// bytes, for code that does more than compute a picture (kChecked; it names the operation), and
+/// for layers that this program cannot run, naming the layer.
+[[nodiscard]] Network load_network(const std::string& path,
+                                   NetworkTrust trust = NetworkTrust::kChecked);
 
 /// Layer names of one kind, in order ("relu1_1", ...).
 [[nodiscard]] std::vector<std::string> layer_names(const Network& network, LayerKind kind);

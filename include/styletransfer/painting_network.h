@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "styletransfer/image.h"
+#include "styletransfer/network_trust.h"
 #include "styletransfer/runtime.h"
 
 namespace styletransfer {
@@ -56,17 +57,30 @@ struct PaintedPicture {
   double share_out_of_range = 0.0;
 };
 
-/// A loaded and tried network.
+/// How a network's code is run.
+struct NetworkGuard {
+  NetworkTrust trust = NetworkTrust::kChecked;
+  /// What its code may allocate at a time, on the CPU; 0: no limit.
+  std::int64_t memory_bytes = 0;
+  /// Called about 50 times a second while its code runs, also by paint(). When it throws, the
+  /// network is given up: its code goes on by itself, on its thread, until the process ends.
+  std::function<void()> poll{};
+};
+
+/// A loaded and tried network. Unless it is trusted, its code is checked before anything of it is
+/// run (detail/script_check.h), and on the CPU it runs on a thread that can open no files but
+/// libraries, use no sockets and start no programs, where the kernel can deny that.
 class PaintingNetwork {
  public:
   /// Loads the file onto the runtime's device, in evaluation mode, and tries it on a small picture.
   /// The convention is what the file's attributes say (input_range, output_range, channel_order,
   /// multiple_of, mean, std), with `asked` winning; an output range that nobody names is the input
   /// range. Computes in float32 unless `in_bfloat16`.
-  /// Throws UsageError: the file is something else, nobody says its input range, or it does not
-  /// make a picture [1, 3, H, W] of one of the same size.
+  /// Throws UsageError: the file is something else or damaged, its code does more than compute a
+  /// picture, nobody says its input range, it asks for too much memory, or it does not make a
+  /// picture [1, 3, H, W] of one of the same size. Throws what guard.poll throws.
   PaintingNetwork(const std::string& path, const ConventionClues& asked, const Runtime& runtime,
-                  bool in_bfloat16 = false);
+                  bool in_bfloat16 = false, const NetworkGuard& guard = {});
   ~PaintingNetwork();
   PaintingNetwork(const PaintingNetwork&) = delete;
   PaintingNetwork& operator=(const PaintingNetwork&) = delete;
@@ -76,6 +90,8 @@ class PaintingNetwork {
   [[nodiscard]] const std::string& kind() const;
   /// Why the network runs on whole pictures only; empty when it can run in strips.
   [[nodiscard]] const std::string& why_whole_only() const;
+  /// What keeps its code from the rest of the machine, for people.
+  [[nodiscard]] std::string protection() const;
 
   /// Bytes that painting a picture of this size takes at least, beyond what the process holds.
   [[nodiscard]] std::int64_t least_memory_bytes(Size size) const;
@@ -92,7 +108,10 @@ class PaintingNetwork {
 
  private:
   struct Parts;
-  std::unique_ptr<Parts> parts_;
+  class Runner;
+  // Shared with work on the network's thread, which may outlive this object.
+  std::shared_ptr<Parts> parts_;
+  std::unique_ptr<Runner> runner_;
 };
 
 }  // namespace styletransfer

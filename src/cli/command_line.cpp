@@ -169,7 +169,9 @@ void Parser::add_model_commands() {
   set_manners(*model_app);
   model_info_app = model_app->add_subcommand("info", "Show layers, input convention and hash");
   set_manners(*model_info_app);
-  FlagTable(*model_info_app).argument("FILE", "network file [as --model]", model_info.model_path);
+  FlagTable info_table(*model_info_app);
+  info_table.argument("FILE", "network file [as --model]", model_info.model_path);
+  add_trust_flag(info_table, model_info.trusts_network);
 
   model_import_app = model_app->add_subcommand("import", "Make a network file from safetensors");
   FlagTable table(*model_import_app);

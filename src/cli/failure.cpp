@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/exit_codes.h"
+#include "cli/interrupt.h"
 #include "detail/memory_budget.h"
 #include "detail/out_of_memory.h"
 #include "styletransfer/error.h"
@@ -27,6 +28,9 @@ std::string words_of(const std::exception& error) {
 }  // namespace
 
 Failure failure_of(const std::exception& error) {
+  if (dynamic_cast<const Interrupted*>(&error) != nullptr) {
+    return {kExitInterrupted, error.what()};
+  }
   const bool is_usage = dynamic_cast<const UsageError*>(&error) != nullptr;
   Failure failure{is_usage ? kExitUsage : kExitFailed, words_of(error)};
   std::replace(failure.words.begin(), failure.words.end(), '\n', ' ');

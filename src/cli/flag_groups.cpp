@@ -240,7 +240,13 @@ void add_device_flags(FlagTable& table, JobOptions& options) {
   table.group("Network and device");
   table.value("--model", "FILE", "network file", "$STYLETRANSFER_MODEL or models/vgg19.pt",
               [&](Text, Text text) { options.model_path = text; });
+  add_trust_flag(table, options.trusts_networks);
   add_runtime_flags(table, options.runtime);
+}
+
+void add_trust_flag(FlagTable& table, bool& trusts_networks) {
+  table.toggle("--trust", "use network files without checking what their code does",
+               trusts_networks);
 }
 
 void add_runtime_flags(FlagTable& table, RuntimeOptions& runtime) {

@@ -27,6 +27,7 @@ void add_loss_flags(FlagTable& table, Job& job);
 void add_optimizer_flags(FlagTable& table, OptimizerOptions& optimizer);
 void add_device_flags(FlagTable& table, JobOptions& options);
 /// --device and --threads.
+void add_trust_flag(FlagTable& table, bool& trusts_networks);
 void add_runtime_flags(FlagTable& table, RuntimeOptions& runtime);
 void add_precision_flag(FlagTable& table, RuntimeOptions& runtime);
 void add_seed_flag(FlagTable& table, const std::string& help, std::uint64_t& seed);

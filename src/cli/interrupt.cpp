@@ -80,4 +80,8 @@ void catch_interrupts() {
 
 bool interrupt_requested() { return is_requested; }
 
+void end_if_interrupted() {
+  if (interrupt_requested()) throw Interrupted();
+}
+
 }  // namespace styletransfer::cli

@@ -4,9 +4,20 @@
 // does, however often they come.
 #pragma once
 
+#include <stdexcept>
+
 namespace styletransfer::cli {
 
 void catch_interrupts();
 [[nodiscard]] bool interrupt_requested();
+
+/// Ends work from inside once an interrupt was requested, where nothing is made yet.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted; nothing was written") {}
+};
+
+/// Throws Interrupted when an interrupt was requested.
+void end_if_interrupted();
 
 }  // namespace styletransfer::cli

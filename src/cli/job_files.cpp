@@ -72,9 +72,13 @@ void open_styles(const JobOptions& options, int largest_px, StylePictures& pictu
   open_masks(options, largest_px, job);
 }
 
+NetworkTrust trust_of(const JobOptions& options) {
+  return options.trusts_networks ? NetworkTrust::kTrusted : NetworkTrust::kChecked;
+}
+
 Network open_network(const JobOptions& options) {
   const std::string path = find_network(options.model_path);
-  Network network = load_network(path);
+  Network network = load_network(path, trust_of(options));
   log_detail("network " + path + " (" + network.source + ")");
   check_layers("--content-layers", options.job.loss.content_layers, network);
   check_layers("--style-layers", options.job.loss.style_layers, network);

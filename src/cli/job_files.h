@@ -26,6 +26,9 @@ void open_styles(const JobOptions& options, int largest_px, StylePictures& pictu
 /// The factor of a style, counted from 0.
 [[nodiscard]] double style_scale(const JobOptions& options, std::size_t style);
 
+/// As --trust says.
+[[nodiscard]] NetworkTrust trust_of(const JobOptions& options);
+
 /// Finds, checks and loads the network, and checks that it has the layers of the job's loss.
 [[nodiscard]] Network open_network(const JobOptions& options);
 

@@ -39,7 +39,12 @@ std::int64_t parameter_count(const Network& network) {
 }  // namespace
 
 int run_command(const ModelInfoOptions& command) {
-  const Network network = load_network(find_network(command.model_path));
+  if (command.trusts_network) {
+    log_warning("--trust: the code in the network file is not checked");
+  }
+  const Network network =
+      load_network(find_network(command.model_path),
+                   command.trusts_network ? NetworkTrust::kTrusted : NetworkTrust::kChecked);
   std::string text = "file        " + network.path + "\n";
   text += "bytes       " + std::to_string(network.file_bytes) + "\n";
   text += "sha256      " + file_sha256(network.path) + "\n";

@@ -39,6 +39,8 @@ struct JobOptions {
   MaskPaths masks;
   /// Empty: the usual places (find_network).
   std::string model_path;
+  /// Network files are used without a check of what their code does.
+  bool trusts_networks = false;
   RuntimeOptions runtime;
   /// Without pictures.
   Job job;
@@ -121,6 +123,7 @@ struct PictureInfoOptions {
 
 struct ModelInfoOptions {
   std::string model_path;
+  bool trusts_network = false;
 };
 
 struct ModelImportOptions {

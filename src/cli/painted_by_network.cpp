@@ -11,9 +11,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Ends a painting from inside.
-struct Stopped {};
-
 void warn_of_convention(double share_out_of_range, Observer& observer) {
   constexpr double kSuspicious = 0.5;
   if (share_out_of_range < kSuspicious) return;
@@ -32,7 +29,7 @@ Image painted_by_network(const PaintingNetwork& network, const Image& picture,
   pass.width_px = picture.size.width_px;
   pass.height_px = picture.size.height_px;
   const auto tick = [&](int done, int count) {
-    if (interrupt_requested() && done < count) throw Stopped();
+    if (done < count) end_if_interrupted();
     if (pass.iterations == 0) {
       pass.iterations = count;
       observer.on_pass_started(pass);
@@ -47,7 +44,7 @@ Image painted_by_network(const PaintingNetwork& network, const Image& picture,
     PaintedPicture painted = network.paint(picture, limit_bytes, tick);
     warn_of_convention(painted.share_out_of_range, observer);
     return std::move(painted.image);
-  } catch (const Stopped&) {
+  } catch (const Interrupted&) {
     return {};
   }
 }

@@ -113,7 +113,9 @@ void PictureJob::check() {
                             unfinished_->is_resumed());
   }
   needs_network_ = needs_network(options_, passes_);
-  if (!needs_network_ && !options_.model_path.empty()) check_network_file(options_.model_path);
+  if (!needs_network_ && !options_.model_path.empty()) {
+    check_network_file(options_.model_path, trust_of(options_));
+  }
 }
 
 Size PictureJob::result_size() const {

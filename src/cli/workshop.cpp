@@ -2,14 +2,17 @@
 
 #include <utility>
 
+#include "cli/interrupt.h"
 #include "cli/job_files.h"
 #include "cli/resources.h"
+#include "detail/run.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
 
 void Workshop::open() {
   if (is_open()) return;
+  warn_of_trust();
   network_ = open_network(options_);
   // Its hash is stored with every result. While the rest is opened there is a processor to spare.
   static_cast<void>(hashing(network_->path, std::launch::async));
@@ -38,16 +41,30 @@ void Workshop::tell_device() {
   device_is_told_ = true;
 }
 
+void Workshop::warn_of_trust() {
+  if (options_.trusts_networks && !trust_is_told_) {
+    log_warning(
+        "--trust: the code in network files is not checked and may do anything that you may do");
+  }
+  trust_is_told_ = true;
+}
+
 const PaintingNetwork& Workshop::painter(const PaintingOptions& painting) {
   if (painter_) return *painter_;
+  warn_of_trust();
+  NetworkGuard guard;
+  guard.trust = trust_of(options_);
+  guard.memory_bytes = detail::memory_left(options_.job, choose_device());
+  guard.poll = end_if_interrupted;
   try {
     painter_ = std::make_unique<PaintingNetwork>(painting.network_path, painting.convention(),
-                                                 choose_device(), painting.in_bfloat16);
+                                                 choose_device(), painting.in_bfloat16, guard);
   } catch (const UsageError& error) {
     throw UsageError(painting.flag + ": " + error.what());
   }
   log_detail("network " + painting.network_path +
              (painter_->kind().empty() ? "" : " (" + painter_->kind() + ")"));
+  log_detail("network's protection: " + painter_->protection());
   return *painter_;
 }
 
@@ -67,7 +84,7 @@ const std::string& Workshop::hash_of(const std::string& path) {
 const std::string& Workshop::network_hash() {
   if (network_) return hash_of(network_->path);
   const std::string path = find_network(options_.model_path);
-  check_network_file(path);
+  check_network_file(path, trust_of(options_));
   return hash_of(path);
 }
 

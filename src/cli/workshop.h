@@ -47,6 +47,8 @@ class Workshop {
   [[nodiscard]] StylePictures& style_pictures() { return style_pictures_; }
 
  private:
+  /// Once, loudly, where the user vouches for the networks.
+  void warn_of_trust();
   [[nodiscard]] std::shared_future<std::string> hashing(const std::string& path,
                                                         std::launch policy);
 
@@ -54,6 +56,7 @@ class Workshop {
   std::optional<Network> network_;
   std::optional<Runtime> runtime_;
   bool device_is_told_ = false;
+  bool trust_is_told_ = false;
   std::optional<Studio> studio_;
   std::once_flag prepared_;
   std::unique_ptr<PaintingNetwork> painter_;

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <limits>
+#include <new>
 
 namespace styletransfer::detail {
 namespace {
@@ -20,6 +22,9 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kSmallestBytes = std::size_t{64} << 10;
 // Addresses, not memory.
 constexpr std::size_t kReservedBytes = std::size_t{1} << 40;
+
+// Of bytes in use in the arena, for blocks that this thread asks for.
+thread_local std::size_t thread_limit_bytes = std::numeric_limits<std::size_t>::max();
 
 std::size_t rounded_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
@@ -45,9 +50,17 @@ void release_block(void* pointer) {
   }
 }
 
+/// The arena's addresses are reserved: a limit on the process's addresses does not reach them.
+void refuse_beyond_limit(std::size_t bytes) {
+  if (thread_limit_bytes == std::numeric_limits<std::size_t>::max()) return;
+  const std::size_t in_use = tensor_arena().bytes_in_use();
+  if (in_use > thread_limit_bytes || bytes > thread_limit_bytes - in_use) throw std::bad_alloc();
+}
+
 class ArenaAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(std::size_t bytes) override {
+    refuse_beyond_limit(bytes);
     void* pointer = bytes >= kSmallestBytes ? tensor_arena().allocate(bytes) : nullptr;
     if (pointer == nullptr && bytes > 0) pointer = c10::alloc_cpu(bytes);
     tell(pointer, 1);
@@ -181,6 +194,12 @@ Arena& tensor_arena() {
   static Arena* arena = new Arena(kReservedBytes);
   return *arena;
 }
+
+ArenaLimit::ArenaLimit(std::int64_t bytes) {
+  thread_limit_bytes = tensor_arena().bytes_in_use() + static_cast<std::size_t>(bytes);
+}
+
+ArenaLimit::~ArenaLimit() { thread_limit_bytes = std::numeric_limits<std::size_t>::max(); }
 
 void install_tensor_arena() {
 #if !defined(__SANITIZE_ADDRESS__)

@@ -59,6 +59,16 @@ class Arena {
 /// The arena that tensors of this process live in; see install_tensor_arena.
 [[nodiscard]] Arena& tensor_arena();
 
+/// While it exists, this thread gets no more blocks of tensor_arena() once `bytes` more than at its
+/// start are in use there: std::bad_alloc is thrown. One at a time on a thread.
+class ArenaLimit {
+ public:
+  explicit ArenaLimit(std::int64_t bytes);
+  ~ArenaLimit();
+  ArenaLimit(const ArenaLimit&) = delete;
+  ArenaLimit& operator=(const ArenaLimit&) = delete;
+};
+
 /// Makes LibTorch take its larger CPU tensors from tensor_arena(). Once per process, before heavy
 /// work; does nothing where addresses cannot be reserved or under AddressSanitizer, which wants to
 /// see every block.

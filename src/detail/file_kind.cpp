@@ -1,7 +1,5 @@
 #include "detail/file_kind.h"
 
-#include <caffe2/serialize/inline_container.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
@@ -9,6 +7,8 @@
 #include <fstream>
 #include <string_view>
 #include <vector>
+
+#include "detail/script_archive.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -35,12 +35,13 @@ bool has_zip_directory(std::ifstream& file, std::uint64_t size) {
 
 /// The root attributes appear by name in the archive's code, so a few kilobytes tell our files from
 /// other TorchScript.
-bool code_names_input_convention(caffe2::serialize::PyTorchStreamReader& archive) {
-  for (const std::string& record : archive.getAllRecords()) {
+bool code_names_input_convention(const ScriptArchive& archive) {
+  std::uint64_t left = kMaxCodeBytes;
+  for (const std::string& record : archive.names()) {
     if (!record.starts_with("code/") || !record.ends_with(".py")) continue;
-    const auto [data, bytes] = archive.getRecord(record);
-    const std::string_view code(static_cast<const char*>(data.get()), bytes);
-    if (code.find("input_deviation") != std::string_view::npos) return true;
+    const std::string code = archive.read(record, left);
+    left -= code.size();
+    if (code.find("input_deviation") != std::string::npos) return true;
   }
   return false;
 }
@@ -48,14 +49,16 @@ bool code_names_input_convention(caffe2::serialize::PyTorchStreamReader& archive
 FileKind classify_zip(const std::string& path, std::ifstream& file, std::uint64_t size) {
   if (!has_zip_directory(file, size)) return FileKind::kCutOffZip;
   try {
-    caffe2::serialize::PyTorchStreamReader archive(path);
-    if (archive.hasRecord("constants.pkl")) {
+    const ScriptArchive archive(path);
+    if (archive.has("constants.pkl")) {
       return code_names_input_convention(archive) ? FileKind::kNetwork
                                                   : FileKind::kForeignTorchScript;
     }
-    return archive.hasRecord("data.pkl") ? FileKind::kPythonWeights : FileKind::kOtherZip;
-  } catch (const c10::Error&) {
+    return archive.has("data.pkl") ? FileKind::kPythonWeights : FileKind::kOtherZip;
+  } catch (const NoNetworkInArchive&) {
     return FileKind::kOtherZip;
+  } catch (const UnusableNetwork&) {
+    return FileKind::kUnusableArchive;
   }
 }
 
@@ -79,6 +82,17 @@ bool is_text(std::string_view start) {
                      [](unsigned char c) { return std::isprint(c) != 0 || std::isspace(c) != 0; });
 }
 
+/// What is wrong with an archive that cannot be used.
+std::string archive_problem(const std::string& path) {
+  try {
+    const ScriptArchive archive(path);
+    static_cast<void>(code_names_input_convention(archive));
+  } catch (const UnusableNetwork& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
 }  // namespace
 
 FileKind classify_file(const std::string& path) {
@@ -86,6 +100,8 @@ FileKind classify_file(const std::string& path) {
   const fs::file_status status = fs::status(path, trouble);
   if (status.type() == fs::file_type::not_found) return FileKind::kMissing;
   if (fs::is_directory(status)) return FileKind::kFolder;
+  const bool may_be_opened = status.type() == fs::file_type::regular;
+  if (!may_be_opened && fs::exists(status)) return FileKind::kSpecial;
   std::ifstream file(path, std::ios::binary);
   const std::uint64_t size = fs::file_size(path, trouble);
   if (!file || trouble) return FileKind::kUnreadable;
@@ -123,6 +139,10 @@ std::string explain_file_kind(FileKind kind, const std::string& path) {
       return "is empty; " + fetch;
     case FileKind::kCutOffZip:
       return "is cut off (an incomplete copy or download); " + fetch;
+    case FileKind::kSpecial:
+      return "is a pipe or a device; copy it to a file first";
+    case FileKind::kUnusableArchive:
+      return archive_problem(path);
     case FileKind::kOtherZip:
       return "is a zip archive without a network in it; " + fetch;
     case FileKind::kForeignTorchScript:

@@ -9,8 +9,10 @@ enum class FileKind {
   kMissing,
   kFolder,
   kUnreadable,
+  kSpecial,
   kEmpty,
   kCutOffZip,
+  kUnusableArchive,
   kOtherZip,
   kNetwork,
   kForeignTorchScript,
@@ -24,7 +26,8 @@ enum class FileKind {
   kUnknown,
 };
 
-/// Reads the first bytes and, of a zip archive, its directory and its few kilobytes of code.
+/// Reads the first bytes and, of a zip archive, its directory and its few kilobytes of code. A pipe
+/// or a device is not opened.
 [[nodiscard]] FileKind classify_file(const std::string& path);
 
 /// "is a safetensors file; convert it with: styletransfer model import vgg.safetensors": what to

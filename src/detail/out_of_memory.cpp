@@ -10,9 +10,11 @@ namespace styletransfer::detail {
 bool tells_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  // LibTorch reports an exhausted CPU by a general error with these words.
+  // LibTorch reports an exhausted CPU by a general error with these words; its interpreter wraps
+  // what the standard library throws.
   const std::string text = error.what();
-  return text.find("allocate memory") != std::string::npos ||
+  return text.find("std::bad_alloc") != std::string::npos ||
+         text.find("allocate memory") != std::string::npos ||
          text.find("not enough memory") != std::string::npos;
 }
 

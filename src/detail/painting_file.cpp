@@ -1,11 +1,12 @@
 #include "detail/painting_file.h"
 
-#include <torch/csrc/jit/serialization/import.h>
-
 #include <algorithm>
 #include <map>
 
 #include "detail/file_kind.h"
+#include "detail/out_of_memory.h"
+#include "detail/script_check.h"
+#include "detail/stored_tensor.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::detail {
@@ -16,9 +17,23 @@ using torch::jit::Module;
 constexpr const char* kExport =
     "export it from Python as TorchScript (docs/manual.md, \"Networks of other programs\")";
 
+/// The words may be a stranger's: nothing that a terminal would obey.
+std::string printable(std::string text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // In UTF-8, 0xC2 begins the characters from 0x80 to 0xBF, the first 32 of which are controls.
+    const bool is_control = byte < 0x20 || byte == 0x7F || byte == 0xC2;
+    if (is_control) text[i] = '?';
+  }
+  return text;
+}
+
 /// Empty for a file that may be a painting network.
-std::string trouble_with(FileKind kind) {
+std::string trouble_with(FileKind kind, const std::string& path) {
   switch (kind) {
+    case FileKind::kSpecial:
+    case FileKind::kUnusableArchive:
+      return explain_file_kind(kind, path);
     case FileKind::kForeignTorchScript:
       return "";
     case FileKind::kNetwork:
@@ -59,7 +74,7 @@ c10::IValue fact(const Module& module, const std::string& name) {
 
 std::optional<std::string> word(const Module& module, const std::string& name) {
   const c10::IValue value = fact(module, name);
-  return value.isString() ? std::optional(value.toStringRef()) : std::nullopt;
+  return value.isString() ? std::optional(printable(value.toStringRef())) : std::nullopt;
 }
 
 std::optional<ValueRange> range(const std::string& path, const Module& module,
@@ -128,18 +143,35 @@ std::string last_words(const std::exception& error) {
   constexpr std::size_t kMostWords = 200;
   const std::size_t line = text.rfind('\n');
   if (line != std::string::npos) text = text.substr(line + 1);
-  return text.substr(0, kMostWords);
+  return printable(text.substr(0, kMostWords));
 }
 
-PaintingFile load_painting_file(const std::string& path, c10::Device device) {
-  if (const std::string trouble = trouble_with(classify_file(path)); !trouble.empty()) {
-    refuse_painting_file(path, trouble);
+ScriptArchive open_painting_file(const std::string& path, NetworkTrust trust) {
+  const FileKind kind = classify_file(path);
+  try {
+    const std::string problem = trouble_with(kind, path);
+    const bool holds_code = kind == FileKind::kNetwork || kind == FileKind::kForeignTorchScript;
+    if (!holds_code) refuse_painting_file(path, problem);
+    ScriptArchive archive(path);
+    if (trust == NetworkTrust::kChecked) check_script(archive);
+    if (!problem.empty()) refuse_painting_file(path, problem);
+    return archive;
+  } catch (const UnusableNetwork& problem) {
+    refuse_painting_file(path, problem.what());
   }
+}
+
+PaintingFile load_painting_file(const std::string& path, const ScriptArchive& archive,
+                                NetworkTrust trust, c10::Device device) {
   PaintingFile file;
   try {
-    file.module = torch::jit::load(path, device, /*load_debug_files=*/false);
+    file.module = trust == NetworkTrust::kTrusted ? load_trusted_module(archive, path, device)
+                                                  : load_module(archive, device);
     file.module.eval();
+  } catch (const UnusableNetwork& problem) {
+    refuse_painting_file(path, problem.what());
   } catch (const std::exception& error) {
+    if (tells_of_memory(error)) throw;
     refuse_painting_file(path,
                          "cannot be loaded by LibTorch (" + last_words(error) + "); " + kExport);
   }

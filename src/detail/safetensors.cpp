@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -14,10 +16,13 @@
 namespace styletransfer::detail {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::json;
+using Span = std::array<std::uint64_t, 2>;
 
-// The format's own limit; keeps a corrupt length from asking for terabytes.
-constexpr std::uint64_t kLargestHeaderBytes = 100'000'000;
+// Keeps a corrupt length from asking for terabytes, and a crafted header, which takes some twenty
+// times its size in memory, from much. VGG-19's has 3 KB.
+constexpr std::uint64_t kLargestHeaderBytes = 10'000'000;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& trouble) {
   throw UsageError("'" + path + "' is not a usable safetensors file: " + trouble +
@@ -27,7 +32,15 @@ constexpr std::uint64_t kLargestHeaderBytes = 100'000'000;
 /// An open file, positioned by the caller; every read is checked.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+  explicit Reader(const std::string& path) : path_(path) {
+    std::error_code problem;
+    const fs::file_status status = fs::status(path, problem);
+    // Opening a pipe would wait for whoever writes into it.
+    if (fs::exists(status) && !fs::is_regular_file(status)) {
+      throw UsageError("the weights '" + path +
+                       "' are a folder, a pipe or a device; name a safetensors file");
+    }
+    file_.open(path, std::ios::binary);
     if (!file_ || !file_.seekg(0, std::ios::end) || file_.tellg() < 0) {
       throw UsageError("cannot read the weights '" + path + "'; check the path and permissions");
     }
@@ -56,7 +69,8 @@ std::uint64_t read_header_length(const std::string& path, Reader& reader) {
   reader.read(0, start.data(), start.size());
   std::uint64_t length = 0;
   for (int i = 7; i >= 0; --i) length = length << 8U | start.at(i);
-  if (length > kLargestHeaderBytes || start[8] != '{') refuse(path, "it has no JSON header");
+  if (length > kLargestHeaderBytes) refuse(path, "its header is larger than any network needs");
+  if (start[8] != '{') refuse(path, "it has no JSON header");
   if (8 + length > reader.size()) refuse(path, "its header is cut off");
   return length;
 }
@@ -77,7 +91,7 @@ at::Tensor read_tensor(const std::string& path, const std::string& name, const J
     refuse(path, "tensor " + name + " has type " + type_name + ", wanted F32, F16 or BF16");
   }
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
-  const auto span = entry.at("data_offsets").get<std::array<std::uint64_t, 2>>();
+  const auto span = entry.at("data_offsets").get<Span>();
   const std::uint64_t data_bytes = reader.size() - data_start;
   if (span[0] > span[1] || span[1] > data_bytes) {
     refuse(path, "tensor " + name + " lies beyond its end, it seems cut off");
@@ -98,6 +112,25 @@ at::Tensor read_tensor(const std::string& path, const std::string& name, const J
   return tensor.to(at::kFloat);
 }
 
+/// Bytes that belong to two tensors are those of neither.
+void check_overlaps(const std::string& path, const Json& header) {
+  std::map<Span, std::string> spans;
+  for (const auto& [name, entry] : header.items()) {
+    if (name == "__metadata__") continue;
+    const auto span = entry.at("data_offsets").get<Span>();
+    if (span[0] == span[1]) continue;
+    const auto [known, is_new] = spans.emplace(span, name);
+    if (!is_new) refuse(path, "the tensors " + known->second + " and " + name + " overlap");
+  }
+  std::uint64_t end = 0;
+  std::string before;
+  for (const auto& [span, name] : spans) {
+    if (span[0] < end) refuse(path, "the tensors " + before + " and " + name + " overlap");
+    end = span[1];
+    before = name;
+  }
+}
+
 }  // namespace
 
 SafetensorsFile read_safetensors(const std::string& path,
@@ -110,6 +143,7 @@ SafetensorsFile read_safetensors(const std::string& path,
   SafetensorsFile file;
   try {
     const Json header = Json::parse(text);
+    check_overlaps(path, header);
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         file.metadata = entry.get<std::map<std::string, std::string>>();

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -118,7 +119,14 @@ class Writer {
 /// Reads from the front to the end, and hashes.
 class Reader {
  public:
-  explicit Reader(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+  explicit Reader(const std::string& path) : path_(path) {
+    std::error_code problem;
+    const std::filesystem::file_status status = std::filesystem::status(path, problem);
+    // Opening a pipe would wait for whoever writes into it.
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+      throw UsageError("'" + path + "' is no file");
+    }
+    file_.open(path, std::ios::binary);
     if (!file_ || !file_.seekg(0, std::ios::end) || file_.tellg() < 0) {
       throw UsageError("'" + path + "' cannot be read");
     }

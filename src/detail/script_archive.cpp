@@ -1,0 +1,151 @@
+#include "detail/script_archive.h"
+
+#include <fcntl.h>
+#include <libdeflate.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zip.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace styletransfer::detail {
+namespace {
+
+// A network of a thousand layers has a few thousand records.
+constexpr std::int64_t kMaxRecords = 65'535;
+constexpr std::size_t kMaxNameBytes = 1024;
+// What is read and checked at a time: it stays in the processor's cache.
+constexpr std::uint64_t kPieceBytes = 1 << 20;
+
+[[noreturn]] void refuse_damaged(const std::string& what) {
+  throw UnusableNetwork("is damaged: " + what + "; copy or download it again");
+}
+
+/// A descriptor of a regular file; a pipe or a device is not waited for.
+int open_regular_file(const std::string& path, std::uint64_t& file_bytes) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) throw UnusableNetwork("cannot be read; check its permissions");
+  struct stat status = {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    throw UnusableNetwork("is a pipe or a device; copy it to a file first");
+  }
+  file_bytes = static_cast<std::uint64_t>(status.st_size);
+  return descriptor;
+}
+
+struct CloseRecord {
+  void operator()(zip_file_t* file) const { zip_fclose(file); }
+};
+
+}  // namespace
+
+void ScriptArchive::Close::operator()(zip* archive) const { zip_discard(archive); }
+
+ScriptArchive::ScriptArchive(const std::string& path) {
+  std::uint64_t file_bytes = 0;
+  const int descriptor = open_regular_file(path, file_bytes);
+  int error = 0;
+  archive_.reset(zip_fdopen(descriptor, 0, &error));
+  if (archive_ == nullptr) {
+    ::close(descriptor);
+    refuse_damaged("its list of records cannot be read");
+  }
+  const std::int64_t count = zip_get_num_entries(archive_.get(), 0);
+  if (count > kMaxRecords) {
+    throw UnusableNetwork("has " + std::to_string(count) + " records; a network has at most " +
+                          std::to_string(kMaxRecords));
+  }
+  for (std::int64_t i = 0; i < count; ++i) add(static_cast<std::uint64_t>(i));
+  std::uint64_t stored_bytes = 0;
+  for (const auto& [name, record] : records_) {
+    names_.push_back(name);
+    if (record.is_deflated) continue;
+    // Checked at each step, so the sum cannot overflow; records that share bytes are found, too.
+    if (record.bytes > file_bytes - stored_bytes) refuse_damaged(name + " leaves the file");
+    stored_bytes += record.bytes;
+  }
+}
+
+void ScriptArchive::add(std::uint64_t index) {
+  zip_stat_t status;
+  zip_stat_init(&status);
+  constexpr zip_uint64_t kNeeded = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
+                                   ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  if (zip_stat_index(archive_.get(), index, ZIP_FL_ENC_RAW, &status) != 0 ||
+      (status.valid & kNeeded) != kNeeded) {
+    refuse_damaged("its list of records cannot be read");
+  }
+  const std::string full_name = status.name;
+  const std::size_t slash = full_name.find('/');
+  const bool is_plain = std::all_of(full_name.begin(), full_name.end(),
+                                    [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
+  if (slash == std::string::npos || slash + 1 == full_name.size() || !is_plain ||
+      full_name.size() > kMaxNameBytes) {
+    throw NoNetworkInArchive();
+  }
+  const std::string folder = full_name.substr(0, slash);
+  const std::string name = full_name.substr(slash + 1);
+  if (!records_.empty() && folder != folder_) {
+    throw NoNetworkInArchive();
+  }
+  folder_ = folder;
+  if (status.encryption_method != ZIP_EM_NONE) {
+    throw UnusableNetwork("is encrypted (record " + name + "); save the network again without it");
+  }
+  // torch.jit.save compresses the code only, whose size is limited where it is read.
+  const bool is_deflated = status.comp_method == ZIP_CM_DEFLATE && name.starts_with("code/");
+  if (!is_deflated && (status.comp_method != ZIP_CM_STORE || status.comp_size != status.size)) {
+    throw UnusableNetwork("has a compressed record where networks have none (" + name +
+                          "); save the network again");
+  }
+  const Record record{index, status.size, status.crc, is_deflated};
+  if (!records_.emplace(name, record).second) {
+    throw UnusableNetwork("has two records of the name " + name);
+  }
+}
+
+const ScriptArchive::Record& ScriptArchive::record(const std::string& name) const {
+  const auto found = records_.find(name);
+  if (found == records_.end()) refuse_damaged("the record " + name + " is missing");
+  return found->second;
+}
+
+std::uint64_t ScriptArchive::size(const std::string& name) const { return record(name).bytes; }
+
+std::string ScriptArchive::read(const std::string& name, std::uint64_t max_bytes) const {
+  const std::uint64_t bytes = size(name);
+  if (bytes > max_bytes) {
+    throw UnusableNetwork("has a record of " + std::to_string(bytes) + " bytes where at most " +
+                          std::to_string(max_bytes) + " make sense (" + name + ")");
+  }
+  if (const auto kept = kept_.find(name); kept != kept_.end()) return kept->second;
+  std::string text(bytes, '\0');
+  read_into(name, text.data(), bytes);
+  if (name.starts_with("code/") || name.ends_with(".pkl")) kept_.emplace(name, text);
+  return text;
+}
+
+void ScriptArchive::read_into(const std::string& name, void* to, std::uint64_t bytes) const {
+  const Record& wanted = record(name);
+  if (wanted.bytes != bytes) refuse_damaged("the record " + name + " has another size");
+  const zip_flags_t flags = wanted.is_deflated ? 0 : ZIP_FL_COMPRESSED;
+  const std::unique_ptr<zip_file_t, CloseRecord> file(
+      zip_fopen_index(archive_.get(), wanted.index, flags));
+  if (file == nullptr) refuse_damaged("the record " + name + " cannot be read");
+  auto* next = static_cast<char*>(to);
+  std::uint32_t crc32 = libdeflate_crc32(0, nullptr, 0);
+  for (std::uint64_t left = bytes; left > 0;) {
+    const std::uint64_t piece = std::min(left, kPieceBytes);
+    if (zip_fread(file.get(), next, piece) != static_cast<std::int64_t>(piece)) {
+      refuse_damaged("the record " + name + " is cut off");
+    }
+    crc32 = libdeflate_crc32(crc32, next, piece);
+    next += piece;
+    left -= piece;
+  }
+  if (crc32 != wanted.crc32) refuse_damaged("the bytes of " + name + " do not match their CRC-32");
+}
+
+}  // namespace styletransfer::detail

@@ -1,0 +1,15 @@
+// The check of a TorchScript archive before anything of it is run: its code may only compute.
+#pragma once
+
+#include "detail/script_archive.h"
+
+namespace styletransfer::detail {
+
+/// Reads the archive's code, as text, and the pickles of its modules and constants, as data. All
+/// that they use must be on the list of operations that compute tensors, numbers, texts and lists
+/// (script_operations.h), and everything must be written as torch.jit.save writes it: what is not
+/// understood is refused. Nothing is executed, and LibTorch's loader is not involved. Throws
+/// UnusableNetwork, which names the operation and where it is used.
+void check_script(const ScriptArchive& archive);
+
+}  // namespace styletransfer::detail
