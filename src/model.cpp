@@ -181,8 +181,10 @@ ScriptArchive open_checked(const std::string& path, NetworkTrust trust) {
     if (trust == NetworkTrust::kChecked) detail::check_script(archive);
     if (!problem.empty()) refuse(path, problem);
     return archive;
+  } catch (const detail::ForbiddenOperation& operation) {
+    refuse(path, operation.what());
   } catch (const detail::UnusableNetwork& damage) {
-    refuse(path, damage.what());
+    refuse(path, problem.empty() ? damage.what() : problem);
   }
 }
 

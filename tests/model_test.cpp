@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <torch/csrc/jit/serialization/import.h>
 #include <torch/csrc/jit/serialization/pickle.h>
 #include <unistd.h>
@@ -224,6 +225,26 @@ TEST_F(NetworkFile, SaysThatItIsAnotherKindOfFile) {
               "not a network");
 }
 
+TEST_F(NetworkFile, SaysThatABitIsDamagedAndWhere) {
+  std::string bytes = read_bytes(saved_tiny_network());
+  const at::Tensor weight = tiny_network().layers[0].weight.contiguous();
+  const std::size_t place =
+      bytes.find(std::string(static_cast<const char*>(weight.const_data_ptr()), weight.nbytes()));
+  ASSERT_NE(place, std::string::npos);
+  bytes[place + weight.nbytes() / 2] ^= 1;
+  const std::string text =
+      refusal_of([&] { static_cast<void>(load_network(write("damaged.pt", bytes))); });
+  EXPECT_SAYS(text, "damaged.pt");
+  EXPECT_SAYS(text, "data/0");
+  EXPECT_SAYS(text, "CRC-32");
+}
+
+TEST_F(NetworkFile, DoesNotWaitForAPipe) {
+  ASSERT_EQ(::mkfifo(path("pipe.pt").c_str(), 0600), 0);
+  EXPECT_SAYS(refusal_of_network(path("pipe.pt")), "pipe or a device");
+  EXPECT_SAYS(refusal_of([&] { import_network(path("pipe.pt"), path("n.pt")); }), "a pipe");
+}
+
 TEST_F(NetworkFile, RefusesLayersItCannotRun) {
   Network network = tiny_network();
   network.layers[0].weight = at::ones({8, 3, 5, 5});
@@ -321,6 +342,16 @@ class SafetensorsImport : public NetworkFile {
     return text;
   }
 };
+
+TEST_F(SafetensorsImport, IsRefusedWhereTensorsOverlap) {
+  std::string bytes = safetensors(
+      {{"conv1_1.weight", at::ones({8, 3, 3, 3})}, {"conv1_1.bias", at::ones({8})}}, kCaffe);
+  const std::string own = "[864,896]";
+  const std::size_t place = bytes.find(own);
+  ASSERT_NE(place, std::string::npos);
+  bytes.replace(place, own.size(), "[860,892]");
+  EXPECT_SAYS(refusal_of_import(bytes), "conv1_1.bias overlap");
+}
 
 TEST_F(SafetensorsImport, IsRefusedWithoutInputConvention) {
   EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), "")), "--input");

@@ -39,12 +39,12 @@ struct JobOptions {
   MaskPaths masks;
   /// Empty: the usual places (find_network).
   std::string model_path;
-  /// Network files are used without a check of what their code does.
-  bool trusts_networks = false;
   RuntimeOptions runtime;
   /// Without pictures.
   Job job;
   Verbosity verbosity = Verbosity::kNormal;
+  /// Network files are used without a check of what their code does.
+  bool trusts_networks = false;
 };
 
 struct StylizeOptions : JobOptions {

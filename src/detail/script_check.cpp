@@ -77,10 +77,10 @@ class Check {
 
  private:
   [[noreturn]] void refuse_operation(const std::string& name) const {
-    throw UnusableNetwork("uses '" + name.substr(0, 80) + "'" +
-                          (file_.empty() ? "" : " (in " + file_ + ")") +
-                          ", which may do more than compute a picture; if you made it yourself or "
-                          "trust its maker, add --trust");
+    throw ForbiddenOperation(
+        "uses '" + name.substr(0, 80) + "'" + (file_.empty() ? "" : " (in " + file_ + ")") +
+        ", which may do more than compute a picture; if you made it yourself or "
+        "trust its maker, add --trust");
   }
   [[noreturn]] void refuse_form(const TreeRef& tree) const {
     refuse_operation(kindToString(tree->kind()));

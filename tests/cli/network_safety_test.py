@@ -18,7 +18,7 @@ import harness
 NETWORKS = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "tests/data/networks"
 TAKEN = sorted(path.stem for path in (NETWORKS / "strangers").glob("*.pt"))
 # Its forward() as torch.jit.save wrote it.
-PLAIN = "bicubic_traced"
+PLAIN = "noisy_scripted"
 # What the program says where it refuses a network for what its code does.
 MAY_DO_MORE = "may do more than compute a picture"
 
@@ -46,7 +46,7 @@ class NetworkSafetyTest(harness.CommandTest):
             text = data.decode()
             body = "".join(f"    {line}\n" for line in lines.splitlines()) + "    return x\n"
             text = text[: text.index("  def forward")].replace("  training", f"{attributes}  training", 1)
-            return (text + "  def forward(self: __torch__.Resized,\n    x: Tensor) -> Tensor:\n" + body + more).encode()
+            return (text + "  def forward(self: __torch__.Noisy,\n    x: Tensor) -> Tensor:\n" + body + more).encode()
 
         return rewritten(NETWORKS / "strangers" / f"{PLAIN}.pt", self.folder / name, change)
 
@@ -59,7 +59,7 @@ class NetworkSafetyTest(harness.CommandTest):
     def harmful(self):
         """Name -> (keyword arguments of network(), what the message must name)."""
         file = self.folder / "touched"
-        self_type = "self: __torch__.Resized"
+        self_type = "self: __torch__.Noisy"
         return {
             "writes": ({"lines": f'torch.save(x, "{file}")'}, "torch.save"),
             "reads": ({"lines": f'y = torch.from_file("{self.folder}/content.png", None, 4, dtype=0)'}, "torch.from_file"),
