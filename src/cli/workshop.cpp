@@ -5,7 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/job_files.h"
 #include "cli/resources.h"
-#include "detail/run.h"
+#include "detail/memory_budget.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
