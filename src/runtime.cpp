@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <utility>
 
 #include "base/memory_info.h"
 #include "base/processors.h"
 #include "detail/arena.h"
 #include "detail/cuda_library.h"
+#include "detail/device_products.h"
 #include "detail/panel_product.h"
 #include "styletransfer/error.h"
 
@@ -52,52 +54,82 @@ c10::Device parse_device(const std::string& name) {
   }
 }
 
-/// A product that any working device gets right.
-void try_device(c10::Device device) {
-  const at::Tensor a = at::ones({16, 16}, at::TensorOptions().device(device));
-  const double sum = at::mm(a, a).sum().item<double>();
-  if (sum != 4096.0) throw UsageError("--device " + device.str() + ": gives wrong results");
-}
+// GPUs multiply bfloat16 since compute capability 8.0; older ones imitate it in float32.
+constexpr int kFirstCapabilityWithBfloat16 = 80;
 
-c10::Device usable_device(const std::string& name) {
-  if (name == "auto") {
-    if (!detail::has_nvidia_driver()) return c10::kCPU;
-    if (!detail::open_cuda_library().empty()) return c10::kCPU;
-    try {
-      const c10::Device device(c10::kCUDA, 0);
-      try_device(device);
-      return device;
-    } catch (const std::exception&) {
-      return c10::kCPU;
-    }
-  }
-  c10::Device device = parse_device(name);
-  if (device.is_cuda()) {
-    const std::string problem = detail::open_cuda_library();
-    if (!problem.empty()) throw UsageError("--device " + name + ": " + problem);
-  }
-  if (device.is_mps() && !at::hasMPS()) {
-    throw UsageError("--device " + name +
-                     ": only LibTorch for macOS has it, on Apple's processors; use --device cpu");
-  }
-  try {
-    try_device(device);
-  } catch (const c10::Error& error) {
-    throw UsageError("--device " + name + ": cannot be used here (" +
-                     std::string(error.what_without_backtrace()).substr(0, 120) +
-                     "); use --device cpu");
-  }
-  return device;
-}
-
-Precision resolved_precision(const RuntimeOptions& options, c10::Device device,
-                             const Processor& processor) {
-  if (options.precision == Precision::kInt16 && !device.is_cpu()) {
+/// The precision asked for, or the device's fastest. Throws UsageError where the device has none
+/// such. The device is open.
+Precision resolved_precision(Precision asked, c10::Device device, const Processor& processor) {
+  if (asked == Precision::kInt16 && !device.is_cpu()) {
     throw UsageError("--precision int16: only processors multiply so; add --device cpu");
   }
-  if (options.precision != Precision::kAuto) return options.precision;
+  const int capability = device.is_cuda() ? detail::cuda_compute_capability(device.index()) : 0;
+  const bool has_bfloat16 = capability >= kFirstCapabilityWithBfloat16;
+  // A capability of 0 could not be asked: whether bfloat16 works there is tried.
+  if (asked == Precision::kBfloat16 && capability > 0 && !has_bfloat16) {
+    throw UsageError("--precision bfloat16: this GPU has compute capability " +
+                     std::to_string(capability / 10) + "." + std::to_string(capability % 10) +
+                     " and bfloat16 needs 8.0; use --precision float32");
+  }
+  if (asked != Precision::kAuto) return asked;
   if (device.is_cpu()) return processor.fastest;
-  return device.is_cuda() ? Precision::kBfloat16 : Precision::kFloat32;
+  return has_bfloat16 ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+c10::ScalarType feature_type_of(Precision precision) {
+  return precision == Precision::kBfloat16 ? c10::kBFloat16 : c10::kFloat;
+}
+
+/// Makes LibTorch ready for a device. Returns "", or what is missing and the remedy.
+std::string open_device(c10::Device device) {
+  if (device.is_cuda()) {
+    const std::string missing = detail::open_cuda_library();
+    if (missing.empty()) detail::keep_full_precision_on_cuda();
+    return missing;
+  }
+  if (device.is_mps() && !at::hasMPS()) {
+    return "only LibTorch for macOS has it, on Apple's processors; use --device cpu";
+  }
+  return "";
+}
+
+/// Tries a device that is open. Returns "", or why it cannot be used and the remedy.
+std::string try_device(c10::Device device, c10::ScalarType type) {
+  if (device.is_cpu()) return "";
+  std::string reason;
+  try {
+    if (detail::multiplies_right(device, type)) return "";
+    return "gives wrong results; use --device cpu";
+  } catch (const c10::Error& error) {
+    reason = error.what_without_backtrace();
+  } catch (const std::exception& error) {
+    reason = error.what();
+  }
+  constexpr size_t kLongestReason = 120;
+  return "cannot be used here (" + reason.substr(0, std::min(reason.find('\n'), kLongestReason)) +
+         "); use --device cpu";
+}
+
+struct DeviceChoice {
+  c10::Device device;
+  Precision precision;
+  std::string fallback_reason;  // see Runtime
+};
+
+DeviceChoice choose_device(const RuntimeOptions& options, const Processor& processor) {
+  const bool may_fall_back = options.device == "auto";
+  const c10::Device device =
+      may_fall_back ? c10::Device(c10::kCUDA, 0) : parse_device(options.device);
+  Precision precision = Precision::kAuto;
+  std::string problem = open_device(device);
+  if (problem.empty()) {
+    precision = resolved_precision(options.precision, device, processor);
+    problem = try_device(device, feature_type_of(precision));
+  }
+  if (problem.empty()) return {device, precision, ""};
+  if (!may_fall_back) throw UsageError("--device " + options.device + ": " + problem);
+  return {c10::kCPU, resolved_precision(options.precision, c10::kCPU, processor),
+          detail::has_nvidia_driver() ? problem : ""};
 }
 
 std::string words_for(Precision precision) {
@@ -122,11 +154,13 @@ Runtime resolve_runtime(const RuntimeOptions& options) {
   Runtime runtime;
   runtime.threads = options.threads > 0 ? options.threads : usable_cores();
   use_threads_of(runtime);
-  runtime.device = usable_device(options.device);
-  const bool on_cpu = runtime.device.is_cpu();
   const Processor processor = this_processor();
-  const Precision precision = resolved_precision(options, runtime.device, processor);
-  runtime.feature_type = precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat;
+  DeviceChoice choice = choose_device(options, processor);
+  runtime.device = choice.device;
+  runtime.fallback_reason = std::move(choice.fallback_reason);
+  const bool on_cpu = runtime.device.is_cpu();
+  const Precision precision = choice.precision;
+  runtime.feature_type = feature_type_of(precision);
   runtime.multiplies_int16 = precision == Precision::kInt16;
   runtime.description = runtime.device.str() + (on_cpu ? " (" + processor.level + ")" : "") + ", " +
                         words_for(precision) +

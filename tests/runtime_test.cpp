@@ -86,7 +86,14 @@ TEST_F(ResolveRuntime, FindsAtLeastOneThreadByItself) {
 TEST_F(ResolveRuntime, ChoosesAUsableDeviceByItself) {
   const Runtime runtime = resolve_runtime({});
   EXPECT_TRUE(runtime.device.is_cpu() || runtime.device.is_cuda());
-  EXPECT_TRUE(runtime.device.is_cpu() || detail::has_nvidia_driver());
+  EXPECT_TRUE(runtime.device.is_cpu() || detail::missing_for_cuda().empty());
+}
+
+TEST_F(ResolveRuntime, SaysWhyItFellBackOnlyWhereThereIsADriver) {
+  const Runtime runtime = resolve_runtime({});
+  const bool fell_back = runtime.device.is_cpu() && detail::has_nvidia_driver();
+  EXPECT_EQ(runtime.fallback_reason.empty(), !fell_back) << runtime.fallback_reason;
+  EXPECT_EQ(resolve_runtime(on_cpu(Precision::kAuto)).fallback_reason, "");
 }
 
 TEST_F(ResolveRuntime, RefusesAnUnknownDeviceNamingTheValidOnes) {

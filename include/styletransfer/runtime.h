@@ -28,12 +28,16 @@ struct Runtime {
   int threads = 1;
   /// One line for people: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
   std::string description;
+  /// Why "auto" chose the CPU although there is an NVIDIA driver, in one line; else "".
+  std::string fallback_reason;
 };
 
-/// Chooses the device ("auto": a usable GPU, else the CPU), tries it with a tiny product, sets the
-/// thread count and the allocator up. Opens the CUDA library only when CUDA is asked for or, with
-/// "auto", when the machine has an NVIDIA driver. Throws UsageError when a named device cannot be
-/// used, saying why (no driver, too old, no such GPU).
+/// Chooses the device ("auto": a usable GPU, else the CPU), tries it with small products of the
+/// kinds and the precision that runs use, sets the thread count and the allocator up. Opens the
+/// CUDA library, which takes seconds, only where CUDA's runtime library finds a GPU. Throws
+/// UsageError when a named device cannot be used, saying why (no driver, too old, no such GPU), or
+/// when it does not have the precision asked for. First of all that asks LibTorch for devices: see
+/// detail/cuda_library.h.
 [[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
 
 /// Cores that the process may use, two hardware threads of one core counted once.

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/device_lines.h"
 #include "cli/formatted.h"
 #include "cli/job_files.h"
 
@@ -35,6 +36,7 @@ int run_command(const LossCommandOptions& command) {
   RuntimeOptions runtime_options = command.runtime;
   runtime_options.precision = Precision::kFloat32;
   const Runtime runtime = resolve_runtime(runtime_options);
+  tell_fallback(runtime);
 
   StylePictures style_pictures;
   for (const std::string& path : command.picture_paths) {

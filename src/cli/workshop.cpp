@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "cli/device_lines.h"
 #include "cli/interrupt.h"
 #include "cli/job_files.h"
 #include "cli/resources.h"
@@ -36,7 +37,7 @@ const Runtime& Workshop::choose_device() {
 
 void Workshop::tell_device() {
   if (device_is_told_) return;
-  log_info("device " + runtime_->description);
+  cli::tell_device(*runtime_);
   tell_resources(*runtime_, options_.job.memory_limit_bytes);
   device_is_told_ = true;
 }

@@ -1,18 +1,54 @@
 #include "detail/cuda_library.h"
 
-#include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 
 namespace styletransfer::detail {
 namespace {
 
-std::filesystem::path libtorch_folder() {
+// The answers of CUDA's runtime library are cudaError_t and cudaDeviceAttr, which are ints.
+constexpr int kCudaSuccess = 0;
+constexpr int kComputeCapabilityMajor = 75;
+constexpr int kComputeCapabilityMinor = 76;
+
+/// dlopen's handle of libtorch_cuda; null before open_cuda_library().
+void* cuda_library = nullptr;
+
+/// libtorch_cuda beside libtorch_cpu.
+std::filesystem::path cuda_library_path() {
   Dl_info info{};
   // Any function of libtorch_cpu tells where that library lies.
   if (dladdr(reinterpret_cast<const void*>(&at::globalContext), &info) == 0) return {};
-  return std::filesystem::path(info.dli_fname).parent_path();
+  return std::filesystem::path(info.dli_fname).parent_path() / "libtorch_cuda.so";
+}
+
+/// A function of CUDA's runtime library; null where there is none of this name.
+template <typename Function>
+Function runtime_function(const char* name) {
+  // libtorch_cuda brings its own runtime library, and what dlopen adds to a process is not among
+  // its default symbols in every case. Before that, the one that libtorch_cpu of a CUDA build
+  // links.
+  void* scope = cuda_library != nullptr ? cuda_library : RTLD_DEFAULT;
+  return reinterpret_cast<Function>(dlsym(scope, name));
+}
+
+/// Why the runtime library finds no GPU; "" when it finds one or cannot be asked.
+std::string why_no_gpu() {
+  const auto count_devices = runtime_function<int (*)(int*)>("cudaGetDeviceCount");
+  if (count_devices == nullptr) return "";
+  int count = 0;
+  const int error = count_devices(&count);
+  if (error == kCudaSuccess && count > 0) return "";
+  if (!has_nvidia_driver()) return "no NVIDIA driver is loaded; use --device cpu";
+  const auto words_of = runtime_function<const char* (*)(int)>("cudaGetErrorString");
+  const char* words = error == kCudaSuccess || words_of == nullptr ? nullptr : words_of(error);
+  return "the NVIDIA driver is too old or shows no GPU" +
+         (words == nullptr ? std::string() : " (CUDA says: " + std::string(words) + ")") +
+         "; update the driver, or use --device cpu";
 }
 
 }  // namespace
@@ -23,33 +59,50 @@ bool has_nvidia_driver() {
          std::filesystem::exists("/dev/dxg");
 }
 
-std::string open_cuda_library() {
-  if (at::hasCUDA()) return "";
-  const std::filesystem::path library = libtorch_folder() / "libtorch_cuda.so";
+std::string missing_for_cuda() {
+  const std::filesystem::path library = cuda_library_path();
   if (!std::filesystem::exists(library)) {
     return "this LibTorch has no CUDA half (" + library.string() +
            " is missing); fetch it with scripts/fetch_libtorch --gpu, or use --device cpu";
   }
-  if (dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+  return why_no_gpu();
+}
+
+std::string open_cuda_library() {
+  std::string missing = missing_for_cuda();
+  if (!missing.empty()) return missing;
+  if (cuda_library == nullptr) {
+    cuda_library = dlopen(cuda_library_path().c_str(), RTLD_NOW | RTLD_GLOBAL);
+  }
+  if (cuda_library == nullptr) {
     const char* reason = dlerror();
     return "LibTorch's CUDA half does not load (" + std::string(reason ? reason : "no reason") +
            "); install the CUDA libraries it names, or use --device cpu";
   }
-  if (!has_nvidia_driver()) return "no NVIDIA driver is loaded; use --device cpu";
-  if (!at::hasCUDA()) return "the NVIDIA driver is too old or shows no GPU; use --device cpu";
+  if (!at::hasCUDA()) return "LibTorch's CUDA half finds no GPU; use --device cpu";
   return "";
 }
 
+int cuda_compute_capability(int device_index) {
+  const auto attribute = runtime_function<int (*)(int*, int, int)>("cudaDeviceGetAttribute");
+  const int device = std::max(0, device_index);
+  int major = 0;
+  int minor = 0;
+  if (attribute == nullptr || attribute(&major, kComputeCapabilityMajor, device) != kCudaSuccess ||
+      attribute(&minor, kComputeCapabilityMinor, device) != kCudaSuccess) {
+    return 0;
+  }
+  return 10 * major + minor;
+}
+
 std::int64_t free_cuda_memory_bytes(int device_index) {
-  using SetDevice = int (*)(int);
-  using MemGetInfo = int (*)(std::size_t*, std::size_t*);
-  // libcudart is in the process already: libtorch_cpu of a CUDA build needs it.
-  const auto set_device = reinterpret_cast<SetDevice>(dlsym(RTLD_DEFAULT, "cudaSetDevice"));
-  const auto get_info = reinterpret_cast<MemGetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
+  const auto set_device = runtime_function<int (*)(int)>("cudaSetDevice");
+  const auto get_info = runtime_function<int (*)(std::size_t*, std::size_t*)>("cudaMemGetInfo");
   std::size_t free = 0;
   std::size_t total = 0;
-  if (set_device == nullptr || get_info == nullptr || set_device(std::max(0, device_index)) != 0 ||
-      get_info(&free, &total) != 0) {
+  if (set_device == nullptr || get_info == nullptr ||
+      set_device(std::max(0, device_index)) != kCudaSuccess ||
+      get_info(&free, &total) != kCudaSuccess) {
     return 0;
   }
   return static_cast<std::int64_t>(free - free / 10);

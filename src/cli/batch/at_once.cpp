@@ -22,7 +22,7 @@ constexpr double kBytesPerPixel = 1300.0;
 
 bool is_for_the_processor(const BatchOptions& command) {
   const std::string& device = command.picture.runtime.device;
-  return device == "cpu" || (device == "auto" && !detail::has_nvidia_driver());
+  return device == "cpu" || (device == "auto" && !detail::missing_for_cuda().empty());
 }
 
 double largest_px(const BatchOptions& command, std::span<const Pair> pairs) {

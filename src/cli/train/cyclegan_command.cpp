@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/device_lines.h"
 #include "cli/formatted.h"
 #include "cli/kept_elsewhere.h"
 #include "cli/reporter.h"
@@ -46,7 +47,7 @@ int run_command(const TrainCycleganOptions& command) {
   CycleganJob job{training_photos("--a", command.a), training_photos("--b", command.b),
                         command.training};
   const Runtime runtime = resolve_runtime(command.runtime);
-  log_info("device " + runtime.description);
+  tell_device(runtime);
   tell_resources(runtime, command.training.limits.memory_limit_bytes);
   Json settings = settings_json(job);
   const std::string binding = binding_text(settings.dump(), runtime);
