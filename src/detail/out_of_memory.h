@@ -5,7 +5,8 @@
 
 namespace styletransfer::detail {
 
-/// Whether an exception of the standard library or of LibTorch says that memory ran out.
+/// Whether an exception of the standard library or of LibTorch says that memory ran out, on the CPU
+/// or on a GPU, where NVIDIA's libraries have words of their own for it.
 [[nodiscard]] bool tells_of_memory(const std::exception& error);
 
 }  // namespace styletransfer::detail
