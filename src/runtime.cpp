@@ -12,6 +12,7 @@
 #include "base/processors.h"
 #include "detail/arena.h"
 #include "detail/cuda_library.h"
+#include "detail/device_memory.h"
 #include "detail/device_products.h"
 #include "detail/panel_product.h"
 #include "styletransfer/error.h"
@@ -171,7 +172,11 @@ Runtime resolve_runtime(const RuntimeOptions& options) {
 }
 
 std::int64_t available_memory_bytes(const Runtime& runtime) {
-  if (runtime.device.is_cuda()) return detail::free_cuda_memory_bytes(runtime.device.index());
+  if (runtime.device.is_cuda()) {
+    // What LibTorch took and does not use counts as used by CUDA, and goes to the next tensors.
+    const std::int64_t cached = detail::device_memory(runtime.device).cached;
+    return detail::free_cuda_memory_bytes(runtime.device.index()) + cached - cached / 10;
+  }
   return memory_budget_bytes(tightest_memory_limit());
 }
 
@@ -188,5 +193,7 @@ std::int64_t peak_memory_bytes() {
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<std::int64_t>(usage.ru_maxrss) * 1024;
 }
+
+std::int64_t peak_device_memory_bytes() { return detail::largest_device_peak_bytes(); }
 
 }  // namespace styletransfer

@@ -1,6 +1,7 @@
 // Layer 6: what is known of a pass when it is over.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct PassReport {
   /// What the pass was expected to take, and how it was made to fit.
   MemoryEstimate memory;
   std::string plan;
+  /// On a GPU: the largest sum of the pass's tensors. 0: on the CPU, or LibTorch cannot say.
+  std::int64_t device_peak_bytes = 0;
 };
 
 }  // namespace styletransfer

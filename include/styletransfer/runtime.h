@@ -56,4 +56,8 @@ void use_threads_of(const Runtime& runtime);
 /// Largest resident set of this process so far, in bytes.
 [[nodiscard]] std::int64_t peak_memory_bytes();
 
+/// Largest sum of this process's tensors on a GPU so far, in bytes; 0 where none was used, and with
+/// LibTorch before 2.9, which cannot say.
+[[nodiscard]] std::int64_t peak_device_memory_bytes();
+
 }  // namespace styletransfer

@@ -1,4 +1,7 @@
 // The main job: one picture.
+#include <cstdint>
+#include <string>
+
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
@@ -6,6 +9,8 @@
 #include "cli/picture_job.h"
 #include "cli/report/run_records.h"
 #include "cli/reporter.h"
+#include "detail/byte_count.h"
+#include "styletransfer/runtime.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -18,6 +23,14 @@ int exit_code(Ending ending) {
       "--print) or "
       "--history, or use --optimizer adam");
   return kExitFailed;
+}
+
+std::string peak_memory_text() {
+  std::string text = "peak memory: " + detail::memory_in_words(peak_memory_bytes());
+  if (const std::int64_t bytes = peak_device_memory_bytes(); bytes > 0) {
+    text += " in the process, " + detail::memory_in_words(bytes) + " on the GPU";
+  }
+  return text;
 }
 
 int end_without_picture() {
@@ -36,6 +49,7 @@ int paint(PictureJob& picture, RunRecords& records) {
   records.on_painted(result);
   log_info("wrote " + picture.write(result));
   records.on_written(result);
+  log_detail(peak_memory_text());
   if (result.ending == Ending::kStopped) {
     log_info("unfinished: the same command with --resume goes on");
   }

@@ -8,6 +8,7 @@
 
 #include "base/byte_count.h"
 #include "detail/arena.h"
+#include "detail/device_memory.h"
 #include "detail/loss_balance.h"
 #include "detail/out_of_memory.h"
 #include "detail/picture_tensor.h"
@@ -57,6 +58,7 @@ Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targ
       passes_(make_schedule(job.schedule, job.content.size)),
       times_(job.stopping.time_limit_seconds, pass_costs()),
       plateau_(job.stopping),
+      device_bytes_before_(device_memory(runtime.device).in_use),
       from_(std::move(from)) {
   for (const Pass& pass : passes_) work_ += work_of(pass);
   plan();
@@ -142,6 +144,7 @@ void Run::go_on_from(RunState& from) {
 PassReport Run::run_one(int index) {
   const Pass& pass = passes_[static_cast<size_t>(index)];
   pass_start_seconds_ = seconds();
+  reset_device_peak(runtime_.device);
   PassReport report;
   report.pass = pass;
   report.size = size_with_long_edge(job_.content.size, pass.size_px);
@@ -223,6 +226,7 @@ void Run::finish(int index, PassResult outcome, PassReport& report) {
   report.last_loss = outcome.last_loss;
   report.last_terms = outcome.last_terms;
   report.seconds = pass_seconds();
+  report.device_peak_bytes = device_memory(runtime_.device).peak - device_bytes_before_;
   observer_.on_pass_finished({index, outcome.last_loss, outcome.last_terms});
   const auto advice = smoothness_advice(outcome.last_terms);
   if (advice && index + 1 == static_cast<int>(passes_.size())) observer_.on_warning(*advice);

@@ -84,6 +84,8 @@ class Run {
   Plateau plateau_;
   /// Of the pass under way: what stays as the content.
   std::optional<KeptPlaces> kept_;
+  /// On a GPU: of the network, before the first pass.
+  std::int64_t device_bytes_before_ = 0;
   double work_ = 0.0;
   double work_done_ = 0.0;
   std::chrono::steady_clock::time_point start_time_ = std::chrono::steady_clock::now();

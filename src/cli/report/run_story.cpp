@@ -114,12 +114,18 @@ std::string story_json(const RunStory& story, const RunRecording& recording,
                      {"painting_seconds", story.painting_seconds},
                      {"writing_seconds", story.writing_seconds}};
   json["peak_memory_bytes"] = peak_memory_bytes();
+  if (const std::int64_t bytes = peak_device_memory_bytes(); bytes > 0) {
+    json["peak_device_memory_bytes"] = bytes;
+  }
   add_settings(story, json);
   json["schedule"] = schedule_json(recording);
   json["passes"] = Json::array();
   for (const PassReport& pass : story.passes) {
     json["passes"].push_back(pass_json(pass));
     json["passes"].back()["planned_memory_bytes"] = pass.memory.total();
+    if (pass.device_peak_bytes > 0) {
+      json["passes"].back()["peak_device_memory_bytes"] = pass.device_peak_bytes;
+    }
   }
   json["curves"] = curves_json(recording.curve());
   json["messages"] = recording.lines();
