@@ -118,6 +118,8 @@ int64_t FeatureNetwork::output_bytes(const std::string& layer, int64_t height,
 
 int FeatureNetwork::stage_count() const { return static_cast<int>(layers_->stages.size()); }
 
+c10::Device FeatureNetwork::device() const { return layers_->device; }
+
 void FeatureNetwork::look(const at::Tensor& image_rgb01, const FeatureTaps& taps,
                           const SweepPlan& plan) const {
   detail::sweep_forward(*layers_, image_rgb01, taps, plan);

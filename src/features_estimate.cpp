@@ -1,7 +1,9 @@
 // What sweeps through a network take: bytes and arithmetic, without running them.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
+#include "detail/device_stage.h"
 #include "detail/gradient_masks.h"
 #include "detail/stages.h"
 #include "styletransfer/features.h"
@@ -29,6 +31,10 @@ class StageEstimate {
     for (size_t i = 0; i < steps(); ++i) {
       if (step(i).conv_is_tapped || step(i).relu_is_tapped) tapped_end_ = i + 1;
     }
+    if (!layers.device.is_cpu()) {
+      on_device_ = detail::device_stage_bytes(
+          {layers, stage_, is_first_, plan_.keeps_features, height, width, in_channels, strips_});
+    }
   }
 
   [[nodiscard]] int64_t out_channels() const { return stage_.steps.back().conv->out_channels(); }
@@ -38,6 +44,7 @@ class StageEstimate {
 
   /// What stays for the backward walk beside the stage's input.
   [[nodiscard]] int64_t held_bytes() const {
+    if (on_device_) return on_device_->held;
     int64_t bytes = 0;
     for (size_t i = 0; i < steps(); ++i) {
       if (is_masked(i)) {
@@ -52,11 +59,13 @@ class StageEstimate {
 
   /// Features that come and go while a strip is walked through forwards.
   [[nodiscard]] int64_t forward_bytes() const {
+    if (on_device_) return on_device_->forward;
     return passing_bytes(steps() - 1, steps()) + scratch_bytes();
   }
 
   /// Gradients, and features that are computed again; not: upstream.
   [[nodiscard]] int64_t backward_bytes() const {
+    if (on_device_) return on_device_->backward;
     const bool is_cut = strips_.size() > 1;
     const int64_t input_gradient =
         height_ * width_ * in_channels_ * (is_first_ ? pixel_bytes() : value_bytes());
@@ -167,6 +176,7 @@ class StageEstimate {
   SweepPlan::Stage plan_;
   std::vector<Rows> strips_;
   size_t tapped_end_ = 0;  // one past the last step that taps look at
+  std::optional<detail::DeviceStageBytes> on_device_;
 };
 
 /// Calls see(stage) for each of them.

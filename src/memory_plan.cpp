@@ -12,12 +12,15 @@ namespace {
 // high and few bytes in a row, so higher strips pay where there is memory for them.
 constexpr std::int64_t kFirstStageRows = 128;
 constexpr std::array<std::int64_t, 3> kLaterStageRows{64, 128, 256};
-// From 2/3 of a megapixel on strips in the first stage take as long as the whole picture, where
-// hardly any arithmetic is done twice (docs/manual.md, Memory).
+// On the CPU, from 2/3 of a megapixel on, strips in the first stage take as long as the whole
+// picture, where hardly any arithmetic is done twice (docs/manual.md, Memory). On a GPU each strip
+// costs kernels of its own.
 constexpr std::int64_t kFreeStripsPixels = 640 * 1024;
 constexpr double kFreeArithmetic = 1.02;
 constexpr int kLeastHistory = 3;
 constexpr std::int64_t kFloatBytes = 4;
+// Between two sweeps a GPU has at most so many results of the size of the picture at a time.
+constexpr std::int64_t kDeviceWorkVectors = 6;
 
 SweepPlan strips_in_first(int stages, std::int64_t later_rows = kLaterStageRows.front()) {
   SweepPlan plan;
@@ -52,6 +55,14 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
   estimate.picture_bytes = vector + pixels * more_bytes_a_pixel;
   for (const std::string& layer : loss.content_layers) {
     estimate.picture_bytes += network.output_bytes(layer, size.height_px, size.width_px);
+  }
+  if (!network.device().is_cpu()) {
+    estimate.sweep_bytes = std::max(estimate.sweep_bytes, kDeviceWorkVectors * vector);
+    // Variable, gradient, best point; and the direction, the last gradient and that preconditioned,
+    // or the two means.
+    const std::int64_t own = optimizer.kind == OptimizerKind::kAdam ? 2 : 3 + 2 * optimizer.history;
+    estimate.optimizer_bytes = (3 + own) * vector;
+    return estimate;
   }
   // Variable, gradient, best point, the objective's own gradient, one passing result.
   estimate.optimizer_bytes = 5 * vector;
@@ -111,6 +122,7 @@ class PlanSearch {
 
   /// Whether the first stage goes in strips even where the whole picture fits.
   [[nodiscard]] bool strips_are_free() const {
+    if (!network_.device().is_cpu()) return false;
     if (std::int64_t{size_.width_px} * size_.height_px < kFreeStripsPixels) return false;
     if (network_.stage_count() < 2) return false;
     return multiply_adds(strips_in_first(1)) <= kFreeArithmetic * multiply_adds({});

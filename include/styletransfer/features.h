@@ -79,6 +79,7 @@ class FeatureNetwork {
   [[nodiscard]] Shape shape_of(const std::string& layer, int64_t height, int64_t width) const;
 
   [[nodiscard]] int stage_count() const;
+  [[nodiscard]] c10::Device device() const;
 
   /// Bytes of a layer's output for a picture of the given size.
   [[nodiscard]] int64_t output_bytes(const std::string& layer, int64_t height, int64_t width) const;
