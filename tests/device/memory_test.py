@@ -1,0 +1,101 @@
+"""The memory that a pass plans for is what it takes on the device: never less, and at most a quarter more."""
+
+import unittest
+
+import device_harness
+import harness
+
+# The plan over the peak.
+LARGEST_RATIO = 1.25
+KINDS = {"relative": (), "classic": ("--loss", "classic")}
+# Vectors of the search outweigh features in this narrow network: with few of them the plan of the sweeps shows.
+SEARCHES = {
+    "adam": ("--optimizer", "adam"),
+    "history 20": ("--history", "20"),
+    "history 100": ("--history", "100"),
+}
+# What the search holds at 512 pixels and more is the same a pixel: one search is enough there.
+SIZES = {96: SEARCHES, 128: SEARCHES, 256: SEARCHES, 512: ("adam", "history 20"), 1024: ("adam",)}
+
+
+class Plan(device_harness.DeviceTest):
+    def setUp(self):
+        super().setUp()
+        harness.write_png(self.folder / "content.png", 64, 48, lambda x, y: (x * 4, y * 5, (x + y) * 2))
+
+    def pass_within_its_plan(self, *flags):
+        """Paints, and holds the pass's peak to its plan; returns the report of the pass."""
+        report = self.paint_on_device("--passes", "1", "--iterations", "3", *flags)["passes"][0]
+        planned, peak = report["planned_memory_bytes"], report["peak_device_memory_bytes"]
+        words = f"{' '.join(flags)} ({report['plan']}): peak {peak}, planned {planned}"
+        print(f"{planned / peak:.3f}  {words}")
+        self.assertLessEqual(peak, planned, words)
+        self.assertLessEqual(planned, LARGEST_RATIO * peak, words)
+        return report
+
+    def just_below(self, report):
+        return f"{(report['planned_memory_bytes'] - 1024) / (1 << 20):.3f}M"
+
+    def test_peaks_of_whole_pictures_and_of_strips(self):
+        for size, searches in SIZES.items():
+            for kind, loss in KINDS.items():
+                for search in searches:
+                    with self.subTest(kind, size=size, search=search):
+                        flags = ("--size", str(size), *loss, *SEARCHES[search])
+                        whole = self.pass_within_its_plan(*flags)
+                        self.assertEqual(whole["plan"], "whole picture")
+                        strips = self.pass_within_its_plan(*flags, "--memory-limit", self.just_below(whole))
+                        self.assertIn("in strips", strips["plan"])
+
+    def test_peaks_in_bfloat16(self):
+        numbers = ("--threads", "1", "--precision", "bfloat16")
+        report = self.paint_on_device(
+            "--passes", "1", "--iterations", "3", "--size", "256", "--optimizer", "adam", numbers=numbers
+        )["passes"][0]
+        self.assertLessEqual(report["peak_device_memory_bytes"], report["planned_memory_bytes"])
+        self.assertLessEqual(report["planned_memory_bytes"], LARGEST_RATIO * report["peak_device_memory_bytes"])
+
+    def test_a_large_picture_is_whole_where_it_fits(self):
+        report = self.paint_on_device("--size", "1024", "--passes", "1", "--iterations", "1", "--optimizer", "adam")
+        self.assertEqual(report["passes"][0]["plan"], "whole picture")
+
+    def test_what_the_allocator_keeps_counts_as_free(self):
+        # The second picture is planned after the first has left its memory with LibTorch's allocator.
+        (self.folder / "photos").mkdir()
+        for name in ("a.png", "b.png"):
+            harness.write_png(self.folder / "photos" / name, 64, 48, lambda x, y: (x * 4, y * 5, (x + y) * 2))
+        flags = ("--size", "256", "--iterations", "2", "--passes", "1", "--optimizer", "adam", "--verbose")
+        needed = self.paint_on_device(*flags)["peak_device_memory_bytes"]
+        result = self.on_device(
+            "batch", "--contents", "photos", "--styles", "style.png", "--model", "tiny.pt", "--output", "out",
+            *device_harness.FLOAT32, *flags, environment={"FAKE_CUDA_BYTES": str(int(1.6 * needed))},
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(len(list((self.folder / "out").iterdir())), 2, result.stderr)
+        plans = [line for line in result.stderr.splitlines() if "memory: about" in line]
+        self.assertEqual(len(plans), 2, result.stderr)
+        self.assertIn("whole picture", plans[1])
+        self.assertEqual(*[line.split(" of ")[1].split(" (")[0] for line in plans])
+
+
+class Report(device_harness.DeviceTest):
+    FLAGS = ("--size", "48", "--passes", "1", "--iterations", "2")
+
+    def test_tells_the_peak_of_the_device_beside_that_of_the_process(self):
+        report = self.paint_on_device(*self.FLAGS)
+        self.assertEqual(report["peak_device_memory_bytes"], self.counts["peak_bytes"])
+        self.assertGreater(report["peak_memory_bytes"], 0)
+        cpu = self.paint(self.on_cpu, *self.FLAGS)
+        self.assertNotIn("peak_device_memory_bytes", cpu)
+        self.assertNotIn("peak_device_memory_bytes", cpu["passes"][0])
+
+    def test_verbose_tells_it_too(self):
+        result = self.on_device(
+            "--content", "content.png", "--style", "style.png", "--model", "tiny.pt", "--output", "out.png",
+            *device_harness.FLOAT32, *self.FLAGS, "--verbose",
+        )  # fmt: skip
+        self.assertRegex(result.stderr, r"peak memory: \d+ MB in the process, \d+ MB on the GPU")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,20 @@
+// What the program asks CUDA's runtime library for once LibTorch's CUDA half is opened.
+#include <cstddef>
+
+#include "device_memory.h"
+
+extern "C" {
+
+int cudaSetDevice(int device) {
+  constexpr int kInvalidDevice = 101;
+  return device == 0 ? 0 : kInvalidDevice;
+}
+
+/// As on a GPU, what LibTorch's allocator keeps for later tensors is not free.
+int cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+  const stand_in::MemoryUse use = stand_in::memory_use();
+  *total = use.total;
+  *free = use.total - use.reserved;
+  return 0;
+}
+}

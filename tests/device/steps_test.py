@@ -1,0 +1,40 @@
+"""What a step costs on the device: waits of the host, and operations (kernel launches, on a GPU).
+
+The bounds stand here and nowhere else. They may only go down.
+"""
+
+import unittest
+
+import device_harness
+
+MORE_STEPS = 10
+# A step of each kind of job: (waits, operations).
+BOUNDS = {
+    "relative": ((), 1, 180),
+    "classic": (("--loss", "classic"), 1, 180),
+    "average pooling": (("--pooling", "average"), 1, 180),
+    "adam": (("--optimizer", "adam"), 1, 180),
+}
+
+
+class Steps(device_harness.DeviceTest):
+    def counts_of(self, steps, *flags):
+        """History as long as both runs, so that each further step costs the same."""
+        self.paint_on_device(
+            "--size", "48", "--passes", "1", "--iterations", str(steps), "--checkpoint-every", "0", *flags
+        )
+        return self.counts
+
+    def test_a_step_waits_and_launches_no_more_than_its_bound(self):
+        for name, (flags, waits, operations) in BOUNDS.items():
+            with self.subTest(name):
+                few = self.counts_of(5, *flags)
+                many = self.counts_of(5 + MORE_STEPS, *flags)
+                found = {key: (many[key] - few[key]) / MORE_STEPS for key in ("waits", "operations")}
+                print(f"{name}: {found['waits']:.1f} waits and {found['operations']:.1f} operations a step")
+                self.assertLessEqual(found["waits"], waits)
+                self.assertLessEqual(found["operations"], operations)
+
+
+if __name__ == "__main__":
+    unittest.main()
