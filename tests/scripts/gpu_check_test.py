@@ -50,8 +50,8 @@ else:
         losses[0] *= 1.0 + float(os.environ.get("FAKE_FIRST", "0"))
         losses[-1] *= 1.0 + float(os.environ.get("FAKE_LATER", "0"))
     curve = {{"iteration": list(range(1, steps + 1)), "loss": losses, "seconds": [0.01 * i for i in range(steps)]}}
-    report = {{"curves": {{"passes": [curve]}}, "passes": [{{"planned_memory_bytes": 1000}}],
-              "device_peak_bytes": int(os.environ.get("FAKE_PEAK", "900")), "timings": {{"painting_seconds": 0.5}}}}
+    memory = {{"planned_memory_bytes": 1000, "peak_device_memory_bytes": int(os.environ.get("FAKE_PEAK", "900"))}}
+    report = {{"curves": {{"passes": [curve]}}, "passes": [memory], "timings": {{"painting_seconds": 0.5}}}}
     open(flag("--report"), "w").write(json.dumps(report))
     shutil.copy("content.png", flag("-o"))
 """
@@ -250,6 +250,8 @@ class Pack(Folder):
         self.assertTrue(any(name.startswith("libopencv_core.so") for name in names), names)
         for prefix in ("libtorch", "libc10", "libcudart", "libcupti", "libc.so", "libm.so", "ld-linux"):
             self.assertFalse([name for name in names if name.startswith(prefix)], prefix)
+        for plugin in pathlib.Path(BINARY).parent.glob(gpu_pack.PLUGIN_PATTERN):
+            self.assertTrue((self.pack / "program" / plugin.name).is_file(), plugin.name)
         self.assertIn("libstdc++.so.6", os.listdir(self.pack / gpu_program.COMPILER_LIBRARIES))
         minor = gpu_program.minor_of(self.facts["libtorch"])
         readme = (self.pack / "README.txt").read_text()
