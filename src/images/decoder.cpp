@@ -6,6 +6,21 @@ namespace {
 // The most that 32-bit row and column arithmetic can index; far above any scan in use.
 constexpr std::uint64_t kMaxPixels = (std::uint64_t{1} << 31) - 1;
 
+/// Some libraries' messages have several lines, or bytes of the file in them.
+std::string one_line(const std::string& detail) {
+  constexpr std::size_t kMaxLength = 200;
+  std::string line;
+  for (const char c : detail) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_gap = byte <= ' ';
+    if (!is_gap) line += byte == 127 ? '?' : c;
+    if (is_gap && !line.empty() && line.back() != ' ') line += ' ';
+    if (line.size() >= kMaxLength) break;
+  }
+  while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
+  return line;
+}
+
 }  // namespace
 
 std::unique_ptr<Decoder> open_decoder(const FileType& type, ByteView bytes) {
@@ -44,19 +59,28 @@ void check_claimed_size(std::uint64_t width_px, std::uint64_t height_px) {
   }
 }
 
+std::string animation_warning(const std::string& format, std::uint64_t frames) {
+  const std::string start = "an animated " + format + ": its first frame is used";
+  if (frames == 0) return start + ", the others are dropped";
+  if (frames == 1) return start;
+  return start + (frames == 2 ? ", the other one is dropped"
+                              : ", the other " + std::to_string(frames - 1) + " are dropped");
+}
+
 DecodeError truncated_file(const std::string& format, const std::string& detail) {
   return DecodeError("truncated " + format + ": " + detail + "; get a complete copy of the file");
 }
 
 DecodeError damaged_file(const std::string& format, const std::string& detail) {
-  // Some libraries' messages have several lines.
-  std::string line;
-  for (const char c : detail) {
-    const bool is_gap = static_cast<unsigned char>(c) <= ' ';
-    if (!is_gap) line += c;
-    if (is_gap && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  return DecodeError("damaged " + format + ": " + line + "; get a sound copy of the file");
+  return DecodeError("damaged " + format + ": " + one_line(detail) +
+                     "; get a sound copy of the file");
+}
+
+DecodeError unread_file(const std::string& picture, const std::string& library,
+                        const std::string& detail, const std::string& remedy) {
+  const std::string line = one_line(detail);
+  return DecodeError(picture + " that the installed " + library + " does not read" +
+                     (line.empty() ? "" : " (" + line + ")") + "; " + remedy);
 }
 
 }  // namespace styletransfer

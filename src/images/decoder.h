@@ -123,8 +123,17 @@ class Decoder {
 /// any file, before anything is allocated for it.
 void check_claimed_size(std::uint64_t width_px, std::uint64_t height_px);
 
-/// The sentence for data that ends early or makes no sense.
+/// The warning for a file of `frames` pictures (0: more than one) of which the first is read.
+[[nodiscard]] std::string animation_warning(const std::string& format, std::uint64_t frames);
+
+/// The sentences for a file of which the program itself knows that it ends early or is damaged: by
+/// its size, a checksum, or numbers in it that contradict each other.
 [[nodiscard]] DecodeError truncated_file(const std::string& format, const std::string& detail);
 [[nodiscard]] DecodeError damaged_file(const std::string& format, const std::string& detail);
+/// The sentence for what only a library refuses: the file may be damaged, or newer than the
+/// library. `picture`: "a TIFF with ..."; `library`: name and version; `detail`: the library's own
+/// words; `remedy`: what to do where the file is sound.
+[[nodiscard]] DecodeError unread_file(const std::string& picture, const std::string& library,
+                                      const std::string& detail, const std::string& remedy);
 
 }  // namespace styletransfer

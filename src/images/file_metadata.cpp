@@ -1,10 +1,13 @@
 #include "images/file_metadata.h"
 
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <exiv2/exiv2.hpp>
 #include <exiv2/webpimage.hpp>
 #include <mutex>
 
+#include "images/big_endian.h"
 #include "images/utf8.h"
 
 namespace styletransfer {
@@ -104,6 +107,28 @@ bool is_understood(std::span<const std::uint8_t> file_bytes) {
          type == Exiv2::ImageType::tiff || type == Exiv2::ImageType::webp;
 }
 
+/// The Exif block of a PNG whose writer put the six bytes before it that belong into a JPEG; Exiv2
+/// passes over such a chunk. Empty: there is none.
+std::span<const std::uint8_t> prefixed_png_exif(std::span<const std::uint8_t> file_bytes) {
+  constexpr std::size_t kSignatureBytes = 8;
+  constexpr std::size_t kChecksumBytes = 4;
+  constexpr std::array<std::uint8_t, 6> kExifPrefix{'E', 'x', 'i', 'f', 0, 0};
+  std::span<const std::uint8_t> rest = file_bytes.subspan(kSignatureBytes);
+  while (true) {
+    BigEndianReader reader(rest);
+    const auto length = static_cast<std::size_t>(reader.number(4));
+    const std::string name = reader.code();
+    if (!reader.ok() || length > reader.left()) return {};
+    const std::span<const std::uint8_t> data = rest.subspan(reader.position(), length);
+    if (name == "eXIf" && length > kExifPrefix.size() &&
+        std::memcmp(data.data(), kExifPrefix.data(), kExifPrefix.size()) == 0) {
+      return data.subspan(kExifPrefix.size());
+    }
+    if (reader.left() - length < kChecksumBytes) return {};
+    rest = rest.subspan(reader.position() + length + kChecksumBytes);
+  }
+}
+
 /// Runs one step; a step that fails leaves its fields as they were.
 template <typename Step>
 void attempt(Step&& step) {
@@ -136,8 +161,12 @@ FileMetadata read_file_metadata(std::span<const std::uint8_t> file_bytes) {
     auto picture = Exiv2::ImageFactory::open(file_bytes.data(), file_bytes.size());
     // What was read before the damage still counts.
     attempt([&] { picture->readMetadata(); });
-    const Exiv2::ExifData& exif = picture->exifData();
+    Exiv2::ExifData exif = picture->exifData();
     const Exiv2::XmpData& xmp = picture->xmpData();
+    if (exif.empty() && picture->mimeType() == "image/png") {
+      const std::span<const std::uint8_t> block = prefixed_png_exif(file_bytes);
+      attempt([&] { Exiv2::ExifParser::decode(exif, block.data(), block.size()); });
+    }
     attempt([&] { read_orientation(exif, xmp, metadata); });
     attempt([&] { read_resolution(exif, metadata); });
     attempt([&] { read_texts(exif, xmp, metadata.carried); });

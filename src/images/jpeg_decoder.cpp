@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "images/codec_versions.h"
 #include "images/decoder.h"
 #include "images/guarded_call.h"
 
@@ -77,7 +78,6 @@ class JpegDecoder final : public Decoder {
 
   jpeg_decompress_struct info_{};
   ErrorState errors_{};
-  bool inverted_inks_ = false;
 };
 
 JpegDecoder::JpegDecoder(ByteView bytes) {
@@ -110,8 +110,8 @@ void JpegDecoder::fail() const {
     case JERR_SOF_UNSUPPORTED:
     case JERR_COMPONENT_COUNT:
     case JERR_CONVERSION_NOTIMPL:
-      throw DecodeError(std::string("a JPEG of a kind that is not read (") + errors_.message +
-                        "); save it as a common 8-bit JPEG or as PNG first");
+      throw unread_file("a JPEG of a kind", installed_libjpeg(), errors_.message,
+                        "save it as a common 8-bit JPEG or as PNG first");
     case JERR_OUT_OF_MEMORY:
       throw std::bad_alloc();
     default:
@@ -135,8 +135,6 @@ void JpegDecoder::choose_color_model() {
     case JCS_YCCK:
       info_.out_color_space = JCS_CMYK;
       header_.layout.model = ColorModel::kCmyk;
-      // Adobe's programs store the complement of the inks and say so with their marker.
-      inverted_inks_ = info_.saw_Adobe_marker;
       break;
     default:
       throw DecodeError("a JPEG with " + std::to_string(info_.num_components) +
@@ -214,7 +212,8 @@ void JpegDecoder::decode(const RowSink& sink) {
     JSAMPROW target = row.data();
     guarded([&] { jpeg_read_scanlines(&info_, &target, 1); });
     check_row(static_cast<int>(info_.output_scanline));
-    if (inverted_inks_) {
+    // Four-channel JPEGs hold the complement of the inks, with Adobe's marker or without it.
+    if (header_.layout.model == ColorModel::kCmyk) {
       for (JSAMPLE& sample : row) sample = static_cast<JSAMPLE>(255 - sample);
     }
     sink(row.data());

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "images/codec_versions.h"
 #include "images/color_profiles.h"
 #include "images/decoder.h"
 #include "images/guarded_call.h"
@@ -41,7 +42,7 @@ class PngDecoder final : public Decoder {
   bool read_unknown_chunks();
   bool use_icc_chunk();
   void use_gamma_chunks(bool grey);
-  void check_plausible() const;
+  void check_plausible(std::uint64_t stored_row_bytes) const;
   void decode_interlaced(const RowSink& sink);
   void read_end();
 
@@ -80,14 +81,19 @@ void PngDecoder::on_read(png_structp png, png_bytep target, std::size_t count) {
 
 void PngDecoder::fail() const {
   if (ran_out_) throw truncated_file("PNG", message_);
-  throw damaged_file("PNG", message_);
+  // A chunk's checksum, or that of the pixels.
+  for (const char* sign : {"CRC", "incorrect data check", "bad adaptive filter", "invalid"}) {
+    if (std::strstr(message_, sign) != nullptr) throw damaged_file("PNG", message_);
+  }
+  throw unread_file("a PNG", installed_libpng(), message_,
+                    "if other programs open it, save it there as a common PNG; else get a sound "
+                    "copy of the file");
 }
 
 PngDecoder::PngDecoder(ByteView bytes) : bytes_(bytes) {
   try {
     open();
     describe();
-    check_plausible();
   } catch (...) {
     png_destroy_read_struct(&png_, &info_, nullptr);
     throw;
@@ -116,6 +122,8 @@ void PngDecoder::describe() {
   check_claimed_size(width, height);
   header_.stored_size = {static_cast<int>(width), static_cast<int>(height)};
   const int depth = png_get_bit_depth(png_, info_);
+  // As stored: the settings below widen rows of fewer than 8 bits and palettes.
+  check_plausible(png_get_rowbytes(png_, info_));
   const int color = png_get_color_type(png_, info_);
   const bool has_key = png_get_valid(png_, info_, PNG_INFO_tRNS) != 0;
   const bool grey = (color & PNG_COLOR_MASK_COLOR) == 0;
@@ -157,6 +165,10 @@ bool PngDecoder::read_unknown_chunks() {
     }
     if (std::memcmp(chunk.name, "cICP", 4) != 0 || chunk.size != 4) continue;
     header_.icc_profile = profile_from_code_points(chunk.data[0], chunk.data[1]);
+    if (chunk.data[3] == 0) {
+      warnings_.emplace_back(
+          "the PNG says that its values fill the narrow range of video; read as full range");
+    }
     found = true;
   }
   return found;
@@ -200,11 +212,9 @@ void PngDecoder::describe_resolution() {
   }
 }
 
-void PngDecoder::check_plausible() const {
+void PngDecoder::check_plausible(std::uint64_t stored_row_bytes) const {
   const Size size = header_.stored_size;
-  const int bits = png_get_bit_depth(png_, info_);
-  const std::uint64_t least_row = (static_cast<std::uint64_t>(size.width_px) * bits + 7) / 8;
-  if (least_row * size.height_px / kMaxDeflateRatio > bytes_.size()) {
+  if (stored_row_bytes * size.height_px / kMaxDeflateRatio > bytes_.size()) {
     throw truncated_file("PNG", "its header says " + std::to_string(size.width_px) + "x" +
                                     std::to_string(size.height_px) + " px, but the file has only " +
                                     std::to_string(bytes_.size()) + " bytes");

@@ -2,6 +2,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include "images/codec_versions.h"
 #include "images/decoder.h"
 
 namespace styletransfer {
@@ -25,8 +26,7 @@ class WebpDecoder final : public Decoder {
     animated_ = features.has_animation != 0;
     // Frames of an animation may leave part of the canvas clear.
     header_.layout.has_alpha = features.has_alpha != 0 || animated_;
-    read_profile();
-    if (animated_) warnings_.emplace_back("an animated WebP: its first frame is used");
+    read_profile_and_frames();
   }
 
   [[nodiscard]] std::size_t working_bytes() const override {
@@ -43,7 +43,8 @@ class WebpDecoder final : public Decoder {
   }
 
  private:
-  static void check(VP8StatusCode status) {
+  void check(VP8StatusCode status) const {
+    if (status != VP8_STATUS_OK) check_whole();
     switch (status) {
       case VP8_STATUS_OK:
         return;
@@ -52,9 +53,28 @@ class WebpDecoder final : public Decoder {
         throw truncated_file("WebP", "its data ends early");
       case VP8_STATUS_OUT_OF_MEMORY:
         throw DecodeError("no memory to decode the WebP; free some");
+      case VP8_STATUS_UNSUPPORTED_FEATURE:
+        refuse("unsupported feature");
       default:
-        throw damaged_file("WebP", "its data makes no sense");
+        refuse("its data makes no sense to it");
     }
+  }
+
+  [[noreturn]] static void refuse(const std::string& detail) {
+    throw unread_file("a WebP", installed_libwebp(), detail,
+                      "if other programs open it, save it there as PNG; else get a sound copy of "
+                      "the file");
+  }
+
+  /// The file's second word is the length of what follows it.
+  void check_whole() const {
+    constexpr std::size_t kHeaderBytes = 8;
+    if (bytes_.size() < kHeaderBytes) return;
+    const std::uint64_t claimed = kHeaderBytes + (std::uint64_t{bytes_[4]} | bytes_[5] << 8 |
+                                                  bytes_[6] << 16 | std::uint64_t{bytes_[7]} << 24);
+    if (claimed <= bytes_.size()) return;
+    throw truncated_file("WebP", "its header says " + std::to_string(claimed) +
+                                     " bytes, the file has " + std::to_string(bytes_.size()));
   }
 
   [[nodiscard]] std::size_t stride() const {
@@ -62,7 +82,7 @@ class WebpDecoder final : public Decoder {
   }
   [[nodiscard]] std::size_t pixel_bytes() const { return stride() * header_.stored_size.height_px; }
 
-  void read_profile() {
+  void read_profile_and_frames() {
     const WebPData data{bytes_.data(), bytes_.size()};
     WebPDemuxState state{};
     const std::unique_ptr<WebPDemuxer, DeleteDemuxer> demuxer(WebPDemuxPartial(&data, &state));
@@ -71,6 +91,9 @@ class WebpDecoder final : public Decoder {
       header_.icc_profile.assign(chunk.chunk.bytes, chunk.chunk.bytes + chunk.chunk.size);
     }
     WebPDemuxReleaseChunkIterator(&chunk);
+    if (!animated_) return;
+    const auto frames = demuxer ? WebPDemuxGetI(demuxer.get(), WEBP_FF_FRAME_COUNT) : 0;
+    warnings_.push_back(animation_warning("WebP", frames));
   }
 
   void deliver(const std::uint8_t* pixels, const RowSink& sink) const {
@@ -99,7 +122,8 @@ class WebpDecoder final : public Decoder {
     std::uint8_t* canvas = nullptr;
     int timestamp = 0;
     if (!decoder || WebPAnimDecoderGetNext(decoder.get(), &canvas, &timestamp) == 0) {
-      throw damaged_file("WebP", "its first frame cannot be decoded; the file may be truncated");
+      check_whole();
+      refuse("its first frame cannot be decoded");
     }
     deliver(canvas, sink);
   }
