@@ -5,7 +5,9 @@
 #include <array>
 #include <cstring>
 
+#include "images/codec_versions.h"
 #include "images/decoder.h"
+#include "images/gif_lzw.h"
 
 namespace styletransfer {
 namespace {
@@ -45,7 +47,8 @@ class GifDecoder final : public Decoder {
   }
 
   [[nodiscard]] std::size_t working_bytes() const override {
-    return static_cast<std::size_t>(gif_->Image.Width) * gif_->Image.Height;
+    return static_cast<std::size_t>(gif_->Image.Width) * gif_->Image.Height *
+           (gif_->Image.Interlace ? 2 : 1);
   }
 
   void decode(const RowSink& sink) override {
@@ -68,11 +71,13 @@ class GifDecoder final : public Decoder {
  private:
   [[noreturn]] void fail(int error) const {
     const char* text = GifErrorString(error);
-    const std::string detail = text != nullptr ? text : "its data makes no sense";
+    const std::string detail = text != nullptr ? text : "";
     if (source_.position >= source_.bytes.size()) {
       throw truncated_file("GIF", "its data ends early");
     }
-    throw damaged_file("GIF", detail);
+    throw unread_file("a GIF", installed_giflib(), detail,
+                      "if other programs open it, save it there as PNG; else get a sound copy of "
+                      "the file");
   }
 
   void require(int result) const {
@@ -87,7 +92,7 @@ class GifDecoder final : public Decoder {
       if (type != EXTENSION_RECORD_TYPE) throw damaged_file("GIF", "it holds no picture");
       read_extension();
     }
-    require(DGifGetImageDesc(gif_.get()));
+    if (DGifGetImageDesc(gif_.get()) == GIF_ERROR) find_wide_codes();
     if (gif_->Image.Width <= 0 || gif_->Image.Height <= 0) {
       throw damaged_file("GIF", "its first frame has no pixels");
     }
@@ -99,6 +104,15 @@ class GifDecoder final : public Decoder {
       throw truncated_file("GIF", "it has fewer bytes than its " + std::to_string(width) + "x" +
                                       std::to_string(height) + " px need");
     }
+  }
+
+  /// The library takes codes that start with up to 8 bits; wider ones waste space and are valid. It
+  /// has then read everything up to the number of bits.
+  void find_wide_codes() {
+    if (source_.position >= source_.bytes.size()) fail(gif_->Error);
+    const int code_bits = source_.bytes[source_.position - 1];
+    if (code_bits <= 8 || code_bits > kMaxGifCodeBits) fail(gif_->Error);
+    wide_code_bits_ = code_bits;
   }
 
   void read_extension() {
@@ -115,21 +129,31 @@ class GifDecoder final : public Decoder {
     }
   }
 
-  [[nodiscard]] std::vector<GifPixelType> read_frame() const {
+  void read_rows(std::vector<GifPixelType>& codes) {
+    const auto width = static_cast<std::size_t>(gif_->Image.Width);
+    if (wide_code_bits_ > 0) {
+      decode_gif_lzw(source_.bytes, source_.position, wide_code_bits_, codes);
+      source_.position = after_gif_blocks(source_.bytes, source_.position);
+      return;
+    }
+    for (std::size_t at = 0; at < codes.size(); at += width) {
+      require(DGifGetLine(gif_.get(), codes.data() + at, gif_->Image.Width));
+    }
+  }
+
+  [[nodiscard]] std::vector<GifPixelType> read_frame() {
     const GifImageDesc& frame = gif_->Image;
-    std::vector<GifPixelType> codes(static_cast<std::size_t>(frame.Width) * frame.Height);
+    const auto width = static_cast<std::size_t>(frame.Width);
+    std::vector<GifPixelType> stored(width * frame.Height);
+    read_rows(stored);
+    if (!frame.Interlace) return stored;
+    std::vector<GifPixelType> codes(stored.size());
     constexpr std::array<std::array<int, 2>, 4> kPasses{{{0, 8}, {4, 8}, {2, 4}, {1, 2}}};
-    constexpr std::array<std::array<int, 2>, 1> kOnePass{{{0, 1}}};
-    const auto read_pass = [&](const std::array<int, 2>& pass) {
-      for (int y = pass[0]; y < frame.Height; y += pass[1]) {
-        require(DGifGetLine(gif_.get(), codes.data() + static_cast<std::size_t>(y) * frame.Width,
-                            frame.Width));
+    const GifPixelType* from = stored.data();
+    for (const std::array<int, 2>& pass : kPasses) {
+      for (int y = pass[0]; y < frame.Height; y += pass[1], from += width) {
+        std::copy_n(from, width, codes.data() + static_cast<std::size_t>(y) * width);
       }
-    };
-    if (frame.Interlace) {
-      std::for_each(kPasses.begin(), kPasses.end(), read_pass);
-    } else {
-      std::for_each(kOnePass.begin(), kOnePass.end(), read_pass);
     }
     return codes;
   }
@@ -160,22 +184,14 @@ class GifDecoder final : public Decoder {
   }
 
   void note_animation() {
-    GifRecordType type = UNDEFINED_RECORD_TYPE;
-    while (DGifGetRecordType(gif_.get(), &type) == GIF_OK && type == EXTENSION_RECORD_TYPE) {
-      int code = 0;
-      GifByteType* block = nullptr;
-      if (DGifGetExtension(gif_.get(), &code, &block) == GIF_ERROR) return;
-      while (block != nullptr) {
-        if (DGifGetExtensionNext(gif_.get(), &block) == GIF_ERROR) return;
-      }
-    }
-    if (type == IMAGE_DESC_RECORD_TYPE) {
-      warnings_.emplace_back("an animated GIF: its first frame is used");
-    }
+    const std::uint64_t more = count_gif_frames(source_.bytes, source_.position);
+    if (more > 0) warnings_.push_back(animation_warning("GIF", more + 1));
   }
 
   ByteSource source_;
   std::unique_ptr<GifFileType, CloseGif> gif_;
+  /// Bits of the first codes where the library does not read them; 0: it does.
+  int wide_code_bits_ = 0;
   int clear_index_ = NO_TRANSPARENT_COLOR;
 };
 
