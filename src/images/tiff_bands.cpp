@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "images/decoder.h"
-#include "images/tiff_memory.h"
+#include "images/tiff_errors.h"
 
 namespace styletransfer {
 namespace {
@@ -17,16 +17,18 @@ std::uint32_t number_tag(TIFF* tiff, ttag_t name, std::uint32_t value) {
   return value;
 }
 
-}  // namespace
-
-void fail_reading_tiff(const std::string& fallback) {
-  const std::string error = take_tiff_error();
-  const std::string detail = error.empty() ? fallback : error;
-  for (const char* sign : {"Read error", "short", "ot enough data", "EOF", "beyond end"}) {
-    if (detail.find(sign) != std::string::npos) throw truncated_file("TIFF", detail);
+/// Copies one sample of `bits` bits, packed from the high end of the bytes.
+void copy_bits(const std::uint8_t* from, std::size_t from_bit, std::uint8_t* to, std::size_t to_bit,
+               int bits) {
+  for (int i = 0; i < bits; ++i, ++from_bit, ++to_bit) {
+    const unsigned bit = from[from_bit / 8] >> (7 - from_bit % 8) & 1U;
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (to_bit % 8));
+    std::uint8_t& target = to[to_bit / 8];
+    target = static_cast<std::uint8_t>(bit != 0 ? target | mask : target & ~mask);
   }
-  throw damaged_file("TIFF", detail);
 }
+
+}  // namespace
 
 std::size_t TiffBands::row_bytes() const {
   return (static_cast<std::size_t>(size_.width_px) * samples_ * bits_ + 7) / 8;
@@ -51,10 +53,6 @@ std::size_t TiffBands::working_bytes() const {
 }
 
 void TiffBands::read(std::uint32_t top, std::vector<std::uint8_t>& band) const {
-  if (bits_ % 8 != 0 && samples_ > 1) {
-    throw DecodeError("a TIFF of " + std::to_string(bits_) +
-                      "-bit colours in planes or tiles, which is not read; save it as 8-bit RGB");
-  }
   band.resize(row_bytes() * band_height());
   if (is_tiled()) {
     read_tiles(top, band);
@@ -71,6 +69,12 @@ void TiffBands::copy_samples(const std::uint8_t* from, std::size_t count, std::u
     std::memcpy(row + first_pixel * pixel_bits / 8, from, (count * pixel_bits + 7) / 8);
     return;
   }
+  if (bits_ % 8 != 0) {
+    for (std::size_t x = 0; x < count; ++x) {
+      copy_bits(from, x * bits_, row, ((first_pixel + x) * samples_ + plane) * bits_, bits_);
+    }
+    return;
+  }
   std::uint8_t* to = row + (first_pixel * samples_ + plane) * sample_bytes;
   for (std::size_t x = 0; x < count; ++x, to += sample_bytes * samples_, from += sample_bytes) {
     std::memcpy(to, from, sample_bytes);
@@ -79,14 +83,14 @@ void TiffBands::copy_samples(const std::uint8_t* from, std::size_t count, std::u
 
 void TiffBands::read_strips(std::uint32_t top, std::vector<std::uint8_t>& band) const {
   const auto width = static_cast<std::size_t>(size_.width_px);
-  const std::size_t plane_row = width * bits_ / 8;
+  const std::size_t plane_row = (width * bits_ + 7) / 8;
   const std::uint32_t rows = rows_from(top);
   std::vector<std::uint8_t> strip(plane_row * rows);
   const auto strip_bytes = static_cast<tmsize_t>(strip.size());
   for (int plane = 0; plane < samples_; ++plane) {
     const std::uint32_t index = TIFFComputeStrip(tiff_, top, static_cast<std::uint16_t>(plane));
     if (TIFFReadEncodedStrip(tiff_, index, strip.data(), strip_bytes) != strip_bytes) {
-      fail_reading_tiff("its data ends early, at row " + std::to_string(top));
+      fail_reading_tiff(tiff_, file_bytes_, "its data ends early, at row " + std::to_string(top));
     }
     for (std::uint32_t y = 0; y < rows; ++y) {
       copy_samples(strip.data() + y * plane_row, width, band.data() + y * row_bytes(), 0, plane);
@@ -117,7 +121,7 @@ void TiffBands::read_tiles(std::uint32_t top, std::vector<std::uint8_t>& band) c
   for (int plane = 0; plane < (planes_apart_ ? samples_ : 1); ++plane) {
     for (std::uint32_t left = 0; left < width; left += tile_width) {
       if (TIFFReadTile(tiff_, tile.data(), left, top, 0, static_cast<std::uint16_t>(plane)) < 0) {
-        fail_reading_tiff("its data ends early, at row " + std::to_string(top));
+        fail_reading_tiff(tiff_, file_bytes_, "its data ends early, at row " + std::to_string(top));
       }
       const std::size_t count = std::min(tile_width, width - left);
       for (std::uint32_t y = 0; y < rows; ++y) {

@@ -51,7 +51,4 @@ class TiffBands {
   bool planes_apart_;
 };
 
-/// Throws what libtiff's last error says of the file, else `fallback`.
-[[noreturn]] void fail_reading_tiff(const std::string& fallback);
-
 }  // namespace styletransfer

@@ -5,8 +5,10 @@
 #include <cstring>
 #include <utility>
 
+#include "images/codec_versions.h"
 #include "images/decoder.h"
 #include "images/tiff_bands.h"
+#include "images/tiff_errors.h"
 #include "images/tiff_memory.h"
 #include "images/tiff_samples.h"
 
@@ -24,14 +26,16 @@ void widen_byte_palette(std::vector<std::uint16_t>& palette) {
   }
 }
 
+constexpr const char* kIgnoredChannels = "the TIFF has channels without a known meaning; ignored";
+
 class TiffDecoder final : public Decoder {
  public:
   explicit TiffDecoder(ByteView bytes) : file_{bytes}, tiff_(open_tiff_in_memory(file_)) {
-    if (!tiff_) fail_reading_tiff("its header is unusable");
+    if (!tiff_) fail_opening_tiff(bytes);
     refuse_raw_photos();
+    choose_page();
     describe();
     check_plausible();
-    note_pages();
   }
 
   [[nodiscard]] std::size_t working_bytes() const override;
@@ -49,7 +53,12 @@ class TiffDecoder final : public Decoder {
   void find_alpha(TiffFormat& format);
   void describe_resolution();
   void check_plausible() const;
-  void note_pages();
+  void choose_page();
+  [[nodiscard]] bool is_reduced_or_mask() const;
+  [[nodiscard]] std::uint16_t photometric() const;
+  [[noreturn]] void fail(const std::string& fallback) {
+    fail_reading_tiff(tiff_.get(), file_.bytes.size(), fallback);
+  }
   [[nodiscard]] bool needs_conversion_by_library() const;
   void decode_scanlines(const RowSink& sink);
   void decode_bands(const RowSink& sink);
@@ -89,8 +98,8 @@ void TiffDecoder::describe() {
   header_.orientation = tag<std::uint16_t>(TIFFTAG_ORIENTATION, 0);
   const auto compression = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
   if (TIFFIsCODECConfigured(compression) == 0) {
-    throw DecodeError("a TIFF with compression " + std::to_string(compression) +
-                      ", which is not read; save it uncompressed or with LZW first");
+    throw unread_file("a TIFF with compression " + std::to_string(compression), installed_libtiff(),
+                      "", "save it uncompressed or with LZW first");
   }
   if (compression == COMPRESSION_JPEG) {
     TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
@@ -108,25 +117,30 @@ void TiffDecoder::describe() {
 }
 
 bool TiffDecoder::needs_conversion_by_library() const {
-  const auto photometric = tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  const std::uint16_t meaning = photometric();
   const auto compression = tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE);
-  return (photometric == PHOTOMETRIC_YCBCR && compression != COMPRESSION_JPEG) ||
-         photometric == PHOTOMETRIC_LOGL || photometric == PHOTOMETRIC_LOGLUV ||
-         photometric == PHOTOMETRIC_ITULAB || compression == COMPRESSION_OJPEG;
+  return (meaning == PHOTOMETRIC_YCBCR && compression != COMPRESSION_JPEG) ||
+         meaning == PHOTOMETRIC_LOGL || meaning == PHOTOMETRIC_LOGLUV ||
+         meaning == PHOTOMETRIC_ITULAB || compression == COMPRESSION_OJPEG;
 }
 
 void TiffDecoder::describe_samples() {
   if (needs_conversion_by_library()) {
     char why[1024] = {};
     if (TIFFRGBAImageOK(tiff_.get(), why) == 0) {
-      throw DecodeError(std::string("a TIFF of a kind that is not read (") + why +
-                        "); save it as 8 or 16-bit RGB first");
+      throw unread_file("a TIFF of a kind", installed_libtiff(), why,
+                        "save it as 8 or 16-bit RGB first");
     }
     header_.bits_per_channel = 8;
+    if (samples_ > 3) {
+      warnings_.emplace_back(
+          "the TIFF has channels besides its colours, such as transparency; "
+          "they are left aside");
+    }
     return;
   }
   TiffFormat format;
-  format.photometric = tag<std::uint16_t>(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  format.photometric = photometric();
   format.bits = bits_;
   format.samples_per_pixel = samples_;
   format.sample_format = tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
@@ -150,6 +164,11 @@ void TiffDecoder::describe_samples() {
   }
   reader_ = std::make_unique<TiffRowReader>(std::move(format));
   header_.layout = reader_->layout();
+  if (reader_->is_signed()) {
+    warnings_.emplace_back(
+        "the TIFF has signed samples: the lowest value that they can have is read as black, the "
+        "highest as white");
+  }
 }
 
 void TiffDecoder::find_alpha(TiffFormat& format) {
@@ -157,9 +176,16 @@ void TiffDecoder::find_alpha(TiffFormat& format) {
   std::uint16_t* kinds = nullptr;
   if (TIFFGetField(tiff_.get(), TIFFTAG_EXTRASAMPLES, &count, &kinds) == 0 || count == 0) {
     // Some programs write RGBA and say nothing of the fourth sample.
-    const bool rgba = format.photometric == PHOTOMETRIC_RGB && samples_ == 4;
-    const bool grey_alpha = format.photometric <= PHOTOMETRIC_MINISBLACK && samples_ == 2;
-    if (rgba || grey_alpha) format.alpha_sample = samples_ - 1;
+    const bool is_grey = format.photometric <= PHOTOMETRIC_MINISBLACK;
+    const bool is_palette = format.photometric == PHOTOMETRIC_PALETTE;
+    const bool is_cmyk = format.photometric == PHOTOMETRIC_SEPARATED;
+    const int colors = is_grey || is_palette ? 1 : is_cmyk ? 4 : 3;
+    const bool is_alpha = is_grey || format.photometric == PHOTOMETRIC_RGB;
+    if (samples_ == colors + 1 && is_alpha) {
+      format.alpha_sample = samples_ - 1;
+    } else if (samples_ > colors) {
+      warnings_.emplace_back(kIgnoredChannels);
+    }
     return;
   }
   bool ignored = false;
@@ -172,7 +198,7 @@ void TiffDecoder::find_alpha(TiffFormat& format) {
     format.alpha_sample = samples_ - count + i;
     format.alpha_is_premultiplied = kinds[i] == EXTRASAMPLE_ASSOCALPHA;
   }
-  if (ignored) warnings_.emplace_back("the TIFF has channels without a known meaning; ignored");
+  if (ignored) warnings_.emplace_back(kIgnoredChannels);
 }
 
 void TiffDecoder::describe_resolution() {
@@ -211,20 +237,51 @@ void TiffDecoder::check_plausible() const {
   }
 }
 
-void TiffDecoder::note_pages() {
-  int pages = 0;
+bool TiffDecoder::is_reduced_or_mask() const {
+  const auto kind = tag<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0);
+  // The tag's older form.
+  const auto old_kind = tag<std::uint16_t>(TIFFTAG_OSUBFILETYPE, OFILETYPE_IMAGE);
+  return (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) != 0 ||
+         old_kind == OFILETYPE_REDUCEDIMAGE;
+}
+
+/// The first page that does not call itself a reduced version or a mask of another one; where all
+/// do, the first.
+void TiffDecoder::choose_page() {
   constexpr int kPagesWorthCounting = 1000;
-  while (pages < kPagesWorthCounting && TIFFReadDirectory(tiff_.get()) != 0) {
-    const auto kind = tag<std::uint32_t>(TIFFTAG_SUBFILETYPE, 0);
-    if ((kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) == 0) ++pages;
-  }
+  int pages = 0;
+  int chosen = 0;
+  int index = 0;
+  do {
+    if (is_reduced_or_mask()) continue;
+    if (pages == 0) chosen = index;
+    ++pages;
+  } while (++index < kPagesWorthCounting && TIFFReadDirectory(tiff_.get()) != 0);
   take_tiff_error();
-  if (TIFFSetDirectory(tiff_.get(), 0) == 0) fail_reading_tiff("its first page is unreadable");
-  if (tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE) == COMPRESSION_JPEG) {
-    TIFFSetField(tiff_.get(), TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  if (TIFFSetDirectory(tiff_.get(), static_cast<std::uint16_t>(chosen)) == 0) {
+    fail("its page " + std::to_string(chosen + 1) + " is unreadable");
   }
-  if (pages > 0) {
-    warnings_.push_back("the TIFF has " + std::to_string(pages + 1) + " pages; the first is used");
+  if (chosen > 0) {
+    warnings_.push_back("the TIFF begins with a reduced version of its picture; page " +
+                        std::to_string(chosen + 1) + ", the first whole one, is used");
+  }
+  if (pages > 1) {
+    warnings_.push_back("the TIFF has " + std::to_string(pages) + " pages; the first is used");
+  }
+}
+
+std::uint16_t TiffDecoder::photometric() const {
+  std::uint16_t value = 0;
+  if (TIFFGetField(tiff_.get(), TIFFTAG_PHOTOMETRIC, &value) != 0) return value;
+  // What libtiff's own conversion takes where the tag is missing: fax paper is white.
+  switch (tag<std::uint16_t>(TIFFTAG_COMPRESSION, COMPRESSION_NONE)) {
+    case COMPRESSION_CCITTRLE:
+    case COMPRESSION_CCITTRLEW:
+    case COMPRESSION_CCITTFAX3:
+    case COMPRESSION_CCITTFAX4:
+      return PHOTOMETRIC_MINISWHITE;
+    default:
+      return samples_ >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
   }
 }
 
@@ -258,7 +315,7 @@ void TiffDecoder::decode_scanlines(const RowSink& sink) {
   std::vector<std::uint8_t> row(stored_bytes);
   for (int y = 0; y < header_.stored_size.height_px; ++y) {
     if (TIFFReadScanline(tiff_.get(), row.data(), static_cast<std::uint32_t>(y), 0) < 0) {
-      fail_reading_tiff("its data ends early, at row " + std::to_string(y));
+      fail("its data ends early, at row " + std::to_string(y));
     }
     sink(reader_->read(row.data(), header_.stored_size.width_px));
   }
@@ -284,7 +341,7 @@ void TiffDecoder::decode_by_library(const RowSink& sink) {
   // Told that the picture is stored the way it is, the library leaves orientation alone.
   if (TIFFReadRGBAImageOriented(tiff_.get(), width, height, pixels.data(),
                                 tag<std::uint16_t>(TIFFTAG_ORIENTATION, 1), 1) == 0) {
-    fail_reading_tiff("its data cannot be decoded");
+    fail("its data cannot be decoded");
   }
   std::vector<std::uint8_t> row(static_cast<std::size_t>(width) * 3);
   for (std::uint32_t y = 0; y < height; ++y) {

@@ -3,6 +3,7 @@
 #include <tiff.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <opencv2/core.hpp>
 #include <utility>
@@ -11,6 +12,7 @@ namespace styletransfer {
 namespace {
 
 constexpr int kMostSamples = 64;
+constexpr int kMaxIntegerBits = 64;
 
 template <typename T>
 T load(const std::uint8_t* stored, std::size_t index) {
@@ -33,11 +35,11 @@ bool is_known_depth(const TiffFormat& format) {
     case SAMPLEFORMAT_IEEEFP:
       return bits == 16 || bits == 32 || bits == 64;
     case SAMPLEFORMAT_UINT:
+    case SAMPLEFORMAT_INT:
     case SAMPLEFORMAT_VOID:
-      return bits == 1 || bits == 2 || bits == 4 || bits == 8 || bits == 16 || bits == 32;
+      return bits >= 1 && bits <= kMaxIntegerBits;
     default:
-      // CIELAB's a and b are signed, and some programs say so.
-      return format.photometric == PHOTOMETRIC_CIELAB && (bits == 8 || bits == 16);
+      return false;
   }
 }
 
@@ -73,9 +75,11 @@ void TiffRowReader::choose_layout() {
   if (!is_known_depth(format_)) throw unread(format_);
   const int bits = format_.bits;
   const bool is_float = format_.sample_format == SAMPLEFORMAT_IEEEFP;
-  layout_.type = is_float    ? SampleType::kFloat32
-                 : bits <= 8 ? SampleType::kUint8
-                             : SampleType::kUint16;
+  // The depths whose steps are steps of 8 bits.
+  const bool fits_bytes = bits == 1 || bits == 2 || bits == 4 || bits == 8;
+  layout_.type = is_float     ? SampleType::kFloat32
+                 : fits_bytes ? SampleType::kUint8
+                              : SampleType::kUint16;
   layout_.model = model_of(format_);
   const bool is_palette = format_.photometric == PHOTOMETRIC_PALETTE;
   if (is_palette) {
@@ -132,20 +136,47 @@ float TiffRowReader::float_sample(const std::uint8_t* stored, std::size_t index)
   }
 }
 
-std::uint32_t TiffRowReader::integer_sample(const std::uint8_t* stored, std::size_t index) const {
+std::uint64_t TiffRowReader::stored_integer(const std::uint8_t* stored, std::size_t index) const {
   const unsigned bits = format_.bits;
   switch (bits) {
     case 8:
       return stored[index];
     case 16:
       return load<std::uint16_t>(stored, index);
+    case 24: {
+      const std::uint8_t* bytes = stored + index * 3;
+      const bool little = std::endian::native == std::endian::little;
+      return std::uint64_t{bytes[little ? 2 : 0]} << 16 | std::uint64_t{bytes[1]} << 8 |
+             bytes[little ? 0 : 2];
+    }
     case 32:
       return load<std::uint32_t>(stored, index);
-    default: {
-      const std::size_t bit = index * bits;
-      return (stored[bit / 8] >> (8 - bits - bit % 8)) & ((1U << bits) - 1);
-    }
+    case 64:
+      return load<std::uint64_t>(stored, index);
+    default:
+      break;
   }
+  std::uint64_t value = 0;
+  std::size_t bit = index * bits;
+  for (unsigned left = bits; left > 0;) {
+    const auto in_byte = static_cast<unsigned>(8 - bit % 8);
+    const unsigned count = std::min(left, in_byte);
+    const unsigned piece = (stored[bit / 8] >> (in_byte - count)) & ((1U << count) - 1);
+    value = value << count | piece;
+    bit += count;
+    left -= count;
+  }
+  return value;
+}
+
+std::uint64_t TiffRowReader::integer_sample(const std::uint8_t* stored, std::size_t index) const {
+  const std::uint64_t value = stored_integer(stored, index);
+  return is_signed() ? value ^ std::uint64_t{1} << (format_.bits - 1) : value;
+}
+
+bool TiffRowReader::is_signed() const {
+  // CIELAB's a and b are signed whether or not the file says so; its L is not.
+  return format_.sample_format == SAMPLEFORMAT_INT && layout_.model != ColorModel::kLab;
 }
 
 void TiffRowReader::read_palette(const std::uint8_t* stored, int width_px) {
@@ -153,7 +184,7 @@ void TiffRowReader::read_palette(const std::uint8_t* stored, int width_px) {
   std::uint16_t* out = words_.data();
   for (int x = 0; x < width_px; ++x) {
     const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
-    const std::uint32_t code = integer_sample(stored, first);
+    const std::uint64_t code = stored_integer(stored, first);
     for (std::size_t c = 0; c < 3; ++c) *out++ = format_.palette[c * entries + code];
     if (!layout_.has_alpha) continue;
     const std::uint64_t alpha = integer_sample(stored, first + format_.alpha_sample);
@@ -172,7 +203,7 @@ void TiffRowReader::read_lab(const std::uint8_t* stored, int width_px) {
     const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
     *out++ = std::min(100.0F, static_cast<float>(integer_sample(stored, first)) * l_scale);
     for (std::size_t c = 1; c < 3; ++c) {
-      const std::uint32_t code = integer_sample(stored, first + c);
+      const std::uint64_t code = integer_sample(stored, first + c);
       const float value = static_cast<float>(code) / (wide ? 256.0F : 1.0F);
       const float offset = !is_signed ? 128.0F : value >= 128.0F ? 256.0F : 0.0F;
       *out++ = value - offset;
@@ -200,13 +231,15 @@ void TiffRowReader::read_floats(const std::uint8_t* stored, int width_px) {
 void TiffRowReader::read_integers(const std::uint8_t* stored, int width_px) {
   const bool inverted = format_.photometric == PHOTOMETRIC_MINISWHITE;
   const bool to_bytes = layout_.type == SampleType::kUint8;
-  const std::uint64_t top = (std::uint64_t{1} << format_.bits) - 1;
+  // Of more than 32 bits only the upper ones count: no product below goes beyond 64 bits.
+  const int dropped_bits = std::max(format_.bits - 32, 0);
+  const std::uint64_t top = (std::uint64_t{1} << (format_.bits - dropped_bits)) - 1;
   const std::uint64_t out_top = to_bytes ? 255 : 65535;
   std::size_t at = 0;
   for (int x = 0; x < width_px; ++x) {
     const std::size_t first = static_cast<std::size_t>(x) * format_.samples_per_pixel;
     for (const int sample : wanted_samples_) {
-      std::uint64_t value = integer_sample(stored, first + sample);
+      std::uint64_t value = integer_sample(stored, first + sample) >> dropped_bits;
       if (inverted && sample == 0) value = top - value;
       if (top != out_top) value = value * out_top / top;
       if (to_bytes) {

@@ -29,17 +29,21 @@ class TiffRowReader {
 
   [[nodiscard]] const PixelLayout& layout() const { return layout_; }
 
-  /// `stored`: width x samples_per_pixel samples, interleaved, native byte order, bits packed from
-  /// the high end. The result lives until the next call.
+  /// `stored`: width x samples_per_pixel samples, interleaved; those of 8, 16, 24, 32 and 64 bits
+  /// in native byte order, all others packed from the high end. The result lives until the next
+  /// call.
   const void* read(const std::uint8_t* stored, int width_px);
 
+  /// Signed integers: their lowest value is black, as TIFF has it where the file names no range.
+  [[nodiscard]] bool is_signed() const;
   /// A float file's values above 1 were cut.
   [[nodiscard]] bool saw_bright_values() const { return saw_bright_values_; }
 
  private:
   void choose_layout();
   [[nodiscard]] float float_sample(const std::uint8_t* stored, std::size_t index) const;
-  [[nodiscard]] std::uint32_t integer_sample(const std::uint8_t* stored, std::size_t index) const;
+  [[nodiscard]] std::uint64_t stored_integer(const std::uint8_t* stored, std::size_t index) const;
+  [[nodiscard]] std::uint64_t integer_sample(const std::uint8_t* stored, std::size_t index) const;
   void read_palette(const std::uint8_t* stored, int width_px);
   void read_lab(const std::uint8_t* stored, int width_px);
   void read_floats(const std::uint8_t* stored, int width_px);
