@@ -1,5 +1,6 @@
 // One small picture of every kind: what is read from it, or why it is refused.
 #include <gtest/gtest.h>
+#include <libheif/heif.h>
 
 #include <cctype>
 #include <cmath>
@@ -60,6 +61,8 @@ const Kind kKinds[] = {
     {"orientation-6.png", "PNG", 8, kExact},
     {"orientation-7.png", "PNG", 8, kExact},
     {"orientation-8.png", "PNG", 8, kExact},
+    {"exif-prefixed.png", "PNG", 8, kExact},
+    {"cicp-narrow.png", "PNG", 8, kExact, Shows::kColors, false, "narrow range"},
     {"cicp-p3.png", "PNG", 8, kThroughProfile},
     {"cicp-bt2020-linear16.png", "PNG", 16, kThroughProfile},
     {"gama-chrm-p3.png", "PNG", 8, kThroughProfile},
@@ -91,6 +94,16 @@ const Kind kKinds[] = {
     {"rgb8.tif", "TIFF", 8, kExact},
     {"rgb16-lzw.tif", "TIFF", 16, kExact},
     {"rgb32.tif", "TIFF", 32, kExact},
+    {"rgb5.tif", "TIFF", 5, 4},
+    {"grey10.tif", "TIFF", 10, kExact, Shows::kGreys},
+    {"rgb12.tif", "TIFF", 12, kExact},
+    {"rgb14-planes.tif", "TIFF", 14, kExact},
+    {"rgb48.tif", "TIFF", 48, kExact},
+    {"rgb64.tif", "TIFF", 64, kExact},
+    {"signed8.tif", "TIFF", 8, kExact, Shows::kColors, false, "signed samples"},
+    {"signed16.tif", "TIFF", 16, kExact, Shows::kColors, false, "signed samples"},
+    {"rgb8-unsaid.tif", "TIFF", 8, kExact},
+    {"reduced-first.tif", "TIFF", 8, kExact, Shows::kColors, false, "reduced version"},
     {"float16.tif", "TIFF", 16, kExact},
     {"float32.tif", "TIFF", 32, kExact},
     {"float64.tif", "TIFF", 64, kExact},
@@ -111,18 +124,24 @@ const Kind kKinds[] = {
     {"icclab16.tif", "TIFF", 16, kThroughProfile},
     {"bilevel.tif", "TIFF", 1, kExact, Shows::kBlackAndWhite},
     {"fax4.tif", "TIFF", 1, kExact, Shows::kBlackAndWhite},
+    {"fax4-unsaid.tif", "TIFF", 1, kExact, Shows::kBlackAndWhite},
     {"palette.tif", "TIFF", 8, kExact},
     {"orientation-5.tif", "TIFF", 8, kExact},
     {"two-pages.tif", "TIFF", 8, kExact, Shows::kColors, false, "2 pages"},
     {"lossless.webp", "WebP", 8, kExact},
     {"lossless-alpha.webp", "WebP", 8, kExact, Shows::kColors, kAlpha},
-    {"animated.webp", "WebP", 8, kExact, Shows::kColors, kAlpha, "animated WebP"},
+    {"animated.webp", "WebP", 8, kExact, Shows::kColors, kAlpha, "the other one is dropped"},
     {"orientation-7.webp", "WebP", 8, kExact},
     {"icc-p3.webp", "WebP", 8, kThroughProfile},
     {"plain.gif", "GIF", 8, kExact},
-    {"animated.gif", "GIF", 8, kExact, Shows::kColors, false, "animated GIF"},
+    {"wide-codes.gif", "GIF", 8, kExact},
+    {"animated.gif", "GIF", 8, kExact, Shows::kColors, false, "the other one is dropped"},
     {"plain.avif", "AVIF", 8, kLossy},
     {"plain.heic", "HEIC", 8, kLossy},
+    {"tone-map.heic", "HEIC", 8, kLossy},
+    {"new-item.heic", "HEIC", 8, kLossy},
+    {"meta-to-end.heic", "HEIC", 8, kLossy},
+    {"alpha-too-small.heic", "HEIC", 8, kLossy, Shows::kColors, false, "transparency is left"},
     {"24.bmp", "BMP", 8, kExact},
     {"24-from-top.bmp", "BMP", 8, kExact},
     {"16-555.bmp", "BMP", 8, 7},
@@ -219,6 +238,9 @@ TEST(ReadImage, RefusesEachBadFileInOneLineWithPathAndReason) {
       {"cut.webp", "truncated WebP"},
       {"cut.gif", "truncated GIF"},
       {"cut.bmp", "truncated BMP"},
+      {"cut.heic", "truncated HEIC"},
+      {"new-picture.heic", "coded as 'abcd' that the installed libheif "},
+      {"low-overhead.avif", "low-overhead layout ('mini') that the installed libheif "},
       {"bad-checksum.png", "damaged PNG"},
       {"claims-huge.png", "30000x30000"},
       {"tile-too-wide.tif", "tile size"},
@@ -261,11 +283,44 @@ TEST(ReadImage, GivesTheTransparentPartsOfAGif) {
 }
 
 TEST(ReadImage, KeepsAlphaOfLossyFilesApart) {
-  for (const char* file : {"lossy-alpha.webp", "alpha.avif"}) {
+  for (const char* file : {"lossy-alpha.webp", "alpha.avif", "alpha-of-two.heic"}) {
     const Image image = read_image(picture_path(file)).image;
     ASSERT_TRUE(image.has_alpha()) << file;
     EXPECT_NEAR(image.alpha01[12 * kChartSize.width_px + 4], 128 / 255.0, 0.01) << file;
     EXPECT_NEAR(image.rgb01[3 * (4 * kChartSize.width_px + 4)], 204 / 255.0, 0.03) << file;
+  }
+}
+
+TEST(ReadImage, WarnsOfAHoleInAHeic) {
+  // Decoders paint over it.
+  try {
+    const LoadedImage loaded = read_image(picture_path("hole.heic"));
+    ASSERT_EQ(loaded.warnings.size(), 1U);
+    EXPECT_NE(loaded.warnings[0].find("may look wrong"), std::string::npos);
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("damaged HEIC"), std::string::npos) << error.what();
+  }
+}
+
+TEST(ReadImage, TakesFlatPngsOfFewBitsThatCompressWell) {
+  for (const char* file : {"flat1.png", "flat2.png", "flat4.png"}) {
+    const LoadedImage loaded = read_image(picture_path(file), 8);
+    EXPECT_EQ(loaded.file.size, (Size{8000, 8000})) << file;
+    EXPECT_NEAR(loaded.image.rgb01[100], 1.0F, 1e-3F) << file;
+  }
+}
+
+TEST(ReadImage, BlamesNoSoundFileForWhatALibraryDoesNotRead) {
+  for (const char* file : {"new-picture.heic", "low-overhead.avif"}) {
+    try {
+      (void)read_image(picture_path(file));
+      ADD_FAILURE() << file << " was read";
+    } catch (const UsageError& error) {
+      const std::string message = error.what();
+      EXPECT_EQ(message.find("damaged"), std::string::npos) << message;
+      EXPECT_EQ(message.find("truncated"), std::string::npos) << message;
+      EXPECT_NE(message.find(heif_get_version()), std::string::npos) << message;
+    }
   }
 }
 

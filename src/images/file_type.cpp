@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <initializer_list>
 #include <string_view>
 
 namespace styletransfer {
@@ -66,12 +67,20 @@ bool holds_at(std::string_view bytes, std::size_t offset, std::string_view magic
 
 /// ISO base media files: pictures, raw photos and videos share the container.
 FileType iso_media_type(std::string_view bytes) {
-  const std::string_view brands = bytes.substr(8, std::min<std::size_t>(bytes.size() - 8, 64));
-  const auto has = [&](std::string_view brand) { return brands.find(brand) != brands.npos; };
-  if (has("avif") || has("avis")) return {FileKind::kHeif, "AVIF"};
+  // The box of brands says its own length; what follows it is no brand.
+  const std::size_t length =
+      static_cast<unsigned char>(bytes[2]) << 8 | static_cast<unsigned char>(bytes[3]);
+  const std::size_t end = std::min(bytes.size(), std::max<std::size_t>(length, 12));
+  const auto has_one_of = [&](std::initializer_list<std::string_view> brands) {
+    for (std::size_t at = 8; at + 4 <= end; at += 4) {
+      if (std::find(brands.begin(), brands.end(), bytes.substr(at, 4)) != brands.end()) return true;
+    }
+    return false;
+  };
+  if (has_one_of({"avif", "avis"})) return {FileKind::kHeif, "AVIF"};
   if (holds_at(bytes, 8, "crx ")) return {FileKind::kForeign, "a Canon raw photo (CR3)"};
-  if (has("heic") || has("heix") || has("hevc") || has("heim") || has("heis") || has("mif1") ||
-      has("msf1")) {
+  if (has_one_of({"heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "mif2", "mif3", "msf1",
+                  "vvic", "avci", "jpeg", "j2ki", "unif"})) {
     return {FileKind::kHeif, "HEIC"};
   }
   return {FileKind::kForeign, "an MP4 or QuickTime video"};

@@ -2,11 +2,15 @@
 #include <libheif/heif.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <string_view>
 #include <utility>
 
+#include "images/codec_versions.h"
 #include "images/color_profiles.h"
 #include "images/decoder.h"
+#include "images/heif_container.h"
 
 namespace styletransfer {
 namespace {
@@ -21,15 +25,35 @@ struct FreeImage {
   void operator()(heif_image* image) const { heif_image_release(image); }
 };
 
+struct Coding {
+  std::string_view type;
+  std::string_view name;
+};
+constexpr std::array kCodings{
+    Coding{"hvc1", "HEVC"},
+    Coding{"av01", "AV1"},
+    Coding{"unci", "uncompressed pixels"},
+    Coding{"vvc1", "H.266 (VVC)"},
+    Coding{"avc1", "H.264 (AVC)"},
+    Coding{"evc1", "EVC"},
+    Coding{"jpeg", "JPEG"},
+    Coding{"j2k1", "JPEG 2000"},
+    Coding{"jxl1", "JPEG XL"},
+    Coding{"tili", "tiles ('tili')"},
+};
+
+std::string coding_name(const std::string& type) {
+  for (const Coding& coding : kCodings) {
+    if (coding.type == type) return std::string(coding.name);
+  }
+  return "'" + type + "'";
+}
+
 class HeifDecoder final : public Decoder {
  public:
-  HeifDecoder(ByteView bytes, std::string name)
-      : name_(std::move(name)), context_(heif_context_alloc()) {
-    check(heif_context_read_from_memory_without_copy(context_.get(), bytes.data(), bytes.size(),
-                                                     nullptr));
-    heif_image_handle* handle = nullptr;
-    check(heif_context_get_primary_image_handle(context_.get(), &handle));
-    handle_.reset(handle);
+  HeifDecoder(ByteView bytes, std::string name) : name_(std::move(name)), container_(bytes) {
+    open(bytes);
+    heif_image_handle* const handle = handle_.get();
     const int width = heif_image_handle_get_width(handle);
     const int height = heif_image_handle_get_height(handle);
     check_claimed_size(static_cast<std::uint64_t>(std::max(width, 0)),
@@ -41,6 +65,22 @@ class HeifDecoder final : public Decoder {
     header_.layout.has_alpha = heif_image_handle_has_alpha_channel(handle) != 0;
     header_.layout.premultiplied = heif_image_handle_is_premultiplied_alpha(handle) != 0;
     header_.layout.type = header_.bits_per_channel > 8 ? SampleType::kUint16 : SampleType::kUint8;
+    if (container_.has_alpha() && !header_.layout.has_alpha) {
+      warnings_.push_back("the " + name_ + "'s transparency is left aside: " + installed_libheif() +
+                          " does not read it");
+    }
+    if (const std::string why = container_.impossible_bytes(); !why.empty()) {
+      warnings_.push_back("the " + name_ + " is damaged: " + why +
+                          "; parts of the picture may look wrong");
+    }
+    if (container_.is_cut()) {
+      warnings_.push_back("the " + name_ +
+                          "'s file ends early; parts of the picture may look wrong");
+    }
+    if (container_.has_track()) {
+      warnings_.push_back("an animated " + name_ +
+                          ": its still picture is used, its frames are not");
+    }
     read_profile();
     read_exif();
   }
@@ -48,7 +88,8 @@ class HeifDecoder final : public Decoder {
   [[nodiscard]] std::size_t working_bytes() const override {
     // The coded planes, and the interleaved picture made of them.
     return header_.layout.bytes_per_pixel() * header_.stored_size.width_px *
-           header_.stored_size.height_px * 2;
+               header_.stored_size.height_px * 2 +
+           copy_.size();
   }
 
   void decode(const RowSink& sink) override {
@@ -77,22 +118,66 @@ class HeifDecoder final : public Decoder {
   }
 
  private:
-  void check(const heif_error& error) const {
-    switch (error.code) {
-      case heif_error_Ok:
-        return;
-      case heif_error_Unsupported_filetype:
-      case heif_error_Unsupported_feature:
-      case heif_error_Decoder_plugin_error:
-        throw DecodeError("a picture of type " + name_ +
-                          " that the installed libheif cannot decode (" + error.message +
-                          "); convert it to JPEG or PNG");
-      case heif_error_Memory_allocation_error:
-        throw DecodeError("too large for the " + name_ + " decoder (" + error.message +
-                          "); convert it to JPEG or PNG");
-      default:
-        throw damaged_file(name_, std::string(error.message) + " (it may be truncated)");
+  /// As the file is; where the library refuses it, without all that its picture does not need.
+  void open(ByteView bytes) {
+    // Newer libraries paint what is there of a cut picture and say nothing.
+    if (const std::string why = container_.missing_bytes(); !why.empty()) {
+      throw truncated_file(name_, why);
     }
+    heif_error error = open_context(bytes);
+    if (error.code != heif_error_Ok) {
+      const std::string first_message = error.message;
+      copy_ = container_.with_picture_only();
+      if (!copy_.empty()) error = open_context(copy_);
+      if (error.code != heif_error_Ok) refuse(error, first_message);
+    }
+  }
+
+  heif_error open_context(ByteView bytes) {
+    context_.reset(heif_context_alloc());
+    heif_error error = heif_context_read_from_memory_without_copy(context_.get(), bytes.data(),
+                                                                  bytes.size(), nullptr);
+    if (error.code != heif_error_Ok) return error;
+    heif_image_handle* handle = nullptr;
+    error = heif_context_get_primary_image_handle(context_.get(), &handle);
+    handle_.reset(handle);
+    return error;
+  }
+
+  void check(const heif_error& error) const {
+    if (error.code != heif_error_Ok) refuse(error, error.message);
+  }
+
+  [[noreturn]] void refuse(const heif_error& error, const std::string& message) const {
+    if (const std::string why = container_.impossible_bytes(); !why.empty()) {
+      throw damaged_file(name_, why);
+    }
+    const std::uint32_t primary = container_.primary_item();
+    if (container_.has_items() && primary != 0 && container_.type_of(primary).empty()) {
+      throw damaged_file(name_, "its main picture, item " + std::to_string(primary) +
+                                    ", is not in its list of items");
+    }
+    if (error.code == heif_error_Memory_allocation_error) {
+      throw DecodeError("too large for the " + name_ + " decoder (" + message +
+                        "); convert it to JPEG or PNG");
+    }
+    throw unread_file((name_ == "AVIF" ? "an " : "a ") + name_ + described(), installed_libheif(),
+                      message,
+                      "install a newer libheif, or open it in another program and save it as "
+                      "JPEG or PNG");
+  }
+
+  /// What the picture is made of, for a message.
+  [[nodiscard]] std::string described() const {
+    if (container_.is_minimized()) return " in the low-overhead layout ('mini')";
+    if (!container_.has_items() || container_.primary_item() == 0) {
+      return container_.has_track() ? " with a sequence and no still picture," : " without items";
+    }
+    std::string names;
+    for (const std::string& type : container_.coded_types()) {
+      names += (names.empty() ? " coded as " : " and ") + coding_name(type);
+    }
+    return names;
   }
 
   void read_profile() {
@@ -151,6 +236,9 @@ class HeifDecoder final : public Decoder {
   }
 
   std::string name_;
+  HeifContainer container_;
+  /// What the library reads in place of the file; empty: the file itself.
+  std::vector<std::uint8_t> copy_;
   std::unique_ptr<heif_context, FreeContext> context_;
   std::unique_ptr<heif_image_handle, FreeHandle> handle_;
 };

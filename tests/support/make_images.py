@@ -17,7 +17,7 @@ import imagecodecs
 import numpy as np
 import pillow_heif
 import tifffile
-from PIL import Image, ImageChops
+from PIL import Image
 
 pillow_heif.register_heif_opener()
 
@@ -147,6 +147,102 @@ def exif_with(orientation, **texts):
     return exif
 
 
+def tiff_file(tags, data, piece_lengths):
+    """A little-endian TIFF of one page; tag 273's values are the places of the pieces of data."""
+    offsets, at = [], 8
+    for length in piece_lengths:
+        offsets.append(at)
+        at += length
+    body = data + b"\0" * (len(data) % 2)
+    directory_at = 8 + len(body)
+    far, far_at = b"", directory_at + 2 + 12 * len(tags) + 4
+    entries = struct.pack("<H", len(tags))
+    for tag, kind, values in tags:
+        values = offsets if values is None else values
+        raw = struct.pack("<%d%s" % (len(values), "H" if kind == 3 else "I"), *values)
+        if len(raw) > 4:
+            entries += struct.pack("<HHII", tag, kind, len(values), far_at + len(far))
+            far += raw + b"\0" * (len(raw) % 2)
+        else:
+            entries += struct.pack("<HHI4s", tag, kind, len(values), raw)
+    return (b"II*\0" + struct.pack("<I", directory_at) + body + entries + struct.pack("<I", 0) + far)
+
+
+def gif_of(codes, palette, code_bits):
+    """A GIF whose data is never compressed: each pixel a code of its own."""
+    clear, width = 1 << code_bits, code_bits + 1
+    values, pixels = [], codes.ravel().tolist()
+    # Cleared before codes grow by a bit.
+    for at in range(0, len(pixels), 100):
+        values += [clear, *pixels[at:at + 100]]
+    number = sum(value << (width * i) for i, value in enumerate([*values, clear + 1]))
+    data = number.to_bytes(width * (len(values) + 1) // 8 + 1, "little")
+    blocks = b"".join(bytes([len(data[i:i + 255])]) + data[i:i + 255] for i in range(0, len(data), 255))
+    height, columns = codes.shape
+    colors = bytes(palette) + b"\0" * (768 - len(palette))
+    return (b"GIF89a" + struct.pack("<HHBBB", columns, height, 0xF7, 0, 0) + colors + b"," +
+            struct.pack("<HHHHB", 0, 0, columns, height, 0) + bytes([code_bits]) + blocks + b"\0;")
+
+
+def heif_box(name, body):
+    return struct.pack(">I4s", 8 + len(body), name) + body
+
+
+def heif_properties(file_bytes):
+    """The properties of a HEIC's items, in order, and the data of its first item."""
+    def boxes(begin, end):
+        while begin < end:
+            size, name = struct.unpack(">I4s", file_bytes[begin:begin + 8])
+            yield name, begin, begin + size
+            begin += size
+
+    meta = next((b, e) for n, b, e in boxes(0, len(file_bytes)) if n == b"meta")
+    inner = {n: (b, e) for n, b, e in boxes(meta[0] + 12, meta[1])}
+    ipco = next((b, e) for n, b, e in boxes(inner[b"iprp"][0] + 8, inner[b"iprp"][1]) if n == b"ipco")
+    properties = {n: file_bytes[b:e] for n, b, e in boxes(ipco[0] + 8, ipco[1])}
+    mdat = next((b, e) for n, b, e in boxes(0, len(file_bytes)) if n == b"mdat")
+    return properties, file_bytes[mdat[0] + 8:mdat[1]]
+
+
+def heif_file(items, properties, links, references, brands=b"heicmif1heic", last_size=True,
+              meta_last=False):
+    """items: (id, type, data), the first one is the picture; properties: whole boxes; links: item to
+    numbers of properties, from 1; references: (type, from, [to, ...])."""
+    def entry(number, kind):
+        return heif_box(b"infe", struct.pack(">IHH4sB", 0x02000000, number, 0, kind, 0))
+
+    def meta(offsets):
+        places = b"".join(struct.pack(">HHHII", number, 0, 1, offsets[number], len(data))
+                          for number, _, data in items)
+        associations = b"".join(struct.pack(">HB", number, len(found)) + bytes(found)
+                                for number, found in links.items())
+        linked = b"".join(heif_box(kind, struct.pack(">HH%dH" % len(to), first, len(to), *to))
+                          for kind, first, to in references)
+        return heif_box(b"meta", b"\0" * 4 + b"".join([
+            heif_box(b"hdlr", struct.pack(">II4s12sB", 0, 0, b"pict", b"", 0)),
+            heif_box(b"pitm", struct.pack(">IH", 0, items[0][0])),
+            heif_box(b"iloc", struct.pack(">IHH", 0, 0x4400, len(items)) + places),
+            heif_box(b"iinf", struct.pack(">IH", 0, len(items)) +
+                     b"".join(entry(number, kind) for number, kind, _ in items)),
+            heif_box(b"iref", b"\0" * 4 + linked) if references else b"",
+            heif_box(b"iprp", heif_box(b"ipco", b"".join(properties)) +
+                     heif_box(b"ipma", struct.pack(">II", 0, len(links)) + associations)),
+        ]))
+
+    head = heif_box(b"ftyp", brands[:4] + b"\0" * 4 + brands[4:])
+    data = heif_box(b"mdat", b"".join(data for _, _, data in items))
+    length = len(meta({number: 0 for number, _, _ in items}))
+    at = len(head) + 8 + (0 if meta_last else length)
+    offsets = {}
+    for number, _, content in items:
+        offsets[number] = at
+        at += len(content)
+    last = meta(offsets) if meta_last else data
+    if not last_size:
+        last = b"\0" * 4 + last[4:]
+    return head + (data if meta_last else meta(offsets)) + last
+
+
 class Writer:
     def __init__(self, folder):
         self.folder = folder
@@ -223,6 +319,24 @@ class Writer:
         self.put("icc-p3-alpha.png",
                  png(np.dstack([bytes_of(light_in(P3) ** (1 / 2.2)), alphas]), 8, 6, [chunk]))
 
+    def write_png_oddities(self):
+        rgb = chart()
+        exif = b"Exif\0\0" + exif_with(6).tobytes()[6:]
+        stored = np.asarray(turned_for(6, self.rgb))
+        head = struct.pack(">IIBBBBB", 16, 24, 8, 2, 0, 0, 0)
+        rows = b"".join(b"\0" + row.tobytes() for row in stored)
+        self.put("exif-prefixed.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) +
+                 png_chunk(b"IDAT", zlib.compress(rows, 9)) + png_chunk(b"eXIf", exif) +
+                 png_chunk(b"IEND", b""))
+        self.put("cicp-narrow.png", png(rgb, 8, 2, [(b"cICP", bytes([1, 13, 0, 0]))]))
+        # Flat pictures of few bits, close to the most that deflate can do.
+        for bits in (1, 2, 4):
+            side = 8000
+            head = struct.pack(">IIBBBBB", side, side, bits, 0, 0, 0, 0)
+            rows = (b"\0" + b"\xff" * (side * bits // 8)) * side
+            self.put(f"flat{bits}.png", b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", head) +
+                     png_chunk(b"IDAT", zlib.compress(rows, 9)) + png_chunk(b"IEND", b""))
+
     def write_jpeg(self):
         best = {"quality": 98, "subsampling": 0}
         self.save("plain.jpg", self.rgb, **best)
@@ -237,11 +351,10 @@ class Writer:
 
         self.put("arithmetic.jpg", tran("-arithmetic"))
         self.put("restarts.jpg", tran("-restart", "1B"))
+        # Pillow writes the complement of the inks; without Adobe's marker they mean the same.
         cmyk = self.rgb.convert("CMYK")
         self.save("cmyk-adobe.jpg", cmyk, **best)
-        inverted = Image.merge("CMYK", [ImageChops.invert(c) for c in cmyk.split()])
-        self.save("cmyk-plain.jpg", inverted, **best)
-        data = (self.folder / "cmyk-plain.jpg").read_bytes()
+        data = (self.folder / "cmyk-adobe.jpg").read_bytes()
         at = data.index(b"\xff\xee\x00\x0eAdobe")
         self.put("cmyk-plain.jpg", data[:at] + data[at + 16:])
         self.put("ycck-adobe.jpg", imagecodecs.jpeg8_encode(
@@ -325,6 +438,49 @@ class Writer:
         data[at:at + 12] = struct.pack("<HHII", 334, 4, 1, 16)
         self.put("inks-for-height.tif", bytes(data))
 
+    def write_tiff_depths(self):
+        rgb, g = chart(), grey(chart())
+
+        def packed(samples, bits):
+            """Rows of samples of 0..255 at another depth, packed from the high end."""
+            codes = np.round(samples.astype(np.float64) * ((1 << bits) - 1) / 255).astype(np.uint64)
+            shifts = np.arange(bits - 1, -1, -1, dtype=np.uint64)
+            ones = (codes.reshape(len(codes), -1, 1) >> shifts & np.uint64(1)).astype(np.uint8)
+            return np.packbits(ones.reshape(len(codes), -1), axis=1)
+
+        def plain_tiff(name, bits, samples, planes=False, extra=()):
+            photometric, channels = (2, 3) if samples.ndim == 3 else (1, 1)
+            pieces = [packed(samples[..., c], bits) for c in range(3)] if planes else [
+                packed(samples, bits)]
+            data = b"".join(piece.tobytes() for piece in pieces)
+            tags = [(256, 4, [24]), (257, 4, [16]), (258, 3, [bits] * channels), (259, 3, [1]),
+                    (262, 3, [photometric]), (273, 4, None), (277, 3, [channels]), (278, 4, [16]),
+                    (279, 4, [len(piece.tobytes()) for piece in pieces]),
+                    (284, 3, [2 if planes else 1]), *extra]
+            self.put(name, tiff_file(tags, data, [len(piece.tobytes()) for piece in pieces]))
+
+        plain_tiff("grey10.tif", 10, g)
+        plain_tiff("rgb12.tif", 12, rgb)
+        plain_tiff("rgb14-planes.tif", 14, rgb, planes=True)
+        plain_tiff("rgb5.tif", 5, rgb)
+        plain_tiff("rgb48.tif", 48, rgb)
+        self.tiff("rgb64.tif", rgb.astype(np.uint64) * 0x0101010101010101, photometric="rgb")
+        self.tiff("signed8.tif", (rgb.astype(np.int16) - 128).astype(np.int8), photometric="rgb")
+        self.tiff("signed16.tif", (rgb.astype(np.int32) * 257 - 32768).astype(np.int16),
+                  photometric="rgb")
+        with tifffile.TiffWriter(self.folder / "reduced-first.tif") as pages:
+            pages.write(255 - rgb[::2, ::2], photometric="rgb", metadata=None, software=False,
+                        subfiletype=1)
+            pages.write(rgb, photometric="rgb", metadata=None, software=False)
+        # Without their meaning tag: white is 0 on fax paper, three samples are RGB.
+        self.save("fax4-unsaid.tif", Image.fromarray(g < 128), compression="group4")
+        self.put("rgb8-unsaid.tif", (self.folder / "rgb8.tif").read_bytes())
+        for name in ("fax4-unsaid.tif", "rgb8-unsaid.tif"):
+            data = bytearray((self.folder / name).read_bytes())
+            at = data.index(struct.pack("<HHI", 262, 3, 1))
+            data[at:at + 2] = struct.pack("<H", 261)
+            self.put(name, bytes(data))
+
     def write_lab_tiff(self):
         d65 = SRGB_TO_XYZ @ np.ones(3)
         bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
@@ -362,6 +518,42 @@ class Writer:
         self.save("plain.avif", self.rgb, quality=95, subsampling="4:4:4")
         self.save("alpha.avif", self.rgba, quality=95, subsampling="4:4:4")
         self.save("plain.heic", self.rgb, quality=95, chroma=444)
+        self.write_heif_layouts()
+        # The first code has 12 bits; the library takes up to 9.
+        codes = np.array(flat)
+        self.put("wide-codes.gif", gif_of(codes, flat.getpalette()[:24], 11))
+
+    def write_heif_layouts(self):
+        properties, data = heif_properties((self.folder / "plain.heic").read_bytes())
+        self.save("scratch.heic", Image.fromarray(alpha_chart()[..., 3]), quality=100)
+        alpha_properties, alpha = heif_properties((self.folder / "scratch.heic").read_bytes())
+        (self.folder / "scratch.heic").unlink()
+        aux = heif_box(b"auxC", b"\0" * 4 + b"urn:mpeg:hevc:2015:auxid:1\0")
+        shared = [properties[b"hvcC"], properties[b"ispe"], alpha_properties[b"hvcC"], aux,
+                  properties[b"clap"]]
+        picture, tone_map = (1, b"hvc1", data), (2, b"tmap", b"\0" * 16)
+        exif = struct.pack(">I", 0) + exif_with(1).tobytes()[6:]
+        size = {1: [0x81, 2, 0x85]}
+
+        def put(name, items, references, links=None, **options):
+            self.put(name, heif_file(items, shared, {**size, **(links or {})}, references, **options))
+
+        put("tone-map.heic", [picture, tone_map, (3, b"Exif", exif), (4, b"Exif", exif)],
+            [(b"dimg", 2, [1]), (b"cdsc", 3, [1]), (b"cdsc", 4, [2])])
+        put("alpha-of-two.heic", [picture, tone_map, (3, b"hvc1", alpha)],
+            [(b"dimg", 2, [1]), (b"auxl", 3, [1, 2])], {3: [0x83, 2, 4, 0x85]})
+        put("new-item.heic", [picture, (2, b"abcd", b"\0" * 16)], [(b"thmb", 2, [1])])
+        put("meta-to-end.heic", [picture], [], meta_last=True, last_size=False)
+        put("new-picture.heic", [(1, b"abcd", data)], [])
+        small = heif_box(b"ispe", struct.pack(">III", 0, 12, 8))
+        self.put("alpha-too-small.heic", heif_file(
+            [picture, (2, b"hvc1", alpha)], [*shared, small],
+            {1: [0x81, 2, 0x85], 2: [0x83, 6, 4]}, [(b"auxl", 2, [1])]))
+        self.put("low-overhead.avif", heif_box(b"ftyp", b"mif3avif") + heif_box(b"mini", b"\0" * 32))
+        hole = bytearray((self.folder / "plain.heic").read_bytes())
+        hole[-60:-40] = b"\0" * 20
+        self.put("cut.heic", bytes(hole[:-60]))
+        self.put("hole.heic", bytes(hole))
 
     def write_bmp(self):
         rgb = chart()[::-1]
@@ -416,7 +608,8 @@ def main():
         folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     writer = Writer(folder)
-    for step in (writer.write_png, writer.write_png_colors, writer.write_jpeg, writer.write_tiff,
+    for step in (writer.write_png, writer.write_png_colors, writer.write_png_oddities,
+                 writer.write_jpeg, writer.write_tiff, writer.write_tiff_depths,
                  writer.write_webp_gif_heif, writer.write_bmp, writer.write_foreign):
         step()
 
