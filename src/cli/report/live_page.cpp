@@ -9,7 +9,11 @@ namespace {
 constexpr std::chrono::milliseconds kWatchedInterval{700};
 constexpr std::chrono::seconds kUnwatchedInterval{5};
 constexpr std::chrono::milliseconds kPictureInterval{1000};
-constexpr std::chrono::milliseconds kLastMoment{1500};
+// How long the end of a run waits for an open page, in all under a second. The page
+// (report_page.html) asks for the record every 400 ms, and at once for a picture that it has not
+// seen.
+constexpr std::chrono::milliseconds kMaxRecordWait{600};
+constexpr std::chrono::milliseconds kMaxPictureWait{200};
 constexpr int kPictureMostPx = 768;
 constexpr const char* kNow = "now.jpg";
 
@@ -67,9 +71,9 @@ void LivePage::refresh() {
 
 void LivePage::finish() {
   refresh();
-  if (server_.is_watched()) server_.wait_until_fetched("run.json", kLastMoment);
-  // The page then asks for what it has not seen.
-  if (server_.is_watched()) server_.wait_until_fetched(story_.result.name, kLastMoment / 3);
+  if (!server_.is_watched()) return;
+  if (!server_.wait_until_fetched("run.json", kMaxRecordWait) || story_.result.jpeg.empty()) return;
+  server_.wait_until_fetched(story_.result.name, kMaxPictureWait);
 }
 
 }  // namespace styletransfer::cli

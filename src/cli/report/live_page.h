@@ -26,7 +26,7 @@ class LivePage : public detail::ForwardingObserver {
 
   /// The page as it is now, for who opens or reads it next.
   void refresh();
-  /// The last word, and a moment for an open page to get it.
+  /// The end of the run, and a moment (under a second) for an open page to get it.
   void finish();
 
  private:
