@@ -4,7 +4,7 @@
 
 build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config python3 python3-pip
-  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libcpp-httplib-dev libssl-dev libgtest-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev libssl-dev libgtest-dev
   libopencv-core-dev libopencv-imgproc-dev
   libdeflate-dev libseccomp-dev libzip-dev
   libexiv2-dev libgif-dev libheif-dev libjpeg-dev liblcms2-dev libpng-dev libtiff-dev libwebp-dev
