@@ -52,7 +52,8 @@ class Objective {
  public:
   /// Targets captured with the same network, the content at the picture's size.
   /// A term whose target has no power (a network that sees nothing in a blank picture) cannot be
-  /// measured relative to it and is left out of the relative loss. Each region has Gram matrices
+  /// measured relative to it and is left out of the relative loss. Throws RunError when no target
+  /// has any, or features are not finite. Each region has Gram matrices
   /// of its own; with regions r: style_weight * sum over r of share_r * mean over layers of ...
   Objective(const FeatureNetwork& network, const LossOptions& options, const Weights& weights,
             const ContentAim& content, const std::vector<StyleRegion>& styles, SweepPlan plan = {});

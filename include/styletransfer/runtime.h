@@ -14,7 +14,7 @@ struct RuntimeOptions {
   /// "auto", "cpu", "cuda", "cuda:N", "mps".
   std::string device = "auto";
   Precision precision = Precision::kAuto;
-  /// 0: one per physical core the process may use.
+  /// 0: usable_cores().
   int threads = 0;
 };
 
@@ -40,14 +40,16 @@ struct Runtime {
 /// detail/cuda_library.h.
 [[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
 
-/// Cores that the process may use, two hardware threads of one core counted once.
+/// Threads that can run at the same time: the cores that the process may use, two hardware threads
+/// of one core counted once, within the CPU quota of its control groups.
 [[nodiscard]] int usable_cores();
 
 /// Computes on as many threads as the runtime says. The thread that called resolve_runtime does so
 /// anyway; any other one that runs jobs calls this first.
 void use_threads_of(const Runtime& runtime);
 
-/// Bytes of memory that a run on this device may still take (free minus a margin).
+/// Bytes of memory that a run on this device may still take: what the tightest limit leaves now
+/// (base/memory_info.h; on a GPU its own free memory), minus a tenth.
 [[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
 
 /// Resident set of this process now, in bytes.

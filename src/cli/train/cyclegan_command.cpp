@@ -45,7 +45,7 @@ int run_command(const TrainCycleganOptions& command) {
   const std::string b_to_a = name + "_b_to_a.pt";
   const UnfinishedTraining unfinished(command.control, {a_to_b, b_to_a});
   CycleganJob job{training_photos("--a", command.a), training_photos("--b", command.b),
-                        command.training};
+                  command.training};
   const Runtime runtime = resolve_runtime(command.runtime);
   tell_device(runtime);
   tell_resources(runtime, command.training.limits.memory_limit_bytes);
