@@ -35,8 +35,8 @@ int open_regular_file(const std::string& path, std::uint64_t& file_bytes) {
   return descriptor;
 }
 
-struct CloseRecord {
-  void operator()(zip_file_t* file) const { zip_fclose(file); }
+struct CloseSource {
+  void operator()(zip_source_t* source) const { zip_source_free(source); }
 };
 
 }  // namespace
@@ -130,22 +130,37 @@ std::string ScriptArchive::read(const std::string& name, std::uint64_t max_bytes
 void ScriptArchive::read_into(const std::string& name, void* to, std::uint64_t bytes) const {
   const Record& wanted = record(name);
   if (wanted.bytes != bytes) refuse_damaged("the record " + name + " has another size");
-  const zip_flags_t flags = wanted.is_deflated ? 0 : ZIP_FL_COMPRESSED;
-  const std::unique_ptr<zip_file_t, CloseRecord> file(
-      zip_fopen_index(archive_.get(), wanted.index, flags));
-  if (file == nullptr) refuse_damaged("the record " + name + " cannot be read");
   auto* next = static_cast<char*>(to);
   std::uint32_t crc32 = libdeflate_crc32(0, nullptr, 0);
-  for (std::uint64_t left = bytes; left > 0;) {
-    const std::uint64_t piece = std::min(left, kPieceBytes);
-    if (zip_fread(file.get(), next, piece) != static_cast<std::int64_t>(piece)) {
-      refuse_damaged("the record " + name + " is cut off");
+  // A compressed record is read in one piece: its parts have no place of their own.
+  const std::uint64_t piece_bytes = wanted.is_deflated ? bytes : kPieceBytes;
+  for (std::uint64_t done = 0; done < bytes;) {
+    const std::uint64_t piece = std::min(bytes - done, piece_bytes);
+    if (!read_piece(wanted, done, piece, next + done)) {
+      refuse_damaged("the record " + name + " cannot be read");
     }
-    crc32 = libdeflate_crc32(crc32, next, piece);
-    next += piece;
-    left -= piece;
+    crc32 = libdeflate_crc32(crc32, next + done, piece);
+    done += piece;
   }
   if (crc32 != wanted.crc32) refuse_damaged("the bytes of " + name + " do not match their CRC-32");
+}
+
+/// Of a whole record, libzip itself computes the CRC-32, with zlib: that took a third of the time
+/// in which VGG-19 is read. Of pieces it does not.
+bool ScriptArchive::read_piece(const Record& record, std::uint64_t start, std::uint64_t bytes,
+                               char* to) const {
+  const auto length = record.is_deflated ? 0 : static_cast<std::int64_t>(bytes);
+  const std::unique_ptr<zip_source_t, CloseSource> source(
+      zip_source_zip(archive_.get(), archive_.get(), record.index, /*flags=*/0, start, length));
+  if (source == nullptr || zip_source_open(source.get()) != 0) return false;
+  std::uint64_t done = 0;
+  while (done < bytes) {
+    const std::int64_t got = zip_source_read(source.get(), to + done, bytes - done);
+    if (got <= 0) break;
+    done += static_cast<std::uint64_t>(got);
+  }
+  zip_source_close(source.get());
+  return done == bytes;
 }
 
 }  // namespace styletransfer::detail

@@ -64,6 +64,8 @@ class ScriptArchive {
 
   void add(std::uint64_t index);
   [[nodiscard]] const Record& record(const std::string& name) const;
+  [[nodiscard]] bool read_piece(const Record& record, std::uint64_t start, std::uint64_t bytes,
+                                char* to) const;
 
   std::unique_ptr<zip, Close> archive_;
   std::string folder_;
