@@ -196,6 +196,7 @@ std::vector<std::string> folders_for_computing() {
                                    "/sys/devices/system",
                                    "/proc/cpuinfo",
                                    "/proc/meminfo",
+                                   "/dev/urandom",
                                    "/proc/self"};
   const std::string libtorch = folder_of(reinterpret_cast<const void*>(&at::get_cpu_capability));
   if (!libtorch.empty()) folders.push_back(libtorch);

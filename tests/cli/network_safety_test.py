@@ -11,6 +11,7 @@ import signal
 import subprocess
 import time
 import unittest
+import warnings
 import zipfile
 
 import harness
@@ -101,7 +102,7 @@ class Taken(NetworkSafetyTest):
         shutil.copy(self.folder / "content.png", self.folder / "photos")
         trained = self.run_program(
             "train", "fast", "--style", "style.png", "--images", "photos", "--model", "tiny.pt", "--output", "own.pt",
-            "--steps", "1", "--size", "64", "--batch", "1", "--threads", "1",
+            "--iterations", "1", "--size", "64", "--batch", "1", "--threads", "1",
         )  # fmt: skip
         self.assertEqual(trained.returncode, 0, trained.stderr)
         painted = self.run_program("apply", "content.png", "--network", "own.pt", "--output", "out.png")
@@ -130,9 +131,11 @@ class Refused(NetworkSafetyTest):
         doors = {
             "dry run": self.apply("stranger.pt", "--dry-run"),
             "refine": self.apply("stranger.pt", "--refine", "1", "--style", "style.png", "--model", "tiny.pt"),
-            "start": self.stylize("--init", "network:stranger.pt", "--input-range", "0..1"),
+            "start": self.stylize("--init", "network:stranger.pt"),
             "model": self.run_program("--content", "content.png", "--style", "style.png", "--model", "stranger.pt"),
-            "unused model": self.stylize("--iterations", "0", "--model", "stranger.pt"),
+            "unused model": self.run_program(
+                "--content", "content.png", "--style", "style.png", "--iterations", "0", "--model", "stranger.pt"
+            ),
             "model info": self.run_program("model", "info", "stranger.pt"),
         }
         for name, result in doors.items():
@@ -171,10 +174,9 @@ class Refused(NetworkSafetyTest):
 
 class Limits(NetworkSafetyTest):
     def test_twice_the_memory_limit_ends_in_words(self):
-        # 64 bytes at first: 800 MB for content.png.
         for name, lines in {
-            "tensor": "y = torch.zeros([200000000], dtype=6)\nz = torch.add(x, torch.sum(y))",
-            "list": "y = torch.mul([0], 100000000)",
+            "tensor": "x = torch.add(x, torch.sum(torch.zeros([200000000], dtype=6)))",
+            "list": "y = torch.mul([0], 100000000)\nx = torch.add(x, y[5])",
         }.items():
             with self.subTest(name):
                 self.network(lines)
@@ -245,7 +247,9 @@ class Damaged(NetworkSafetyTest):
         self.assert_refused(self.apply("more.pt"), "more.pt", "model.json")
 
     def test_two_records_of_one_name_are_refused(self):
-        rewritten(self.network(name="plain.pt"), self.folder / "twice.pt", extra={"version": b"3\n"})
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # zipfile's own, about the name
+            rewritten(self.network(name="plain.pt"), self.folder / "twice.pt", extra={"version": b"3\n"})
         self.assert_refused_everywhere("twice.pt", "two records", "version")
 
     def test_a_pickle_that_calls_functions_is_refused(self):
