@@ -12,20 +12,32 @@ VGG_BLOCKS = ((2, 64), (2, 128), (4, 256), (4, 512), (1, 512))
 FEWEST_CHANNELS = 8
 
 
-def write_picture(path, width, height, seed):
-    """Smooth color ramps with noise on them: forms of every size."""
+def write_photo(path, width, height, seed):
+    """Smooth color ramps with a little noise on them."""
     noise = random.Random(seed).randbytes(3 * width + 4096)
     rows = []
     for y in range(height):
         shift = (y * 193) % 4096
         row = bytearray(noise[shift : shift + 3 * width])
         for channel in range(3):
-            # A quarter of noise on ramps that run along both sides.
+            # An eighth of noise on ramps that run along both sides.
             row[channel::3] = bytes(
-                (value >> 2) + (3 * ((x * (channel + 1) * 255 // width + y * 255 // height) & 255) >> 2)
+                (value >> 3) + ((7 * ((x * (channel + 1) * 255 // width + y * 255 // height) & 255)) >> 3)
                 for x, value in enumerate(row[channel::3])
             )
         rows.append(bytes(row))
+    png_files.write_png(path, rows)
+
+
+def write_painting(path, width, height, seed, block=6):
+    """Blocks of strong colors: far from a photo in every layer, even of a random network."""
+    source = random.Random(seed)
+    across = width // block + 1
+    rows = []
+    for y in range(0, height, block):
+        colors = [bytes(source.choice((0, 64, 255)) for _ in range(3)) for _ in range(across)]
+        line = b"".join(color * block for color in colors)[: 3 * width]
+        rows += [line] * min(block, height - y)
     png_files.write_png(path, rows)
 
 

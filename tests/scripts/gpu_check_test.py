@@ -49,7 +49,9 @@ else:
     if device == "cuda":
         losses[0] *= 1.0 + float(os.environ.get("FAKE_FIRST", "0"))
         losses[-1] *= 1.0 + float(os.environ.get("FAKE_LATER", "0"))
-    curve = {{"iteration": list(range(1, steps + 1)), "loss": losses, "seconds": [0.01 * i for i in range(steps)]}}
+    style = 1.0 + float(os.environ.get("FAKE_STYLE_TERM", "0")) * (device == "cuda")
+    terms = {{"content": [1e-9 * (1.0 + (device == "cuda"))] * steps, "style": [style] * steps}}
+    curve = {{"terms": terms, "iteration": list(range(1, steps + 1)), "loss": losses, "seconds": [0.01 * i for i in range(steps)]}}
     memory = {{"planned_memory_bytes": 1000, "peak_device_memory_bytes": int(os.environ.get("FAKE_PEAK", "900"))}}
     report = {{"curves": {{"passes": [curve]}}, "passes": [memory], "timings": {{"painting_seconds": 0.5}}}}
     open(flag("--report"), "w").write(json.dumps(report))
@@ -129,6 +131,12 @@ class Values(Folder):
         self.assertIn("FAIL  relative", done.stdout)
         self.assertEqual(len(self.failed()), 8, self.failed())
 
+    def test_one_term_of_the_first_loss_off(self):
+        done = self.check(FAKE_STYLE_TERM="3e-4")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("its terms 3.0e-04", done.stdout)
+        self.assertEqual(len(self.failed()), 8, self.failed())
+
     def test_loss_after_the_steps_off(self):
         self.assertEqual(self.check(FAKE_LATER="0.06").returncode, 1)
         self.assertEqual(len(self.failed()), 8, self.failed())
@@ -203,7 +211,7 @@ class Inputs(Folder):
         self.assertEqual(end, len(raw) - 8 - length)
 
     def test_a_picture_has_three_channels_and_many_values(self):
-        gpu_inputs.write_picture(self.folder / "a.png", 32, 20, seed=1)
+        gpu_inputs.write_photo(self.folder / "a.png", 32, 20, seed=1)
         width, height, channels, rows = png_files.read_png(self.folder / "a.png")
         self.assertEqual((width, height, channels, len(rows)), (32, 20, 3, 20))
         self.assertGreater(len(set(b"".join(rows))), 100)
