@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "styletransfer/optimizer.h"
 
@@ -19,7 +21,13 @@ class Adam : public Stepper {
  public:
   explicit Adam(const OptimizerOptions& options) : learning_rate_(options.learning_rate) {}
 
-  void step(at::Tensor& x, at::Tensor gradient) override {
+  at::Tensor observe(at::Tensor gradient) override {
+    gradient_ = std::move(gradient);
+    return {};
+  }
+
+  void move(at::Tensor& x, const std::vector<double>& /*observed*/) override {
+    const at::Tensor gradient = std::exchange(gradient_, at::Tensor());
     if (!mean_.defined()) {
       mean_ = at::zeros_like(x);
       square_ = at::zeros_like(x);
@@ -59,6 +67,7 @@ class Adam : public Stepper {
   double learning_rate_;
   double caution_ = 1.0;
   int count_ = 0;
+  at::Tensor gradient_;  // observed
   at::Tensor mean_;
   at::Tensor square_;
 };

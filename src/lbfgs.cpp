@@ -23,30 +23,35 @@ class Lbfgs : public Stepper {
   Lbfgs(const OptimizerOptions& options, Preconditioner preconditioner)
       : options_(options), preconditioner_(std::move(preconditioner)), pairs_(options.history) {}
 
-  void step(at::Tensor& x, at::Tensor gradient) override {
+  at::Tensor observe(at::Tensor gradient) override {
     if (!history_) {
-      const auto storage = x.scalar_type() == at::kFloat && options_.history_bfloat16
-                               ? at::kBFloat16
-                               : x.scalar_type();
-      history_.emplace(options_.history, x, storage);
-      direction_ = at::empty_like(x);
+      history_.emplace(options_.history, gradient, options_.history_bfloat16);
+      direction_ = at::empty_like(gradient);
     }
-    detail::Slope now{gradient, gradient};
+    now_ = {gradient, gradient};
     if (preconditioner_) {
       preconditioner_(gradient, direction_);
-      now.preconditioned = direction_;
-      // Once learnt from, the last slope's memory takes the direction.
+      now_.preconditioned = direction_;
+    }
+    if (slot_ < 0) return {};
+    in_use_ = pairs_.slots();
+    in_use_.push_back(slot_);
+    return history_->remember_change(slot_, now_, last_, in_use_);
+  }
+
+  void move(at::Tensor& x, const std::vector<double>& observed) override {
+    if (slot_ >= 0) learn(observed);
+    // Once learnt from, the last slope's memory takes the direction.
+    if (preconditioner_) {
       direction_ = last_.preconditioned.defined() ? last_.preconditioned : at::empty_like(x);
     }
-    if (slot_ >= 0) learn(now);
-    last_ = std::move(now);
-    const double factor = propose();
-    slot_ = pairs_.claim_slot();
-    history_->take_step(slot_, direction_, factor, x);
+    last_ = std::exchange(now_, {});
+    go(x);
   }
 
   void restart(double caution) override {
     pairs_.clear();
+    if (history_) history_->forget();
     slot_ = -1;
     caution_ = caution;
   }
@@ -67,7 +72,7 @@ class Lbfgs : public Stepper {
     slot_ = static_cast<int>(state.numbers.at("slot"));
     caution_ = state.numbers.at("caution");
     if (state.tensors.empty()) return;
-    history_.emplace(state.tensors.at("history").to(x.device()));
+    history_.emplace(state.tensors.at("history"), x);
     last_.gradient = state.tensors.at("last_gradient").to(x.device());
     last_.preconditioned = last_.gradient;
     if (preconditioner_) {
@@ -85,27 +90,27 @@ class Lbfgs : public Stepper {
 
  private:
   /// Takes the last step, and what it did to the gradient, into the history.
-  void learn(const detail::Slope& now) {
-    std::vector<int> in_use = pairs_.slots();
-    in_use.push_back(slot_);
-    detail::HistoryProducts products = history_->remember_change(slot_, now, last_, in_use);
+  void learn(const std::vector<double>& observed) {
+    detail::HistoryProducts products = history_->products(observed, in_use_);
     pairs_.insert(slot_, products.with_s, products.with_y, kLeastCurvature);
     if (pairs_.size() > 0) caution_ = std::min(1.0, 2.0 * caution_);
     with_gradient_ = std::move(products.with_gradient);
   }
 
-  /// Writes the direction to go: down the gradient before anything is known, then the model's.
-  /// Returns the part of it to take, so that the step is no longer than its bound.
-  [[nodiscard]] double propose() {
+  /// Goes down the gradient before anything is known, then where the model says, but no further
+  /// than the bound.
+  void go(at::Tensor& x) {
     const bool has_model = pairs_.size() > 0;
     const detail::Coefficients c = has_model
                                        ? pairs_.direction(with_gradient_, options_.initial_scale)
                                        : detail::Coefficients{{}, -1.0};
-    const double length =
-        std::sqrt(history_->combine(c.of_basis, c.of_gradient, last_.preconditioned, direction_));
+    const at::Tensor squared_length =
+        history_->combine(c.of_basis, c.of_gradient, last_.preconditioned, direction_);
     const double bound = caution_ * std::sqrt(static_cast<double>(direction_.numel())) *
                          (has_model ? options_.longest_step : options_.first_step);
-    return !has_model || length > bound ? bound / length : 1.0;
+    slot_ = pairs_.claim_slot();
+    history_->take_step(slot_, direction_, {squared_length, bound, /*always_as_long=*/!has_model},
+                        x);
   }
 
   OptimizerOptions options_;
@@ -113,6 +118,8 @@ class Lbfgs : public Stepper {
   detail::PairProducts pairs_;
   std::optional<detail::History> history_;
   detail::Slope last_;
+  detail::Slope now_;        // observed, not yet gone on from
+  std::vector<int> in_use_;  // slots of the pairs that were multiplied with it
   at::Tensor direction_;
   std::vector<double> with_gradient_;  // the history times the current gradient
   int slot_ = -1;                      // where the last step lies; -1: none taken

@@ -59,17 +59,16 @@ LayerWeights layer_weights(const FeatureNetwork& network, const std::vector<std:
 }
 
 void GramSum::add(const at::Tensor& features, int64_t first_row) {
-  const at::Tensor weights = detail::weights_beside(weights_, features, first_row);
-  const double positions =
-      weights.defined() ? weights.sum(features.is_mps() ? at::kFloat : at::kDouble).item<double>()
-                        : static_cast<double>(features.size(0) * features.size(1));
-  const at::Tensor product = detail::gram_product(features.flatten(0, 1), weights);
+  const StripWeights own = weights_.beside(features, first_row);
+  const at::Tensor product = detail::gram_product(features.flatten(0, 1), own.flat);
+  const auto wide = features.is_mps() ? at::kFloat : at::kDouble;
   if (sum_.defined()) {
-    sum_.add_(product);
+    sum_ = sum_.to(wide).add_(product);
   } else {
-    sum_ = product.to(features.is_mps() ? at::kFloat : at::kDouble);
+    // Elsewhere than on the CPU a sum of one product needs no more digits than that has.
+    sum_ = features.is_cpu() ? product.to(wide) : product;
   }
-  positions_ += positions;
+  positions_ += own.sum;
 }
 
 at::Tensor GramSum::take() {
@@ -79,11 +78,8 @@ at::Tensor GramSum::take() {
   return std::exchange(sum_, at::Tensor()).div_(count);
 }
 
-GramLoss::GramLoss(at::Tensor target, double weight, at::Tensor position_weights)
-    : target_(std::move(target)),
-      weight_(weight),
-      position_weights_(std::move(position_weights)),
-      gram_(position_weights_) {}
+GramLoss::GramLoss(at::Tensor target, double weight, PositionWeights position_weights)
+    : target_(std::move(target)), weight_(weight), gram_(std::move(position_weights)) {}
 
 void GramLoss::accumulate(const at::Tensor& features, int64_t first_row) {
   gram_.add(features, first_row);
@@ -92,19 +88,21 @@ void GramLoss::accumulate(const at::Tensor& features, int64_t first_row) {
   }
 }
 
-double GramLoss::finish() {
+DeferredNumber GramLoss::finish() {
   const auto channels = static_cast<double>(target_.size(0));
   const double positions = gram_.positions();
   const double factor =
       positions > 0.0 ? 4.0 * weight_ / (channels * channels * channels * positions) : 0.0;
-  return weight_ * detail::scaled_difference(gram_.take(), target_, factor, gradient_factor_);
+  DeferredNumber value = detail::scaled_difference(gram_.take(), target_, factor, gradient_factor_);
+  value *= weight_;
+  return value;
 }
 
 void GramLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                             at::Tensor& gradient) {
   at::Tensor rows = gradient.flatten(0, 1);
   detail::add_gram_gradient_(rows, features.flatten(0, 1), gradient_factor_, through_relu,
-                             detail::weights_beside(position_weights_, features, first_row));
+                             gram_.weights().beside(features, first_row).flat);
 }
 
 ContentLoss::ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights)
@@ -124,14 +122,18 @@ void ContentLoss::accumulate(const at::Tensor& features, int64_t first_row) {
     return;
   }
   const auto wide = features.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  sum_ += at::linalg_vector_norm(features - target, 2, {2}, /*keepdim=*/true, wide)
-              .square_()
-              .mul_(position_weights_.narrow(0, first_row, rows))
-              .sum(features.is_mps() ? at::kFloat : at::kDouble)
-              .item<double>();
+  sum_ += DeferredNumber(at::linalg_vector_norm(features - target, 2, {2}, /*keepdim=*/true, wide)
+                             .square_()
+                             .mul_(position_weights_.narrow(0, first_row, rows))
+                             .sum(features.is_mps() ? at::kFloat : at::kDouble));
 }
 
-double ContentLoss::finish() { return weight_ * std::exchange(sum_, 0.0) / elements_; }
+DeferredNumber ContentLoss::finish() {
+  DeferredNumber value = std::exchange(sum_, DeferredNumber());
+  value *= weight_;
+  value /= elements_;
+  return value;
+}
 
 void ContentLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                                at::Tensor& gradient) {
@@ -164,7 +166,9 @@ StyleTarget style_target(const FeatureNetwork& network, const std::vector<std::s
     }
     network.look(picture.rgb01, taps, plan);
     for (auto& [layer, probe] : probes) {
-      const at::Tensor statistic = probe->take().mul_(picture.blend);
+      const at::Tensor taken = probe->take();
+      const at::Tensor statistic =
+          taken.to(taken.is_mps() ? at::kFloat : at::kDouble).mul_(picture.blend);
       at::Tensor& sum = target[layer];
       sum = sum.defined() ? sum + statistic : statistic;
     }
@@ -195,7 +199,7 @@ double mean_square(const at::Tensor& tensor, const at::Tensor& position_weights)
     return tensor.to(wide).square_().mul_(weights.unsqueeze(2)).sum().item<double>() / counted;
   }
   if (tensor.dim() == 3 && tensor.scalar_type() == at::kBFloat16) {
-    return detail::squared_distance(tensor, at::zeros_like(tensor)) /
+    return detail::squared_distance(tensor, at::zeros_like(tensor)).get() /
            static_cast<double>(tensor.numel());
   }
   return tensor.to(wide).square().mean().item<double>();

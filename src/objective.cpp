@@ -78,8 +78,8 @@ void Objective::add_term(const std::string& name, const std::string& layer,
   losses_.push_back(std::move(loss));
 }
 
-double Objective::finish_feature_terms() {
-  double sum = 0.0;
+DeferredNumber Objective::finish_feature_terms() {
+  DeferredNumber sum;
   for (size_t i = 0; i < losses_.size(); ++i) {
     terms_[i].value = losses_[i]->finish();
     sum += terms_[i].value;
@@ -92,8 +92,8 @@ void Objective::also_judge_reduced(Objective of_reduced, int factor, int margin_
   terms_.push_back({"reduced picture", 0.0});
 }
 
-double Objective::add_picture_terms(const at::Tensor& picture, at::Tensor* gradient) {
-  double sum = 0.0;
+DeferredNumber Objective::add_picture_terms(const at::Tensor& picture, at::Tensor* gradient) {
+  DeferredNumber sum;
   if (tv_weight_ > 0.0) {
     at::Tensor unused = gradient != nullptr ? at::Tensor() : at::zeros_like(picture);
     terms_[losses_.size()].value = add_smoothness(picture, kind_ == LossKind::kRelative, tv_weight_,
@@ -102,11 +102,11 @@ double Objective::add_picture_terms(const at::Tensor& picture, at::Tensor* gradi
   }
   if (reduced_) {
     const at::Tensor small = detail::box_reduced(picture, reduced_->factor, reduced_->margin_px);
-    double& value = terms_.back().value;
+    DeferredNumber& value = terms_.back().value;
     if (gradient == nullptr) {
       value = reduced_->objective->value(small);
     } else {
-      const Evaluation evaluation = reduced_->objective->evaluate(small);
+      const QueuedEvaluation evaluation = reduced_->objective->queue_evaluation(small);
       detail::add_box_reduced_gradient(evaluation.gradient, reduced_->factor, reduced_->margin_px,
                                        *gradient);
       value = evaluation.loss;
@@ -116,9 +116,9 @@ double Objective::add_picture_terms(const at::Tensor& picture, at::Tensor* gradi
   return sum;
 }
 
-Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
+Objective::QueuedEvaluation Objective::queue_evaluation(const at::Tensor& image_rgb01) {
   const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
-  Evaluation result;
+  QueuedEvaluation result;
   result.gradient = network_.look_and_differentiate(
       picture, taps_, [&] { result.loss = finish_feature_terms(); }, plan_);
   result.loss += add_picture_terms(picture, &result.gradient);
@@ -126,11 +126,24 @@ Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
   return result;
 }
 
+Objective::Evaluation Objective::evaluate(const at::Tensor& image_rgb01) {
+  QueuedEvaluation queued = queue_evaluation(image_rgb01);
+  return {queued.loss.get(), std::move(queued.gradient)};
+}
+
 double Objective::value(const at::Tensor& image_rgb01) {
   const at::Tensor picture = kept_ ? kept_->laid_over(image_rgb01) : image_rgb01;
   network_.look(picture, taps_, plan_);
-  const double loss = finish_feature_terms();
-  return loss + add_picture_terms(picture, nullptr);
+  DeferredNumber loss = finish_feature_terms();
+  loss += add_picture_terms(picture, nullptr);
+  return loss.get();
+}
+
+std::vector<LossTerm> Objective::terms() const {
+  std::vector<LossTerm> terms;
+  terms.reserve(terms_.size());
+  for (const Term& term : terms_) terms.push_back({term.name, term.value.get()});
+  return terms;
 }
 
 at::Tensor KeptPlaces::laid_over(const at::Tensor& painted_rgb01) const {

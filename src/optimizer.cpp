@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "styletransfer/error.h"
 
@@ -53,9 +54,7 @@ class Search {
       }
       take_best();
       const bool goes_on = watch({state_.iterations, value_, state_.best_value});
-      if (slope_ != 0.0 && state_.iterations < iterations_) {
-        stepper_->step(state_.x, std::move(gradient_));
-      }
+      if (slope_ != 0.0 && state_.iterations < iterations_) stepper_->move(state_.x, observed_);
       if (keeper.is_wanted && keeper.is_wanted()) show(keeper);
       if (!goes_on) return result(MinimizeEnding::kStopped);
       if (slope_ == 0.0) return result(MinimizeEnding::kStationary);
@@ -66,14 +65,24 @@ class Search {
  private:
   [[nodiscard]] bool has_best() const { return state_.best_x.defined(); }
   [[nodiscard]] bool is_sound() const { return std::isfinite(value_) && std::isfinite(slope_); }
+  [[nodiscard]] bool is_acceptable(double value) const {
+    return std::isfinite(value) && !(has_best() && value > kJump * state_.best_value);
+  }
 
-  /// False when the value is not sound or jumped.
+  /// False when the value is not sound or jumped. Waits for the device once: what the next step
+  /// needs to know is read along with the value.
   bool evaluate(const Function& function) {
-    gradient_ = at::empty_like(state_.x);
-    value_ = function(state_.x, gradient_);
+    at::Tensor gradient = at::empty_like(state_.x);
+    const DeferredNumber value = function(state_.x, gradient);
     ++state_.iterations;
-    slope_ = std::isfinite(value_) ? gradient_.norm().item<double>() : value_;
-    return is_sound() && !(has_best() && value_ > kJump * state_.best_value);
+    const DeferredNumber slope(gradient.norm());
+    const bool may_step =
+        state_.iterations < iterations_ && !(value.is_known() && !is_acceptable(value.get()));
+    observed_ = read_together({value, slope},
+                              may_step ? stepper_->observe(std::move(gradient)) : at::Tensor());
+    value_ = value.get();
+    slope_ = std::isfinite(value_) ? slope.get() : value_;
+    return is_sound() && is_acceptable(value_);
   }
 
   /// The next evaluation is the best point's again, from which a shorter step is taken. False when
@@ -115,7 +124,7 @@ class Search {
   MinimizeState state_;
   int iterations_;
   std::unique_ptr<Stepper> stepper_;
-  at::Tensor gradient_;
+  std::vector<double> observed_;  // what the stepper asked for
   double value_ = 0.0;
   double slope_ = 0.0;
 };

@@ -29,11 +29,12 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
   at::Tensor pixels = at::empty_like(from.search.x);
   const at::Tensor picture = pixels.view({from.height, from.width, 3});
   const Function function = detail::on_free_numbers(
-      [&](const at::Tensor& seen) { return objective.evaluate(seen); }, picture);
+      [&](const at::Tensor& seen) { return objective.queue_evaluation(seen); }, picture);
   const auto on_iteration = [&](const IterationSummary& summary) {
     if (summary.iteration == 1) from.first_loss = summary.value;
-    if (summary.value <= summary.best_value) from.last_terms = objective.terms();
-    return watch({summary.iteration, summary.value, &objective.terms(), &picture});
+    const std::vector<LossTerm> terms = objective.terms();
+    if (summary.value <= summary.best_value) from.last_terms = terms;
+    return watch({summary.iteration, summary.value, &terms, &picture});
   };
   StateKeeper<MinimizeState> search_keeper;
   if (keeper.is_wanted) {

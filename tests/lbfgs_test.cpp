@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -294,6 +295,18 @@ TEST(Lbfgs, NoLaterStepIsLongerThanAllowed) {
     const at::Tensor before = x.clone();
     stepper->step(x, bent_quadratic(x));
     EXPECT_LE((x - before).square().mean().sqrt().item<double>(), 0.5 * (1.0 + 1e-9));
+  }
+}
+
+TEST(Lbfgs, GoesOnAfterAGradientThatWasNotFinite) {
+  const auto stepper = make_lbfgs(options_with_history(6));
+  at::Tensor x = random_normal({30}, 9, at::kDouble);
+  for (int step = 0; step < 4; ++step) stepper->step(x, bent_quadratic(x));
+  static_cast<void>(stepper->observe(at::full_like(x, std::numeric_limits<double>::quiet_NaN())));
+  stepper->restart(0.25);
+  for (int step = 0; step < 4; ++step) {
+    stepper->step(x, bent_quadratic(x));
+    EXPECT_TRUE(x.isfinite().all().item<bool>());
   }
 }
 

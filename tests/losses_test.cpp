@@ -28,7 +28,7 @@ TEST(GramLoss, IsTheMeanSquaredDifferenceOfGramMatrices) {
   const at::Tensor gram = at::mm(flat.t(), flat) / (6.0 * 35.0);
   GramLoss loss(target, 3.5);
   loss.accumulate(features, 0);
-  EXPECT_NEAR(loss.finish(), 3.5 * (gram - target).square().mean().item<double>(), 1e-12);
+  EXPECT_NEAR(loss.finish().get(), 3.5 * (gram - target).square().mean().item<double>(), 1e-12);
 }
 
 TEST(GramLoss, GradientEqualsFiniteDifferences) {
@@ -38,7 +38,7 @@ TEST(GramLoss, GradientEqualsFiniteDifferences) {
   const auto value = [&](const at::Tensor& x) {
     GramLoss loss(target, 2.0);
     loss.accumulate(x, 0);
-    return loss.finish();
+    return loss.finish().get();
   };
   GramLoss loss(target, 2.0);
   loss.accumulate(features, 0);
@@ -57,7 +57,7 @@ TEST(ContentLoss, IsTheMeanSquaredDifferenceOfFeatures) {
   loss.accumulate(features, 0);
   const double exact =
       2.5 * (features.to(at::kDouble) - target.to(at::kDouble)).square().mean().item<double>();
-  EXPECT_NEAR(loss.finish() / exact, 1.0, 1e-6);
+  EXPECT_NEAR(loss.finish().get() / exact, 1.0, 1e-6);
   at::Tensor gradient = at::ones_like(features);
   loss.add_gradient(features, 0, false, gradient);
   EXPECT_LT(relative_error(gradient, 1.0 + 5.0 / 210.0 * (features - target)), 1e-6);
@@ -72,11 +72,11 @@ TEST(FeatureLosses, AddUpOverStripsInEverySweep) {
   for (FeatureLoss* loss :
        {static_cast<FeatureLoss*>(&gram), static_cast<FeatureLoss*>(&content)}) {
     loss->accumulate(features, 0);
-    const double whole = loss->finish();
+    const double whole = loss->finish().get();
     for (int evaluation = 0; evaluation < 2; ++evaluation) {
       loss->accumulate(features.narrow(0, 0, 4), 0);
       loss->accumulate(features.narrow(0, 4, 5), 4);
-      EXPECT_NEAR(loss->finish(), whole, 1e-13 * whole);
+      EXPECT_NEAR(loss->finish().get(), whole, 1e-13 * whole);
     }
   }
 }

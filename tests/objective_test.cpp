@@ -67,7 +67,7 @@ class Setting {
     }
     at::Tensor unused = at::zeros_like(image);
     return weights_.content_weight * content_sum + weights_.style_weight * style_sum +
-           add_smoothness(image, relative, weights_.tv_weight, unused);
+           add_smoothness(image, relative, weights_.tv_weight, unused).get();
   }
 
  private:

@@ -55,6 +55,24 @@ TEST(LayerPositions, FitEveryLayerOfAnOddPicture) {
   }
 }
 
+TEST(PositionWeights, GiveEachStripItsRowsAndTheirSum) {
+  const at::Tensor weights = random_weights(7, 9, 15);
+  PositionWeights positions(weights);
+  for (int time = 0; time < 2; ++time) {
+    const StripWeights strip = positions.beside(at::zeros({3, 9, 5}), 2);
+    EXPECT_TRUE(at::equal(strip.flat, weights.narrow(0, 2, 3).flatten()));
+    EXPECT_EQ(strip.sum, weights.narrow(0, 2, 3).sum(at::kDouble).item<double>());
+  }
+  const StripWeights other = positions.beside(at::zeros({4, 9, 5}), 2);
+  EXPECT_EQ(other.sum, weights.narrow(0, 2, 4).sum(at::kDouble).item<double>());
+}
+
+TEST(PositionWeights, CountEachPositionOnceWhereThereAreNone) {
+  const StripWeights strip = PositionWeights().beside(at::zeros({3, 9, 5}), 2);
+  EXPECT_FALSE(strip.flat.defined());
+  EXPECT_EQ(strip.sum, 27.0);
+}
+
 TEST(GramMatrix, OfZeroAndOneWeightsIsThatOfTheChosenPositions) {
   const at::Tensor features = random_normal({7, 9, 5}, 2, at::kDouble);
   GramSum chosen(left_part(7, 9, 4));
@@ -80,7 +98,7 @@ Measured measure(bool of_gram, const at::Tensor& features, const at::Tensor& wei
   ContentLoss content(random_normal(features.sizes(), 4, at::kDouble), 2.0, weights);
   FeatureLoss& loss = of_gram ? static_cast<FeatureLoss&>(gram) : content;
   loss.accumulate(features, 0);
-  Measured result{loss.finish(), at::zeros_like(features)};
+  Measured result{loss.finish().get(), at::zeros_like(features)};
   loss.add_gradient(features, 0, through_relu, result.gradient);
   return result;
 }

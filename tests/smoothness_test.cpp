@@ -45,7 +45,7 @@ struct Smoothness {
 };
 Smoothness smoothness_of(const at::Tensor& image, bool chroma_only, double weight) {
   Smoothness result{0.0, at::zeros_like(image)};
-  result.value = add_smoothness(image, chroma_only, weight, result.gradient);
+  result.value = add_smoothness(image, chroma_only, weight, result.gradient).get();
   return result;
 }
 

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "styletransfer/deferred_number.h"
 #include "styletransfer/features.h"
+#include "styletransfer/position_weights.h"
 #include "styletransfer/schedule.h"
 
 namespace styletransfer {
@@ -38,7 +40,7 @@ struct LossOptions {
 class FeatureLoss : public FeatureTap {
  public:
   /// Ends the first sweep and starts the next evaluation's sums. Returns the weighted value.
-  [[nodiscard]] virtual double finish() = 0;
+  [[nodiscard]] virtual DeferredNumber finish() = 0;
 };
 
 /// How much each position of each layer counts: by layer [H, W] float32, 0 .. 1. A layer that is
@@ -61,15 +63,18 @@ using LayerWeights = std::map<std::string, at::Tensor>;
 class GramSum {
  public:
   /// weights: [H, W], or undefined: all 1.
-  explicit GramSum(at::Tensor weights = {}) : weights_(std::move(weights)) {}
+  explicit GramSum(PositionWeights weights = {}) : weights_(std::move(weights)) {}
   void add(const at::Tensor& features, int64_t first_row);
+  [[nodiscard]] PositionWeights& weights() { return weights_; }
+  [[nodiscard]] const PositionWeights& weights() const { return weights_; }
   /// The sum of the weights so far.
   [[nodiscard]] double positions() const { return positions_; }
-  /// [C, C] on the features' device; starts the next sum.
+  /// [C, C] on the features' device, float64 (float32 where they are not on the CPU and came in
+  /// one strip); starts the next sum.
   [[nodiscard]] at::Tensor take();
 
  private:
-  at::Tensor weights_;
+  PositionWeights weights_;
   at::Tensor sum_;
   double positions_ = 0.0;
 };
@@ -78,19 +83,18 @@ class GramSum {
 /// Gradient with respect to F: 4 weight / (C^2 C sum M) * (G - target) F M.
 class GramLoss : public FeatureLoss {
  public:
-  GramLoss(at::Tensor target, double weight, at::Tensor position_weights = {});
+  GramLoss(at::Tensor target, double weight, PositionWeights position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
-  [[nodiscard]] double finish() override;
+  [[nodiscard]] DeferredNumber finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                     at::Tensor& gradient) override;
   [[nodiscard]] at::Tensor gradient_matrix() const override {
-    return position_weights_.defined() ? at::Tensor() : gradient_factor_;
+    return gram_.weights().defined() ? at::Tensor() : gradient_factor_;
   }
 
  private:
   at::Tensor target_;
   double weight_;
-  at::Tensor position_weights_;
   GramSum gram_;
   at::Tensor gradient_factor_;  // [C, C], the features' dtype
 };
@@ -101,7 +105,7 @@ class ContentLoss : public FeatureLoss {
   /// target: [H, W, C], the run's feature dtype.
   ContentLoss(at::Tensor target, double weight, const at::Tensor& position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
-  [[nodiscard]] double finish() override;
+  [[nodiscard]] DeferredNumber finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                     at::Tensor& gradient) override;
 
@@ -110,7 +114,7 @@ class ContentLoss : public FeatureLoss {
   double weight_;
   at::Tensor position_weights_;  // [H, W, 1] in the target's dtype
   double elements_;              // that count
-  double sum_ = 0.0;
+  DeferredNumber sum_;
 };
 
 /// What the style pictures ask for: by layer the blended statistic; of StyleLossKind::kGram the
@@ -146,7 +150,7 @@ struct StylePicture {
 /// of R, G, B: colour noise costs, brightness edges are free.
 /// In: [h, w, 3] float32 (or float64). Adds weight * its gradient to `gradient` (same shape).
 /// Returns the weighted value. A picture of one row or column has no neighbours that way.
-[[nodiscard]] double add_smoothness(const at::Tensor& image_rgb01, bool chroma_only, double weight,
-                                    at::Tensor& gradient);
+[[nodiscard]] DeferredNumber add_smoothness(const at::Tensor& image_rgb01, bool chroma_only,
+                                            double weight, at::Tensor& gradient);
 
 }  // namespace styletransfer

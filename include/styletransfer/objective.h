@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "styletransfer/deferred_number.h"
 #include "styletransfer/losses.h"
 #include "styletransfer/progress.h"
 
@@ -79,11 +80,19 @@ class Objective {
   /// image: [height, width, 3] float32, R G B in 0..1.
   [[nodiscard]] Evaluation evaluate(const at::Tensor& image_rgb01);
 
+  struct QueuedEvaluation {
+    DeferredNumber loss;
+    at::Tensor gradient;
+  };
+  /// The same without waiting for a device to finish it.
+  [[nodiscard]] QueuedEvaluation queue_evaluation(const at::Tensor& image_rgb01);
+
   /// The loss alone, without the backward sweep.
   [[nodiscard]] double value(const at::Tensor& image_rgb01);
 
-  /// The weighted terms of the last evaluation.
-  [[nodiscard]] const std::vector<LossTerm>& terms() const { return terms_; }
+  /// The weighted terms of the last evaluation. Waits for a device that has not finished them,
+  /// unless the evaluation's loss has been read: they are read with it.
+  [[nodiscard]] std::vector<LossTerm> terms() const;
 
  private:
   /// The weight of a term over its target's power, one of `layers`; classic: the weight itself.
@@ -92,9 +101,9 @@ class Objective {
   void add_style(const StyleRegion& region, double weight);
   void add_term(const std::string& name, const std::string& layer,
                 std::unique_ptr<FeatureLoss> loss);
-  double finish_feature_terms();
+  DeferredNumber finish_feature_terms();
   /// The terms that need the pixels; adds their gradient where there is one.
-  double add_picture_terms(const at::Tensor& picture, at::Tensor* gradient);
+  DeferredNumber add_picture_terms(const at::Tensor& picture, at::Tensor* gradient);
 
   const FeatureNetwork& network_;
   LossKind kind_;
@@ -110,8 +119,12 @@ class Objective {
     int margin_px;
   };
   std::optional<Reduced> reduced_;
+  struct Term {
+    std::string name;
+    DeferredNumber value;
+  };
   /// Feature terms in the order of losses_, then smoothness, then the reduced image.
-  std::vector<LossTerm> terms_;
+  std::vector<Term> terms_;
 };
 
 }  // namespace styletransfer

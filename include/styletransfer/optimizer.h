@@ -7,8 +7,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "styletransfer/deferred_number.h"
 #include "styletransfer/schedule.h"
 
 namespace styletransfer {
@@ -45,9 +47,18 @@ struct StepperState {
 class Stepper {
  public:
   virtual ~Stepper() = default;
-  /// Moves `x` in place. In: x [n] and its gradient [n], same device and dtype. The gradient's
-  /// memory is the stepper's from then on.
-  virtual void step(at::Tensor& x, at::Tensor gradient) = 0;
+  /// A step in two halves, between which the caller waits for the device. The first takes the
+  /// gradient [n] at the point where the last step led to, whose memory is the stepper's from then
+  /// on, and returns what the second needs to know of it; undefined: nothing.
+  [[nodiscard]] virtual at::Tensor observe(at::Tensor gradient) = 0;
+  /// The second half: moves `x` [n] in place, of the gradient's device and dtype. observed: the
+  /// elements of what observe() returned. Left out where no step is to be taken from there.
+  virtual void move(at::Tensor& x, const std::vector<double>& observed) = 0;
+  /// Both halves.
+  void step(at::Tensor& x, at::Tensor gradient) {
+    const at::Tensor observed = observe(std::move(gradient));
+    move(x, read_together({}, observed));
+  }
   /// Forgets everything learnt; the next step is scaled by `caution` (0..1) until it has learnt
   /// again.
   virtual void restart(double caution) = 0;
@@ -77,7 +88,7 @@ using Preconditioner = std::function<void(const at::Tensor& gradient, at::Tensor
 
 /// Value and gradient of the function at x; the gradient [n] is written into the second argument,
 /// or a tensor of its own put in its place.
-using Function = std::function<double(const at::Tensor& x, at::Tensor& gradient)>;
+using Function = std::function<DeferredNumber(const at::Tensor& x, at::Tensor& gradient)>;
 
 struct IterationSummary {
   int iteration = 0;  // from 1

@@ -29,6 +29,33 @@ const Operator& reorder_operator() {
 
 const std::vector<int64_t> kOne{1, 1};
 
+using ConvolutionRelu = at::Tensor(const at::Tensor&, const at::Tensor&,
+                                   const std::optional<at::Tensor>&, c10::SymIntArrayRef,
+                                   c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymInt);
+
+/// cuDNN's convolution with bias and ReLU as one operation; null where there is none.
+const c10::TypedOperatorHandle<ConvolutionRelu>* cudnn_convolution_relu(const at::Tensor& input) {
+  if (!input.is_cuda()) return nullptr;
+  static const auto found = [] {
+    std::optional<c10::TypedOperatorHandle<ConvolutionRelu>> convolution;
+    const auto handle =
+        c10::Dispatcher::singleton().findSchema({"aten::cudnn_convolution_relu", ""});
+    if (handle && handle->hasKernelForDispatchKey(c10::DispatchKey::CUDA) &&
+        at::globalContext().hasCuDNN()) {
+      convolution = handle->typed<ConvolutionRelu>();
+    }
+    return convolution;
+  }();
+  return found ? &*found : nullptr;
+}
+
+at::Tensor with_relu_by_cudnn(const c10::TypedOperatorHandle<ConvolutionRelu>& convolution,
+                              const at::Tensor& input, const at::Tensor& weight,
+                              const at::Tensor& bias) {
+  const std::vector<c10::SymInt> one{1, 1};
+  return convolution.call(input, weight, bias, one, one, one, 1);
+}
+
 bool has_fused_form(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();
   return tensor.is_cpu() && (type == at::kFloat || type == at::kBFloat16) && fused_operator() &&
@@ -97,8 +124,11 @@ at::Tensor Convolution::run(const Prepared& prepared, const at::Tensor& input, b
     fused_operator()->callBoxed(&stack);
     return stack.front().toTensor();
   }
-  at::Tensor output = at::conv2d(input, prepared.weight, prepared.bias, 1, 1);
-  if (relu) output.relu_();
+  const auto* fused = relu && prepared.bias.defined() ? cudnn_convolution_relu(input) : nullptr;
+  at::Tensor output = fused != nullptr
+                          ? with_relu_by_cudnn(*fused, input, prepared.weight, prepared.bias)
+                          : at::conv2d(input, prepared.weight, prepared.bias, 1, 1);
+  if (relu && fused == nullptr) output.relu_();
   return output.contiguous(at::MemoryFormat::ChannelsLast);
 }
 

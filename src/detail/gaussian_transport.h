@@ -25,4 +25,16 @@ struct GaussianTransport {
 [[nodiscard]] GaussianTransport gaussian_transport(const at::Tensor& from,
                                                    const at::Tensor& to_root);
 
+/// The same where eigenvalues cannot be had without waiting.
+struct QueuedTransport {
+  at::Tensor map;
+  at::Tensor squared_distance;  // no dimensions
+};
+
+/// As gaussian_transport, by matrix products alone, on any device without waiting for it. Right for
+/// a condition of R from R up to 1e12. Source: Higham, "Functions of Matrices", 2008, eq. 6.35 (the
+/// coupled Newton-Schulz iteration).
+[[nodiscard]] QueuedTransport gaussian_transport_by_products(const at::Tensor& from,
+                                                             const at::Tensor& to_root);
+
 }  // namespace styletransfer::detail

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
+#include "detail/feature_layout.h"
 #include "detail/gradient_masks_cpu.h"
 #include "detail/kernels_aten.h"
 
@@ -41,6 +44,36 @@ at::Tensor spread(const at::Tensor& pooled, int64_t rows, int64_t width) {
 
 }  // namespace
 
+bool shares_features(c10::ScalarType type, c10::Device device) { return !has_bits(type, device); }
+
+at::Tensor pool_with_indices(const at::Tensor& features, const at::Tensor& pooled) {
+  at::Tensor indices = at::empty(pooled.sizes(), pooled.options().dtype(at::kLong));
+  at::Tensor to = as_batch(pooled);
+  at::Tensor batch = as_batch(indices);
+  at::max_pool2d_with_indices_out(to, batch, as_batch(features), {2, 2}, {2, 2});
+  return indices;
+}
+
+void unpool_whole(PoolKind kind, const at::Tensor& pooled_gradient, const WholePooling& pooling,
+                  const at::Tensor& gradient) {
+  if (pooled_gradient.numel() == 0) {
+    gradient.zero_();
+    return;
+  }
+  at::Tensor to = as_batch(gradient);
+  if (kind == PoolKind::kAverage) {
+    at::avg_pool2d_backward_out(to, as_batch(pooled_gradient), to, {2, 2}, {2, 2}, {0, 0}, false,
+                                true, {});
+    if (pooling.relu.defined()) aten::relu_backward_(gradient, pooling.relu);
+    return;
+  }
+  // A largest value is positive where the ReLU let it through.
+  if (pooling.relu.defined()) aten::relu_backward_(pooled_gradient, pooling.relu);
+  // The input is asked for its extent only.
+  at::max_pool2d_with_indices_backward_out(to, as_batch(pooled_gradient), to, {2, 2}, {2, 2},
+                                           {0, 0}, {1, 1}, false, as_batch(pooling.indices));
+}
+
 int64_t mask_bytes(int64_t channels, c10::ScalarType type, c10::Device device) {
   return has_bits(type, device) ? (channels + 7) / 8 : channels;
 }
@@ -54,7 +87,8 @@ at::Tensor empty_mask(int64_t rows, int64_t width, int64_t channels,
 
 void mark_positive(const at::Tensor& features, const at::Tensor& mask) {
   if (!has_bits(mask)) {
-    mask.copy_(features.gt(0));
+    at::Tensor marks = mask;
+    at::gt_out(marks, features, 0);
     return;
   }
   const at::Tensor from = features.contiguous();
@@ -92,7 +126,12 @@ void pool_and_mark(PoolKind kind, const at::Tensor& features, bool through_relu,
 
 void pass_(const at::Tensor& gradient, const at::Tensor& mask) {
   if (!has_bits(mask)) {
-    gradient.mul_(mask);
+    // Not times 0 or 1: what is not finite is to stop here too.
+    if (mask.scalar_type() == at::kBool) {
+      gradient.copy_(at::where(mask, gradient, at::zeros({}, gradient.options())));
+    } else {
+      aten::relu_backward_(gradient, mask);
+    }
     return;
   }
   const int64_t channels = gradient.size(2);
@@ -109,10 +148,17 @@ void unpool(PoolKind kind, const at::Tensor& pooled_gradient, const at::Tensor& 
   const int64_t rows = gradient.size(0);
   const int64_t width = gradient.size(1);
   if (!has_bits(mask)) {
-    const at::Tensor wide = spread(pooled_gradient, mask.size(0), width);
-    const at::Tensor own = wide.narrow(0, first_row, rows);
+    // Only the pooled rows that belong to these: the whole picture's take as much as its features.
+    const int64_t last_cell = std::min((first_row + rows + 1) / 2, pooled_gradient.size(0));
+    const int64_t first_cell = std::min(first_row / 2, last_cell);
+    const int64_t above = first_row - 2 * first_cell;
+    const int64_t cells = last_cell - first_cell;
+    const at::Tensor wide = spread(pooled_gradient.narrow(0, first_cell, cells),
+                                   std::max(above + rows, 2 * cells), width);
+    const at::Tensor own = wide.narrow(0, above, rows);
     // Beyond the cells a mask is not filled.
-    gradient.copy_(at::where(mask.narrow(0, first_row, rows), own, at::zeros_like(own)));
+    gradient.copy_(
+        at::where(mask.narrow(0, first_row, rows), own, at::zeros({}, gradient.options())));
     if (kind == PoolKind::kAverage) gradient.mul_(0.25);
     return;
   }

@@ -22,6 +22,11 @@ namespace styletransfer::detail {
 [[nodiscard]] at::Tensor empty_mask(int64_t rows, int64_t width, int64_t channels,
                                     const at::TensorOptions& features);
 
+/// Whether a picture that is walked through in one piece leaves its features behind instead of
+/// masks of them: elsewhere than on the CPU, where every further operation has a price of its own.
+/// Such features are masks too: what passes is where they are positive.
+[[nodiscard]] bool shares_features(c10::ScalarType type, c10::Device device);
+
 /// The gradient of a ReLU passes where its result is positive.
 void mark_positive(const at::Tensor& features, const at::Tensor& mask);
 
@@ -31,7 +36,22 @@ void mark_positive(const at::Tensor& features, const at::Tensor& mask);
 void pool_and_mark(PoolKind kind, const at::Tensor& features, bool through_relu,
                    const at::Tensor& pooled, const at::Tensor& mask);
 
-/// gradient = 0 where it does not pass, in place.
+/// What a pooling leaves behind where features are shared (shares_features).
+struct WholePooling {
+  at::Tensor indices;  // max: as pool_with_indices has them
+  /// Where a ReLU comes before: max: the pooled features; average: the ReLU's.
+  at::Tensor relu;
+};
+
+/// Max pooling. Written to pooled [h / 2, w / 2, c]; returns where each value was found, of the
+/// same shape, as row * w + column. In: features [h, w, c].
+[[nodiscard]] at::Tensor pool_with_indices(const at::Tensor& features, const at::Tensor& pooled);
+
+/// As unpool, for all rows at once. Max pooling with a ReLU changes `pooled_gradient`.
+void unpool_whole(PoolKind kind, const at::Tensor& pooled_gradient, const WholePooling& pooling,
+                  const at::Tensor& gradient);
+
+/// gradient = 0 where it does not pass, in place. mask: also features (shares_features).
 void pass_(const at::Tensor& gradient, const at::Tensor& mask);
 
 /// The gradient of a pooling's input, and with its mask of the ReLU before it, on the rows from

@@ -2,9 +2,11 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "detail/gram_tiles.h"
@@ -16,6 +18,22 @@ namespace {
 // The library's bfloat16 product accumulates in float32 but rounds its result. Over many pieces
 // those roundings average out: with n pieces the error is about 2^-9 / sqrt(n) of a piece's share.
 constexpr int64_t kPiecePositions = 1024;
+
+using WideProduct = at::Tensor(const at::Tensor&, const at::Tensor&, at::ScalarType);
+
+/// The product of bfloat16 factors with a float32 result, which GPUs have; null elsewhere.
+const c10::TypedOperatorHandle<WideProduct>* wide_product(const at::Tensor& features) {
+  if (!features.is_cuda()) return nullptr;
+  static const auto found = [] {
+    std::optional<c10::TypedOperatorHandle<WideProduct>> product;
+    const auto handle = c10::Dispatcher::singleton().findSchema({"aten::mm", "dtype"});
+    if (handle && handle->hasKernelForDispatchKey(c10::DispatchKey::CUDA)) {
+      product = handle->typed<WideProduct>();
+    }
+    return product;
+  }();
+  return found ? &*found : nullptr;
+}
 
 at::Tensor product_in_pieces(const at::Tensor& features) {
   const int64_t positions = features.size(0);
@@ -46,12 +64,23 @@ at::Tensor gram_product(const at::Tensor& features, const at::Tensor& weights) {
   // Both factors of a product bring the root of the weight.
   const at::Tensor counted = weights.defined() ? scaled_rows(features, weights.sqrt()) : features;
   if (features.scalar_type() != at::kBFloat16) return at::mm(counted.t(), counted);
+  if (const auto* product = wide_product(counted)) {
+    return product->call(counted.t(), counted, at::kFloat);
+  }
   return product_in_pieces(counted);
 }
 
-double scaled_difference(const at::Tensor& gram, const at::Tensor& target, double factor,
-                         at::Tensor& scaled) {
-  if (!gram.is_cpu() || scaled.scalar_type() != at::kBFloat16) {
+DeferredNumber scaled_difference(const at::Tensor& gram, const at::Tensor& target, double factor,
+                                 at::Tensor& scaled) {
+  if (!gram.is_cpu()) {
+    const at::Tensor difference = gram - target;
+    at::mul_out(scaled, difference, at::scalar_tensor(factor, at::kDouble));
+    const at::Tensor flat = difference.flatten();
+    DeferredNumber mean(at::dot(flat, flat));
+    mean /= static_cast<double>(gram.numel());
+    return mean;
+  }
+  if (scaled.scalar_type() != at::kBFloat16) {
     const at::Tensor difference = gram - target;
     scaled = (difference * factor).to(scaled.scalar_type());
     return difference.square().mean().item<double>();
@@ -89,12 +118,6 @@ void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const 
   }
   gradient.addmm_(weights.defined() ? scaled_rows(features, weights) : features, factor);
   if (through_relu) relu_backward_(gradient, features);
-}
-
-at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
-                          int64_t first_row) {
-  if (!weights.defined()) return {};
-  return weights.narrow(0, first_row, features.size(0)).flatten().to(features.device());
 }
 
 }  // namespace styletransfer::detail

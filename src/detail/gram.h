@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "styletransfer/deferred_number.h"
+
 namespace styletransfer::detail {
 
 /// F^T M F, M the positions' weights on the diagonal.
@@ -12,20 +14,15 @@ namespace styletransfer::detail {
 /// bfloat16 remains in it), else the input's dtype.
 [[nodiscard]] at::Tensor gram_product(const at::Tensor& features, const at::Tensor& weights = {});
 
-/// D = gram - target, both [C, C] float64 (float32 where a device has no float64). Writes
+/// D = gram - target, both [C, C] float64 (elsewhere than on the CPU perhaps float32). Writes
 /// factor * D to `scaled` [C, C] (any dtype) and returns the mean of D^2.
-[[nodiscard]] double scaled_difference(const at::Tensor& gram, const at::Tensor& target,
-                                       double factor, at::Tensor& scaled);
+[[nodiscard]] DeferredNumber scaled_difference(const at::Tensor& gram, const at::Tensor& target,
+                                               double factor, at::Tensor& scaled);
 
 /// gradient += M F S, in place, and with `through_relu` times (F > 0) after that.
 /// In: gradient and F [positions, C], contiguous, one dtype; S [C, C] symmetric, the same dtype;
 /// weights as for gram_product.
 void add_gram_gradient_(at::Tensor& gradient, const at::Tensor& features, const at::Tensor& factor,
                         bool through_relu, const at::Tensor& weights = {});
-
-/// The rows of [H, W] weights that belong to a strip of features [rows, W, C], flat, as the two
-/// products take them: [rows * W] float32 on the features' device. Undefined stays undefined.
-[[nodiscard]] at::Tensor weights_beside(const at::Tensor& weights, const at::Tensor& features,
-                                        int64_t first_row);
 
 }  // namespace styletransfer::detail

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "detail/history_cpu.h"
@@ -20,9 +21,14 @@ constexpr int64_t kPiecesForAThread = 4;
 // Elsewhere than on the CPU a piece bounds the copies that a product needs.
 constexpr int64_t kDevicePiece = int64_t{1} << 22;
 
-bool has_cpu_form(const at::Tensor& rows, const at::Tensor& vector) {
-  return rows.is_cpu() && vector.scalar_type() == at::kFloat &&
-         (rows.scalar_type() == at::kFloat || rows.scalar_type() == at::kBFloat16);
+bool have_cpu_form(const at::Tensor& rows) {
+  return rows.is_cpu() && (rows.scalar_type() == at::kFloat || rows.scalar_type() == at::kBFloat16);
+}
+
+/// float32 vectors on the CPU may be kept in bfloat16, all others are kept as they are.
+at::TensorOptions storage_for(const at::Tensor& like, bool in_bfloat16) {
+  const bool is_halved = in_bfloat16 && like.is_cpu() && like.scalar_type() == at::kFloat;
+  return is_halved ? like.options().dtype(at::kBFloat16) : like.options();
 }
 
 /// Row r of `rows` from element `first` on.
@@ -40,10 +46,10 @@ std::vector<cpu::HistoryRow> rows_at(const at::Tensor& rows, const std::vector<i
   return pieces;
 }
 
-using RowProducts = std::vector<std::array<double, 3>>;
+constexpr int64_t kProducts = 3;  // of a row: with s, y and the gradient
 
-RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
-                            int64_t y, const Slope& now, const Slope& before) {
+at::Tensor products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
+                           int64_t y, const Slope& now, const Slope& before) {
   const int64_t n = now.gradient.numel();
   const auto count_of_rows = static_cast<int64_t>(which.size());
   std::vector<float> sums(static_cast<size_t>(count_pieces(n, kPiece)) * which.size() * 3);
@@ -61,51 +67,54 @@ RowProducts products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& 
     cpu::three_products(rows_at(rows, which, first).data(), count_of_rows, s_piece.data(),
                         y_piece.data(), g, count, sums.data() + piece * count_of_rows * 3);
   });
-  RowProducts products(which.size(), {0.0, 0.0, 0.0});
+  const at::Tensor products = at::zeros({rows.size(0), kProducts}, at::kDouble);
+  auto* to = products.data_ptr<double>();
   for (size_t at = 0; at < sums.size(); ++at) {
-    products[at / 3 % which.size()].at(at % 3) += static_cast<double>(sums[at]);
+    const int64_t row = which[at / kProducts % which.size()];
+    to[row * kProducts + static_cast<int64_t>(at % kProducts)] += static_cast<double>(sums[at]);
   }
   return products;
 }
 
-RowProducts products_on_device(const at::Tensor& rows, const std::vector<int64_t>& which, int64_t s,
-                               int64_t y, const Slope& now, const Slope& before) {
-  const at::Tensor& gradient = now.gradient;
-  const auto dtype = gradient.scalar_type();
-  rows.select(0, y).copy_(now.preconditioned - before.preconditioned);
+at::Tensor products_on_device(const at::Tensor& rows, int64_t s, int64_t y, const Slope& now,
+                              const Slope& before) {
+  at::Tensor preconditioned_change = rows.select(0, y);
+  at::sub_out(preconditioned_change, now.preconditioned, before.preconditioned);
   at::Tensor sum;
-  for (int64_t first = 0; first < gradient.numel(); first += kDevicePiece) {
-    const int64_t count = std::min(kDevicePiece, gradient.numel() - first);
+  for (int64_t first = 0; first < now.gradient.numel(); first += kDevicePiece) {
+    const int64_t count = std::min(kDevicePiece, now.gradient.numel() - first);
     const at::Tensor part = rows.narrow(1, first, count);
-    const at::Tensor g = gradient.narrow(0, first, count);
+    const at::Tensor g = now.gradient.narrow(0, first, count);
     const at::Tensor change = g - before.gradient.narrow(0, first, count);
-    const at::Tensor columns = at::stack({part.select(0, s).to(dtype), change, g}, 1);
-    const at::Tensor product = at::mm(part.to(dtype), columns).to(at::kCPU, at::kDouble);
+    const at::Tensor product = at::mm(part, at::stack({part.select(0, s), change, g}, 1));
     sum = sum.defined() ? sum + product : product;
   }
-  RowProducts products;
-  const auto values = sum.accessor<double, 2>();
-  for (const int64_t row : which) {
-    products.push_back({values[row][0], values[row][1], values[row][2]});
-  }
-  return products;
+  return sum;
 }
 
 }  // namespace
 
-History::History(int pairs, const at::Tensor& like, c10::ScalarType storage)
-    : pairs_(pairs), rows_(at::zeros({2L * pairs, like.numel()}, like.options().dtype(storage))) {}
+History::History(int pairs, const at::Tensor& like, bool in_bfloat16)
+    : pairs_(pairs), rows_(at::zeros({2L * pairs, like.numel()}, storage_for(like, in_bfloat16))) {}
 
-History::History(at::Tensor rows)
-    : pairs_(static_cast<int>(rows.size(0) / 2)), rows_(std::move(rows)) {}
+History::History(const at::Tensor& rows, const at::Tensor& like)
+    : pairs_(static_cast<int>(rows.size(0) / 2)), rows_(rows.to(like.device())) {
+  if (!have_cpu_form(rows_)) rows_ = rows_.to(like.scalar_type());
+}
 
-void History::take_step(int slot, const at::Tensor& direction, double factor, at::Tensor& x) {
-  if (!has_cpu_form(rows_, direction)) {
-    const at::Tensor step = direction * factor;
+void History::take_step(int slot, const at::Tensor& direction, const StepLength& length,
+                        at::Tensor& x) {
+  if (!have_cpu_form(rows_)) {
+    at::Tensor factor = length.squared_length;
+    if (!length.always_as_long) factor = factor.clamp_min(length.bound * length.bound);
+    factor = factor.rsqrt().mul_(length.bound);
+    at::Tensor step = rows_.select(0, slot);
+    at::mul_out(step, direction, factor);
     x.add_(step);
-    rows_.select(0, slot).copy_(step);
     return;
   }
+  const double own = std::sqrt(length.squared_length.item<double>());
+  const double factor = length.always_as_long || own > length.bound ? length.bound / own : 1.0;
   for_each_piece(
       x.numel(), kPiece, kPiecesForAThread, [&](int64_t /*piece*/, int64_t first, int64_t count) {
         cpu::take_step(direction.const_data_ptr<float>() + first, static_cast<float>(factor),
@@ -113,37 +122,53 @@ void History::take_step(int slot, const at::Tensor& direction, double factor, at
       });
 }
 
-HistoryProducts History::remember_change(int slot, const Slope& now, const Slope& before,
-                                         const std::vector<int>& in_use) {
+at::Tensor History::remember_change(int slot, const Slope& now, const Slope& before,
+                                    const std::vector<int>& in_use) {
+  if (!have_cpu_form(rows_)) {
+    return products_on_device(rows_, slot, pairs_ + slot, now, before);
+  }
   std::vector<int64_t> which;
   for (const int used : in_use) {
     which.push_back(used);
     which.push_back(pairs_ + used);
   }
-  const bool on_cpu = has_cpu_form(rows_, now.gradient);
-  const RowProducts products = (on_cpu ? products_on_cpu : products_on_device)(
-      rows_, which, slot, pairs_ + slot, now, before);
+  return products_on_cpu(rows_, which, slot, pairs_ + slot, now, before);
+}
+
+HistoryProducts History::products(const std::vector<double>& numbers,
+                                  const std::vector<int>& in_use) const {
   const auto count = size_t{2} * static_cast<size_t>(pairs_);
   HistoryProducts result{std::vector<double>(count, 0.0), std::vector<double>(count, 0.0),
                          std::vector<double>(count, 0.0)};
-  for (size_t i = 0; i < which.size(); ++i) {
-    const auto row = static_cast<size_t>(which[i]);
-    result.with_s[row] = products[i][0];
-    result.with_y[row] = products[i][1];
-    result.with_gradient[row] = products[i][2];
+  for (const int slot : in_use) {
+    for (const int used : {slot, pairs_ + slot}) {
+      const auto row = static_cast<size_t>(used);
+      result.with_s[row] = numbers[kProducts * row];
+      result.with_y[row] = numbers[kProducts * row + 1];
+      result.with_gradient[row] = numbers[kProducts * row + 2];
+    }
   }
   return result;
 }
 
-double History::combine(const std::vector<double>& weights, double slope_weight,
-                        const at::Tensor& preconditioned, at::Tensor& result) const {
-  if (!has_cpu_form(rows_, preconditioned)) {
-    at::mul_out(result, preconditioned, at::scalar_tensor(slope_weight, preconditioned.options()));
-    for (size_t row = 0; row < weights.size(); ++row) {
-      if (weights[row] != 0.0)
-        result.add_(rows_.select(0, static_cast<int64_t>(row)), weights[row]);
+void History::forget() {
+  // The CPU's form leaves out rows that do not count; a product takes them all, and 0 times what is
+  // not finite is not 0.
+  if (!have_cpu_form(rows_)) rows_.zero_();
+}
+
+at::Tensor History::combine(const std::vector<double>& weights, double slope_weight,
+                            const at::Tensor& preconditioned, at::Tensor& result) const {
+  if (!have_cpu_form(rows_)) {
+    if (weights.empty()) {
+      at::mul_out(result, preconditioned, at::scalar_tensor(slope_weight, at::kDouble));
+    } else {
+      const at::Tensor factors = at::tensor(weights, at::kDouble)
+                                     .to(preconditioned.scalar_type())
+                                     .to(preconditioned.device(), /*non_blocking=*/true);
+      at::addmv_out(result, preconditioned, rows_.t(), factors, slope_weight, 1.0);
     }
-    return result.square().sum().item<double>();
+    return at::dot(result, result);
   }
   std::vector<int64_t> which;
   std::vector<float> factors;
@@ -164,7 +189,7 @@ double History::combine(const std::vector<double>& weights, double slope_weight,
   });
   double sum = 0.0;
   for (const float square : squares) sum += static_cast<double>(square);
-  return sum;
+  return at::scalar_tensor(sum, at::kDouble);
 }
 
 }  // namespace styletransfer::detail

@@ -78,7 +78,7 @@ void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& poole
   });
 }
 
-double squared_distance(const at::Tensor& a, const at::Tensor& b) {
+DeferredNumber squared_distance(const at::Tensor& a, const at::Tensor& b) {
   if (!has_cpu_kernel(a) || !has_cpu_kernel(b)) return aten::squared_distance(a, b);
   // One partial sum per row, added in order: the same result for any number of threads.
   const int64_t rows = a.size(0);

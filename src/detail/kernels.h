@@ -8,6 +8,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "styletransfer/deferred_number.h"
+
 namespace styletransfer::detail {
 
 enum class PoolKind { kMax, kAverage };
@@ -22,8 +24,9 @@ void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation);
 /// In: [h, w, c]. Out: written to `pooled` [h / 2, w / 2, c].
 void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled);
 
-/// sum of (a - b)^2, accumulated in float32 per row and in float64 over rows.
-[[nodiscard]] double squared_distance(const at::Tensor& a, const at::Tensor& b);
+/// sum of (a - b)^2, accumulated in float32 per row and in float64 over rows; elsewhere than on the
+/// CPU by the device's own product.
+[[nodiscard]] DeferredNumber squared_distance(const at::Tensor& a, const at::Tensor& b);
 
 /// gradient += factor * (a - b), in place.
 void add_scaled_difference_(at::Tensor& gradient, const at::Tensor& a, const at::Tensor& b,

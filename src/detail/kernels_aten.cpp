@@ -6,7 +6,9 @@
 
 namespace styletransfer::detail::aten {
 void relu_backward_(const at::Tensor& gradient, const at::Tensor& activation) {
-  gradient.mul_(activation.gt(0));
+  // Not times 0 or 1: what is not finite is to stop here too.
+  at::Tensor passed = gradient;
+  at::threshold_backward_out(passed, gradient, activation, 0.0);
 }
 
 void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled) {
@@ -30,9 +32,11 @@ void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tens
   if (through_relu) aten::relu_backward_(gradient, features);
 }
 
-double squared_distance(const at::Tensor& a, const at::Tensor& b) {
+DeferredNumber squared_distance(const at::Tensor& a, const at::Tensor& b) {
   const auto wide = a.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  return at::sub(a.to(wide), b.to(wide)).square_().sum(at::kDouble).item<double>();
+  // A device's dot product may add up in float32.
+  return DeferredNumber(
+      at::sub(a.to(wide), b).square_().sum(a.is_mps() ? at::kFloat : at::kDouble));
 }
 
 }  // namespace styletransfer::detail::aten

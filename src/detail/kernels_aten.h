@@ -16,6 +16,6 @@ void pool_2x2(PoolKind kind, const at::Tensor& features, const at::Tensor& poole
 void pool_2x2_backward(PoolKind kind, const at::Tensor& features, const at::Tensor& pooled_gradient,
                        bool through_relu, const at::Tensor& gradient);
 
-[[nodiscard]] double squared_distance(const at::Tensor& a, const at::Tensor& b);
+[[nodiscard]] DeferredNumber squared_distance(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace styletransfer::detail::aten

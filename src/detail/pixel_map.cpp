@@ -25,14 +25,19 @@ constexpr cpu::RoundedWave kWave{static_cast<float>(kLow), static_cast<float>(kH
 // full vector register are the same for any number of them.
 constexpr int64_t kPiece = 1 << 14;
 
-/// cpu::on_slope for any type and device: distances from mid grey on the rising slope, and which
-/// of them lay on a falling one.
-std::pair<at::Tensor, at::Tensor> on_slope(const at::Tensor& free) {
-  const at::Tensor distance = (free * kUnit).clamp_(-cpu::kFarthest, cpu::kFarthest);
-  const at::Tensor rest =
-      distance - (distance / (4.0 * kHalfSlope)).round_().mul_(4.0 * kHalfSlope);
-  at::Tensor falls = rest.abs().gt(kHalfSlope);
-  return {at::where(falls, rest.sign() * (2.0 * kHalfSlope) - rest, rest), std::move(falls)};
+/// cpu::on_slope for any type and device. Distances from mid grey on a rising slope are |place| -
+/// H, H half a slope's height; the slope rises where the place is positive.
+at::Tensor places_on_wave(const at::Tensor& free) {
+  return (free * kUnit)
+      .clamp_(-cpu::kFarthest, cpu::kFarthest)
+      .sub_(kHalfSlope)
+      .remainder_(4.0 * kHalfSlope)
+      .sub_(2.0 * kHalfSlope);
+}
+
+/// How far distances from mid grey are in the turn at either end, with their sign; 0 before it.
+at::Tensor depths_in_turn(const at::Tensor& from_grey) {
+  return at::softshrink(from_grey, kHalfSlope - 2.0 * kTurn);
 }
 
 }  // namespace
@@ -47,11 +52,9 @@ at::Tensor free_from_pixels(const at::Tensor& pixels01) {
 
 void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
   if (!has_cpu_form(free) || !has_cpu_form(pixels01)) {
-    const at::Tensor from_grey = on_slope(free).first;
-    const at::Tensor along = kHalfSlope - from_grey.abs();
-    const at::Tensor to_end =
-        at::where(along.lt(2.0 * kTurn), along.square().div(4.0 * kTurn), along.sub(kTurn));
-    pixels01.copy_(from_grey.sign().mul_((kHigh - kLow) / 2.0 - to_end).add_(kGrey));
+    const at::Tensor from_grey = places_on_wave(free).abs_().sub_(kHalfSlope);
+    const at::Tensor depth = depths_in_turn(from_grey);
+    at::addcmul_out(pixels01, from_grey, depth, depth.abs(), -1.0 / (4.0 * kTurn)).add_(kGrey);
     return;
   }
   for_each_piece(free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
@@ -62,10 +65,10 @@ void pixels_from_free(const at::Tensor& free, at::Tensor& pixels01) {
 
 void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& free, at::Tensor& of_free) {
   if (!has_cpu_form(of_pixels) || !has_cpu_form(free) || !has_cpu_form(of_free)) {
-    const auto [from_grey, falls] = on_slope(free);
-    at::Tensor slope = (kHalfSlope - from_grey.abs()).div_(2.0 * kTurn).clamp_max_(1.0);
-    slope = at::where(falls, slope.neg(), slope).mul_(kUnit);
-    at::mul_out(of_free, of_pixels, slope);
+    at::Tensor place = places_on_wave(free);
+    const at::Tensor depth = depths_in_turn(place.abs().sub_(kHalfSlope));
+    const at::Tensor slope = depth.abs_().mul_(-kUnit / (2.0 * kTurn)).add_(kUnit);
+    at::mul_out(of_free, of_pixels, slope.mul_(place.sign_()));
     return;
   }
   for_each_piece(of_free.numel(), kPiece, 1, [&](int64_t /*piece*/, int64_t first, int64_t count) {
@@ -75,12 +78,12 @@ void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& free, at::Tens
   });
 }
 
-Function on_free_numbers(std::function<Objective::Evaluation(const at::Tensor&)> of_picture,
+Function on_free_numbers(std::function<Objective::QueuedEvaluation(const at::Tensor&)> of_picture,
                          const at::Tensor& picture) {
   return [of_picture = std::move(of_picture), picture, pixels = picture.flatten()](
              const at::Tensor& free, at::Tensor& gradient) mutable {
     pixels_from_free(free, pixels);
-    const Objective::Evaluation evaluation = of_picture(picture);
+    const Objective::QueuedEvaluation evaluation = of_picture(picture);
     // Not kept itself: it lies in the middle of the evaluation's memory, which would be cut in two.
     chain_to_free(evaluation.gradient.flatten().to(free.scalar_type()), free, gradient);
     return evaluation.loss;

@@ -33,6 +33,7 @@ void chain_to_free(const at::Tensor& of_pixels, const at::Tensor& free, at::Tens
 /// A function of a picture [h, w, 3] as one of free numbers [3 h w]. Every evaluation's picture is
 /// written into `picture`.
 [[nodiscard]] Function on_free_numbers(
-    std::function<Objective::Evaluation(const at::Tensor&)> of_picture, const at::Tensor& picture);
+    std::function<Objective::QueuedEvaluation(const at::Tensor&)> of_picture,
+    const at::Tensor& picture);
 
 }  // namespace styletransfer::detail

@@ -24,12 +24,6 @@ at::Tensor halved(const at::Tensor& picture) {
   const int64_t height = picture.size(0);
   const int64_t width = picture.size(1);
   at::Tensor result = at::empty({(height + 1) / 2, (width + 1) / 2, 3}, picture.options());
-  if (!has_cpu_form(picture)) {
-    const at::Tensor planes = picture.permute({2, 0, 1}).unsqueeze(0).contiguous();
-    const at::Tensor sums = at::upsample_bilinear2d_backward(
-        planes, {height, width}, {1, 3, result.size(0), result.size(1)}, false, 2.0, 2.0);
-    return result.copy_(sums.squeeze(0).permute({1, 2, 0})).mul_(0.25);
-  }
   const float* from = picture.const_data_ptr<float>();
   float* to = result.data_ptr<float>();
   at::parallel_for(0, result.size(0), kRowsForAThread, [&](int64_t begin, int64_t end) {
@@ -56,13 +50,6 @@ void add_doubled(const at::Tensor& coarse, double weight, const at::Tensor& pict
                  at::Tensor& result) {
   const int64_t height = picture.size(0);
   const int64_t width = picture.size(1);
-  if (!has_cpu_form(picture) || !has_cpu_form(result)) {
-    const at::Tensor planes = coarse.permute({2, 0, 1}).unsqueeze(0).contiguous();
-    const at::Tensor enlarged =
-        at::upsample_bilinear2d(planes, {height, width}, false, 2.0, 2.0).squeeze(0);
-    at::add_out(result, picture, enlarged.permute({1, 2, 0}), weight);
-    return;
-  }
   const int64_t count = 3 * coarse.size(1);
   const float* from = coarse.const_data_ptr<float>();
   const float* base = picture.const_data_ptr<float>();
@@ -80,23 +67,82 @@ void add_doubled(const at::Tensor& coarse, double weight, const at::Tensor& pict
   });
 }
 
-}  // namespace
-
-void add_coarse_levels(const at::Tensor& picture, int halvings, double weight, at::Tensor& result) {
+void add_levels_on_cpu(const at::Tensor& picture, int halvings, double weight, at::Tensor& result) {
   if (halvings == 0 || std::min(picture.size(0), picture.size(1)) < kLeastSide) {
     result.copy_(picture);
     return;
   }
   const at::Tensor coarse = halved(picture);
   at::Tensor with_coarser = at::empty_like(coarse);
-  add_coarse_levels(coarse, halvings - 1, weight, with_coarser);
+  add_levels_on_cpu(coarse, halvings - 1, weight, with_coarser);
   add_doubled(with_coarser, weight, picture, result);
 }
 
+/// (1 3 3 1) / 8 along both sides, for each of three channels by itself.
+at::Tensor halving_kernel(const at::TensorOptions& options) {
+  const at::Tensor side = at::tensor({0.125, 0.375, 0.375, 0.125}, at::kDouble);
+  return at::outer(side, side).expand({3, 1, 4, 4}).contiguous().to(options);
+}
+
+/// halved() for planes [1, 3, h, w] of any type and device. Not as the gradient of the enlargement:
+/// on a GPU its sums are added up in any order.
+at::Tensor halved_planes(const at::Tensor& planes, const at::Tensor& kernel) {
+  const int64_t odd_rows = planes.size(2) % 2;
+  const int64_t odd_columns = planes.size(3) % 2;
+  at::Tensor padded = at::replication_pad2d(planes, {1, 1 - odd_columns, 1, 1 - odd_rows});
+  // Beyond a last row or column without a partner lies nothing.
+  if (odd_rows + odd_columns > 0) {
+    padded = at::constant_pad_nd(padded, {0, 2 * odd_columns, 0, 2 * odd_rows});
+  }
+  const std::vector<int64_t> stride{2, 2};
+  const std::vector<int64_t> padding{0, 0};
+  const std::vector<int64_t> dilation{1, 1};
+  return at::conv2d(padded, kernel, at::Tensor(), stride, padding, dilation, /*groups=*/3);
+}
+
+/// The weighted coarser levels of planes, as large as they are; undefined: there are none.
+at::Tensor coarser_levels(const at::Tensor& planes, const at::Tensor& kernel, int halvings,
+                          double weight) {
+  if (halvings == 0 || std::min(planes.size(2), planes.size(3)) < kLeastSide) return {};
+  at::Tensor coarse = halved_planes(planes, kernel);
+  const at::Tensor coarser = coarser_levels(coarse, kernel, halvings - 1, weight);
+  if (coarser.defined()) coarse.add_(coarser, weight);
+  return at::upsample_bilinear2d(coarse, {planes.size(2), planes.size(3)}, false, 2.0, 2.0);
+}
+
+void add_levels_by_library(const at::Tensor& picture, const at::Tensor& kernel, int halvings,
+                           double weight, at::Tensor& result) {
+  const at::Tensor planes = picture.permute({2, 0, 1}).unsqueeze(0).contiguous();
+  const at::Tensor coarser = coarser_levels(planes, kernel, halvings, weight);
+  if (!coarser.defined()) {
+    result.copy_(picture);
+    return;
+  }
+  at::add_out(result, picture, coarser.squeeze(0).permute({1, 2, 0}), weight);
+}
+
+}  // namespace
+
+void add_coarse_levels(const at::Tensor& picture, int halvings, double weight, at::Tensor& result) {
+  if (has_cpu_form(picture) && has_cpu_form(result)) {
+    add_levels_on_cpu(picture, halvings, weight, result);
+  } else {
+    add_levels_by_library(picture, halving_kernel(picture.options()), halvings, weight, result);
+  }
+}
+
 Preconditioner pyramid_preconditioner(int64_t height, int64_t width) {
-  return [height, width](const at::Tensor& gradient, at::Tensor& result) {
+  return [height, width, kernel = at::Tensor()](const at::Tensor& gradient,
+                                                at::Tensor& result) mutable {
     at::Tensor picture = result.view({height, width, 3});
-    add_coarse_levels(gradient.view({height, width, 3}), kHalvings, kWeight, picture);
+    const at::Tensor from = gradient.view({height, width, 3});
+    if (has_cpu_form(from) && has_cpu_form(picture)) {
+      add_levels_on_cpu(from, kHalvings, kWeight, picture);
+      return;
+    }
+    // Brought to the device once.
+    if (!kernel.defined()) kernel = halving_kernel(from.options());
+    add_levels_by_library(from, kernel, kHalvings, kWeight, picture);
   };
 }
 

@@ -13,6 +13,7 @@
 #include "detail/gram.h"
 #include "detail/kernels.h"
 #include "detail/octave_grid.h"
+#include "detail/projection_counts.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -58,6 +59,23 @@ void for_each_projected_row(const at::Tensor& flat, const at::Tensor& directions
     });
     done(projections, first);
   }
+}
+
+/// Calls see(projections, first) for pieces of the positions, [C, n] on the features' device.
+template <typename See>
+void for_each_projected_piece(const at::Tensor& flat, const at::Tensor& directions,
+                              const See& see) {
+  // Bounds what the places of a piece take.
+  constexpr int64_t kPieceElements = int64_t{1} << 21;
+  const int64_t piece = std::max<int64_t>(1, kPieceElements / flat.size(1));
+  for (int64_t first = 0; first < flat.size(0); first += piece) {
+    const int64_t n = std::min(piece, flat.size(0) - first);
+    see(at::mm(directions, flat.narrow(0, first, n).t()), first);
+  }
+}
+
+at::Tensor part_of(const at::Tensor& weights, int64_t first, int64_t count) {
+  return weights.defined() ? weights.narrow(0, first, count) : weights;
 }
 
 template <typename Value>
@@ -127,8 +145,20 @@ double transport(const double* seen, const double* wanted, double* slopes) {
 void ProjectionHistograms::add(const at::Tensor& features, int64_t first_row) {
   if (!directions_.defined()) directions_ = make_directions(features);
   const at::Tensor flat = features.flatten(0, 1);
-  if (!counts_.defined()) counts_ = at::zeros({flat.size(1), grid::kNodes}, at::kDouble);
-  const at::Tensor weights = weights_beside(weights_, features, first_row);
+  if (!counts_.defined()) {
+    counts_ = flat.is_cuda()
+                  ? at::zeros({flat.size(1), grid::kNodes}, flat.options().dtype(at::kLong))
+                  : at::zeros({flat.size(1), grid::kNodes}, at::kDouble);
+  }
+  const StripWeights strip = weights_.beside(features, first_row);
+  const at::Tensor& weights = strip.flat;
+  positions_ += strip.sum;
+  if (flat.is_cuda()) {
+    for_each_projected_piece(flat, directions_, [&](const at::Tensor& projections, int64_t first) {
+      add_projection_counts(projections, part_of(weights, first, projections.size(1)), counts_);
+    });
+    return;
+  }
   auto* counts = counts_.data_ptr<double>();
   for_each_projected_row(
       flat, directions_, weights,
@@ -136,34 +166,46 @@ void ProjectionHistograms::add(const at::Tensor& features, int64_t first_row) {
         count_row(values, own_weights, n, counts + k * grid::kNodes);
       },
       [](const at::Tensor& /*projections*/, int64_t /*first*/) {});
-  positions_ += weights.defined() ? weights.sum(at::kDouble).item<double>()
-                                  : static_cast<double>(flat.size(0));
 }
 
 at::Tensor ProjectionHistograms::take() {
   const double count = positions_ > 0.0 ? positions_ : 1.0;
   positions_ = 0.0;
-  return std::exchange(counts_, at::Tensor()).div_(count);
+  const at::Tensor counts = std::exchange(counts_, at::Tensor());
+  if (!counts.is_cuda()) return counts.div_(count);
+  return counts.to(at::kDouble).div_(counts.sum(1, /*keepdim=*/true).clamp_min_(1));
 }
 
 SlicedWassersteinLoss::SlicedWassersteinLoss(at::Tensor target, double weight,
-                                             at::Tensor position_weights)
+                                             PositionWeights position_weights)
     : target_(std::move(target)),
+      has_target_(target_.sum().item<double>() > 0.0),
       weight_(weight),
-      position_weights_(std::move(position_weights)),
-      histograms_(position_weights_) {}
+      histograms_(std::move(position_weights)) {
+  if (target_.is_cuda()) cumulated_target_ = target_.cumsum(1);
+}
 
 void SlicedWassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) {
   histograms_.add(features, first_row);
 }
 
-double SlicedWassersteinLoss::finish() {
+DeferredNumber SlicedWassersteinLoss::finish() {
   const double positions = histograms_.positions();
   const at::Tensor seen = histograms_.take();
   const int64_t channels = seen.size(0);
   slopes_ = at::zeros({channels, grid::kNodes - 1}, at::kDouble);
   // Where nothing counts there is nothing to move.
-  if (positions <= 0.0 || target_.sum().item<double>() <= 0.0) return 0.0;
+  if (positions <= 0.0 || !has_target_) {
+    slopes_ = slopes_.to(seen.device());
+    return 0.0;
+  }
+  if (seen.is_cuda()) {
+    const CarriedDistributions carried = carry_distributions(seen, cumulated_target_);
+    slopes_ = carried.slopes * (weight_ / positions);
+    DeferredNumber value(carried.squared_distance);
+    value *= weight_;
+    return value;
+  }
   std::vector<double> squared(static_cast<std::size_t>(channels));
   at::parallel_for(0, channels, 8, [&](int64_t begin, int64_t end) {
     for (int64_t k = begin; k < end; ++k) {
@@ -181,9 +223,21 @@ void SlicedWassersteinLoss::add_gradient(const at::Tensor& features, int64_t fir
   const at::Tensor flat = features.flatten(0, 1);
   at::Tensor rows = gradient.flatten(0, 1);
   const at::Tensor& directions = histograms_.directions();
+  const at::Tensor weights = histograms_.weights().beside(features, first_row).flat;
+  if (flat.is_cuda()) {
+    for_each_projected_piece(flat, directions, [&](const at::Tensor& projections, int64_t first) {
+      at::Tensor slopes = looked_up(slopes_, projections);
+      const at::Tensor own = part_of(weights, first, projections.size(1));
+      if (own.defined()) slopes = slopes * own;
+      rows.narrow(0, first, projections.size(1))
+          .addmm_(slopes.to(rows.scalar_type()).t(), directions);
+    });
+    if (through_relu) relu_backward_(rows, flat);
+    return;
+  }
   const auto* slopes = slopes_.const_data_ptr<double>();
   for_each_projected_row(
-      flat, directions, weights_beside(position_weights_, features, first_row),
+      flat, directions, weights,
       [&](auto* values, const float* own_weights, int64_t n, int64_t k) {
         look_up_row(values, own_weights, n, slopes + k * (grid::kNodes - 1));
       },
@@ -196,7 +250,7 @@ void SlicedWassersteinLoss::add_gradient(const at::Tensor& features, int64_t fir
 
 double projected_power(const at::Tensor& histograms) {
   const std::vector<double>& values = node_values();
-  const at::Tensor nodes = at::tensor(values, at::kDouble);
+  const at::Tensor nodes = at::tensor(values, at::kDouble).to(histograms.device());
   return at::mv(histograms, nodes.square()).sum().item<double>();
 }
 

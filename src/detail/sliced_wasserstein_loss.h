@@ -11,18 +11,19 @@ namespace styletransfer::detail {
 class ProjectionHistograms {
  public:
   /// weights: [H, W], or undefined: all 1.
-  explicit ProjectionHistograms(at::Tensor weights = {}) : weights_(std::move(weights)) {}
+  explicit ProjectionHistograms(PositionWeights weights = {}) : weights_(std::move(weights)) {}
   void add(const at::Tensor& features, int64_t first_row);
   /// [C, C] in the features' dtype and place, a direction a row; undefined before the first add.
   [[nodiscard]] const at::Tensor& directions() const { return directions_; }
+  [[nodiscard]] PositionWeights& weights() { return weights_; }
   /// The sum of the weights so far.
   [[nodiscard]] double positions() const { return positions_; }
-  /// [C, octave_grid::kNodes] float64 on the CPU, each row adding up to 1 (0 where no position
-  /// counts); starts the next sum.
+  /// [C, octave_grid::kNodes] float64, on the CPU or, of features on a GPU, there; each row adding
+  /// up to 1 (0 where no position counts); starts the next sum.
   [[nodiscard]] at::Tensor take();
 
  private:
-  at::Tensor weights_;
+  PositionWeights weights_;
   at::Tensor directions_;
   at::Tensor counts_;
   double positions_ = 0.0;
@@ -42,16 +43,17 @@ class ProjectionHistograms {
 class SlicedWassersteinLoss : public FeatureLoss {
  public:
   /// target: as ProjectionHistograms takes it.
-  SlicedWassersteinLoss(at::Tensor target, double weight, at::Tensor position_weights = {});
+  SlicedWassersteinLoss(at::Tensor target, double weight, PositionWeights position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
-  [[nodiscard]] double finish() override;
+  [[nodiscard]] DeferredNumber finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                     at::Tensor& gradient) override;
 
  private:
   at::Tensor target_;
+  at::Tensor cumulated_target_;  // on a GPU, along each row
+  bool has_target_;              // whether anything of it counts
   double weight_;
-  at::Tensor position_weights_;
   ProjectionHistograms histograms_;
   at::Tensor slopes_;  // [C, kNodes - 1] float64: the gradient between two nodes
 };

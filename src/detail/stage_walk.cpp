@@ -39,11 +39,14 @@ at::Tensor Sight::gradient_matrix(const std::string& layer) const {
   return is_only_one ? first->second->gradient_matrix() : at::Tensor();
 }
 
-void StageWalk::remember(bool keeps_features) {
+void StageWalk::remember(bool keeps_features, bool is_whole) {
   const auto options = at::TensorOptions().device(sight_.layers.device).dtype(sight_.layers.dtype);
   memory_.masks.resize(steps());
+  const bool shares =
+      is_whole && keeps_features && shares_features(sight_.layers.dtype, sight_.layers.device);
+  if (shares) memory_.pooling.emplace();
   for (size_t step = 0; step < steps(); ++step) {
-    if (!is_masked(step)) continue;
+    if (!is_masked(step) || shares) continue;
     memory_.masks[step] =
         empty_mask(memory_.height, memory_.width, stage_.steps[step].conv->out_channels(), options);
   }
@@ -51,7 +54,7 @@ void StageWalk::remember(bool keeps_features) {
 }
 
 at::Tensor StageWalk::mask_rows(size_t step, Rows rows) const {
-  if (memory_.masks.empty()) return {};
+  if (memory_.masks.empty() || memory_.pooling) return {};
   return memory_.masks[step].narrow(0, rows.first, rows.count());
 }
 
@@ -81,14 +84,16 @@ StageWalk::StepResult StageWalk::run_step(size_t index, const at::Tensor& input,
     return result;
   }
   const auto dtype = sight_.layers.dtype;
-  const bool folds_relu = step.has_relu() && !step.conv_is_tapped && input.scalar_type() == dtype;
+  // Elsewhere than on the CPU a change of type is an operation of its own anyway.
+  const bool folds_relu =
+      step.has_relu() && !step.conv_is_tapped && (input.scalar_type() == dtype || !input.is_cpu());
   at::Tensor value = step.conv->forward(as_batch(input), folds_relu, have.first)
                          .narrow(2, wanted.first - have.first, wanted.count());
   if (step.conv_is_tapped) {
     value = value.to(dtype);
     result.conv_output = as_features(value);
   }
-  if (!folds_relu) value = step.has_relu() ? relu_as(value, dtype) : value.to(dtype);
+  value = step.has_relu() && !folds_relu ? relu_as(value, dtype) : value.to(dtype);
   result.output = as_features(value);
   if (marks.defined()) mark_positive(result.output, marks);
   return result;
@@ -110,6 +115,7 @@ void StageWalk::forward(Rows own, const at::Tensor& pooled) {
     const StepResult result =
         run_step(step, value, have, wanted, is_marked ? mask_rows(step, wanted) : at::Tensor());
     show_and_keep(step, result, own, wanted);
+    if (is_marked && memory_.pooling) memory_.masks[step] = result.output;
     value = result.output;
     have = wanted;
   }
@@ -135,9 +141,15 @@ void StageWalk::show_and_keep(size_t index, const StepResult& result, Rows own, 
   }
 }
 
-void StageWalk::pool(const at::Tensor& features, Rows own, const at::Tensor& pooled) const {
+void StageWalk::pool(const at::Tensor& features, Rows own, const at::Tensor& pooled) {
   if (pooled.size(0) == 0) return;
-  if (memory_.masks.empty()) {
+  const bool is_max = sight_.layers.pool_kind == PoolKind::kMax;
+  if (memory_.pooling && is_max) memory_.pooling->indices = pool_with_indices(features, pooled);
+  if (memory_.pooling && stage_.steps.back().has_relu()) {
+    memory_.pooling->relu = is_max ? pooled : features;
+  }
+  if (memory_.pooling && is_max) return;
+  if (memory_.masks.empty() || memory_.pooling) {
     pool_2x2(sight_.layers.pool_kind, features, pooled);
   } else {
     // Where a ReLU comes before, its own gradient would stop the same values later on.
@@ -216,7 +228,11 @@ StageWalk::Passing StageWalk::start(Rows rows, const at::Tensor& upstream) const
   const std::vector<int64_t> shape{rows.count(), memory_.width, out_channels()};
   if (!upstream.defined()) return {at::zeros(shape, options), false};
   Passing passing{at::empty(shape, options), false};
-  unpool(sight_.layers.pool_kind, upstream, memory_.masks.back(), rows.first, passing.gradient);
+  if (memory_.pooling) {
+    unpool_whole(sight_.layers.pool_kind, upstream, *memory_.pooling, passing.gradient);
+  } else {
+    unpool(sight_.layers.pool_kind, upstream, memory_.masks.back(), rows.first, passing.gradient);
+  }
   passing.is_finished = stage_.steps.back().has_relu() && !relu_is_tapped(steps() - 1);
   return passing;
 }
@@ -256,7 +272,7 @@ void StageWalk::finish_step(size_t index, Rows rows, const TappedFeatures& tappe
       add_tap_gradients(step.relu_name, tapped.output.rows(rows), rows.first, true,
                         passing.gradient);
     } else {
-      pass_(passing.gradient, mask_rows(index, rows));
+      pass_(passing.gradient, memory_.pooling ? memory_.masks[index] : mask_rows(index, rows));
     }
   }
   if (conv_is_tapped(index)) {

@@ -3,9 +3,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <vector>
 
 #include "detail/feature_rows.h"
+#include "detail/gradient_masks.h"
 #include "detail/rows.h"
 #include "detail/stages.h"
 #include "detail/tile_convolution.h"
@@ -44,9 +46,10 @@ struct TappedFeatures {
 struct StageMemory {
   int64_t height = 0;
   int64_t width = 0;
-  at::Tensor input;                  // [height, width, c]; undefined: the image, or not needed
-  std::vector<at::Tensor> masks;     // by step; the last one's is the pooling's
-  std::vector<TappedFeatures> kept;  // by step; empty: none are kept
+  at::Tensor input;                     // [height, width, c]; undefined: the image, or not needed
+  std::vector<at::Tensor> masks;        // by step; the last one's is the pooling's
+  std::optional<WholePooling> pooling;  // instead of that, where features are shared
+  std::vector<TappedFeatures> kept;     // by step; empty: none are kept
 };
 
 /// A stage in one picture.
@@ -55,8 +58,8 @@ class StageWalk {
   StageWalk(const Sight& sight, size_t index, StageMemory& memory)
       : sight_(sight), index_(index), stage_(sight.layers.stages[index]), memory_(memory) {}
 
-  /// Makes room for what the walks forward leave behind.
-  void remember(bool keeps_features);
+  /// Makes room for what the walks forward leave behind; one walk if `is_whole`.
+  void remember(bool keeps_features, bool is_whole);
 
   /// The rows `own` of the stage's output, whose layers' rows are shown to the taps. Written to the
   /// pooled rows that belong to them, where the stage ends in a pooling. What remember() made room
@@ -106,7 +109,7 @@ class StageWalk {
   [[nodiscard]] StepResult run_step(size_t step, const at::Tensor& input, Rows have, Rows wanted,
                                     const at::Tensor& marks) const;
   void show_and_keep(size_t step, const StepResult& result, Rows own, Rows have);
-  void pool(const at::Tensor& features, Rows own, const at::Tensor& pooled) const;
+  void pool(const at::Tensor& features, Rows own, const at::Tensor& pooled);
 
   [[nodiscard]] std::vector<TappedFeatures> computed_again(Rows own) const;
   [[nodiscard]] Passing start(Rows rows, const at::Tensor& upstream) const;

@@ -27,7 +27,9 @@ class Sweep {
     for (size_t index = 0; index < stages(); ++index) {
       StageMemory& memory = memories_[index];
       StageWalk walk(sight_, index, memory);
-      if (for_backward) walk.remember(plan_of(index).keeps_features);
+      if (for_backward) {
+        walk.remember(plan_of(index).keeps_features, strips_of(index).size() == 1);
+      }
       const at::Tensor pooled = walk_forward(index, walk);
       if (!for_backward || plan_of(index).keeps_features) memory.input = at::Tensor();
       if (pooled.defined()) hand_on(index, pooled, for_backward);

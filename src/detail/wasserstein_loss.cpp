@@ -30,17 +30,19 @@ Normal normal_of(const at::Tensor& moments) {
 }  // namespace
 
 void MomentSum::add(const at::Tensor& features, int64_t first_row) {
-  const at::Tensor weights = weights_beside(weights_, features, first_row);
+  const StripWeights strip = weights_.beside(features, first_row);
+  const at::Tensor& weights = strip.flat;
   const at::Tensor flat = features.flatten(0, 1);
   const auto wide = wide_type(features);
-  const at::Tensor second = gram_product(flat, weights).to(at::kCPU, at::kDouble);
+  const auto sum_type = features.is_mps() ? at::kFloat : at::kDouble;
+  const at::Tensor second = gram_product(flat, weights).to(sum_type);
   const at::Tensor first =
       (weights.defined() ? at::mv(flat.to(wide).t(), weights.to(wide)) : flat.sum(0, false, wide))
-          .to(at::kCPU, at::kDouble);
+          .to(sum_type);
   second_ = second_.defined() ? second_ + second : second;
   first_ = first_.defined() ? first_ + first : first;
-  positions_ +=
-      weights.defined() ? weights.sum().item<double>() : static_cast<double>(flat.size(0));
+  // On the CPU in float32, as always.
+  positions_ += weights.defined() && weights.is_cpu() ? weights.sum().item<double>() : strip.sum;
 }
 
 at::Tensor MomentSum::take() {
@@ -52,13 +54,16 @@ at::Tensor MomentSum::take() {
 }
 
 WassersteinLoss::WassersteinLoss(const at::Tensor& target, double weight,
-                                 at::Tensor position_weights)
-    : weight_(weight), position_weights_(std::move(position_weights)), moments_(position_weights_) {
-  const Normal wanted = normal_of(target);
-  target_mean_ = wanted.mean;
-  addition_ = kAddedVariance * wanted.covariance.diagonal().mean().clamp_min(1e-12) *
-              at::eye(wanted.mean.size(0), at::kDouble);
-  target_root_ = symmetric_root(wanted.covariance + addition_);
+                                 PositionWeights position_weights)
+    : weight_(weight), moments_(std::move(position_weights)) {
+  const Normal wanted = normal_of(target.to(at::kCPU).to(at::kDouble));
+  const at::Tensor addition = kAddedVariance *
+                              wanted.covariance.diagonal().mean().clamp_min(1e-12) *
+                              at::eye(wanted.mean.size(0), at::kDouble);
+  const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(target.options()); };
+  target_mean_ = on_device(wanted.mean);
+  addition_ = on_device(addition);
+  target_root_ = on_device(symmetric_root(wanted.covariance + addition));
 }
 
 void WassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) {
@@ -66,21 +71,33 @@ void WassersteinLoss::accumulate(const at::Tensor& features, int64_t first_row) 
   feature_options_ = features.options();
 }
 
-double WassersteinLoss::finish() {
+DeferredNumber WassersteinLoss::finish() {
   const double positions = moments_.positions();
   const Normal seen = normal_of(moments_.take());
-  const GaussianTransport transport = gaussian_transport(seen.covariance + addition_, target_root_);
+  const at::Tensor covariance = seen.covariance + addition_;
   const at::Tensor apart = seen.mean - target_mean_;
-  const at::Tensor leftover = at::eye(seen.mean.size(0), at::kDouble) - transport.map;
+  at::Tensor map;
+  DeferredNumber value;
+  if (covariance.is_cpu()) {
+    const GaussianTransport transport = gaussian_transport(covariance, target_root_);
+    map = transport.map;
+    value = apart.square().sum().item<double>() + transport.squared_distance;
+  } else {
+    const QueuedTransport transport = gaussian_transport_by_products(covariance, target_root_);
+    map = transport.map;
+    value = DeferredNumber(at::dot(apart, apart) + transport.squared_distance);
+  }
+  const at::Tensor leftover = at::eye(seen.mean.size(0), map.options()) - map;
   const double factor = positions > 0.0 ? 2.0 * weight_ / positions : 0.0;
   gradient_factor_ = (factor * leftover).to(feature_options_).contiguous();
   gradient_offset_ = (factor * (apart - at::mv(leftover, seen.mean))).to(feature_options_);
-  return weight_ * (apart.square().sum().item<double>() + transport.squared_distance);
+  value *= weight_;
+  return value;
 }
 
 void WassersteinLoss::add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                                    at::Tensor& gradient) {
-  const at::Tensor weights = weights_beside(position_weights_, features, first_row);
+  const at::Tensor weights = moments_.weights().beside(features, first_row).flat;
   at::Tensor rows = gradient.flatten(0, 1);
   if (weights.defined()) {
     rows.addcmul_(weights.to(rows.scalar_type()).unsqueeze(1), gradient_offset_);

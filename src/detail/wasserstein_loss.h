@@ -11,15 +11,17 @@ namespace styletransfer::detail {
 class MomentSum {
  public:
   /// weights: [H, W], or undefined: all 1.
-  explicit MomentSum(at::Tensor weights = {}) : weights_(std::move(weights)) {}
+  explicit MomentSum(PositionWeights weights = {}) : weights_(std::move(weights)) {}
   void add(const at::Tensor& features, int64_t first_row);
+  [[nodiscard]] PositionWeights& weights() { return weights_; }
   /// The sum of the weights so far.
   [[nodiscard]] double positions() const { return positions_; }
-  /// [C + 1, C] float64 on the CPU, the mean in the last row; starts the next sum.
+  /// [C + 1, C] float64 on the features' device (float32 where it has no float64), the mean in the
+  /// last row; starts the next sum.
   [[nodiscard]] at::Tensor take();
 
  private:
-  at::Tensor weights_;
+  PositionWeights weights_;
   at::Tensor second_;
   at::Tensor first_;
   double positions_ = 0.0;
@@ -38,9 +40,9 @@ class MomentSum {
 class WassersteinLoss : public FeatureLoss {
  public:
   /// target: moments as MomentSum takes them.
-  WassersteinLoss(const at::Tensor& target, double weight, at::Tensor position_weights = {});
+  WassersteinLoss(const at::Tensor& target, double weight, PositionWeights position_weights = {});
   void accumulate(const at::Tensor& features, int64_t first_row) override;
-  [[nodiscard]] double finish() override;
+  [[nodiscard]] DeferredNumber finish() override;
   void add_gradient(const at::Tensor& features, int64_t first_row, bool through_relu,
                     at::Tensor& gradient) override;
 
@@ -50,7 +52,6 @@ class WassersteinLoss : public FeatureLoss {
   at::Tensor target_root_;
   at::Tensor addition_;
   double weight_;
-  at::Tensor position_weights_;
   MomentSum moments_;
   at::TensorOptions feature_options_;
   at::Tensor gradient_factor_;  // [C, C], the features' dtype

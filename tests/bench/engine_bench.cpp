@@ -254,7 +254,7 @@ StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Ru
   const Function function = detail::on_free_numbers(
       [&](const at::Tensor& picture) {
         const double begin = now();
-        Objective::Evaluation result = objective.evaluate(picture);
+        Objective::QueuedEvaluation result = objective.queue_evaluation(picture);
         evaluation = now() - begin;
         return result;
       },

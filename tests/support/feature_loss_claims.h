@@ -13,7 +13,7 @@ namespace styletransfer {
 
 inline double value_of(FeatureLoss& loss, const at::Tensor& features) {
   loss.accumulate(features, 0);
-  return loss.finish();
+  return loss.finish().get();
 }
 
 inline at::Tensor gradient_of(FeatureLoss& loss, const at::Tensor& features,
@@ -31,7 +31,7 @@ inline void expect_sums_over_strips(FeatureLoss& loss, const at::Tensor& feature
   for (int evaluation = 0; evaluation < 2; ++evaluation) {
     loss.accumulate(features.narrow(0, 0, 4), 0);
     loss.accumulate(features.narrow(0, 4, 5), 4);
-    EXPECT_NEAR(loss.finish(), whole, 1e-12 * whole);
+    EXPECT_NEAR(loss.finish().get(), whole, 1e-12 * whole);
   }
   at::Tensor gradient = at::zeros_like(features);
   for (const auto& [first, rows] : {std::pair<int64_t, int64_t>{0, 4}, {4, 5}}) {

@@ -1,0 +1,94 @@
+#include "detail/projection_counts.h"
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "detail/octave_grid.h"
+
+namespace styletransfer::detail {
+namespace {
+
+namespace grid = octave_grid;
+
+struct Places {
+  at::Tensor lower;        // [C, n] int64: the node below
+  at::Tensor upper_share;  // [C, n] int64, of kCountUnit: what counts for the node above
+};
+
+/// octave_grid::place_of in float32.
+Places places_of(const at::Tensor& projections) {
+  constexpr int kShift = grid::bits::kShift<float>;
+  static_assert(kCountUnit == 1 << kShift);
+  const at::Tensor values = projections.to(at::kFloat);
+  const at::Tensor beyond = values.abs()
+                                .add_(grid::kOrigin)
+                                .view(at::kInt)
+                                .to(at::kLong)
+                                .sub_(std::int64_t{grid::bits::kFirst<float>});
+  const at::Tensor step = beyond.bitwise_right_shift(kShift).clamp_max_(grid::kSteps - 1);
+  const at::Tensor past = beyond.bitwise_and((std::int64_t{1} << kShift) - 1);
+  const at::Tensor is_negative = values.lt(0);
+  return {at::where(is_negative, grid::kSteps - 1 - step, step + grid::kSteps),
+          at::where(is_negative, (std::int64_t{1} << kShift) - past, past)};
+}
+
+at::Tensor node_values(c10::Device device) {
+  std::vector<double> values(grid::kNodes);
+  for (std::int64_t node = 0; node < grid::kNodes; ++node) {
+    values[static_cast<std::size_t>(node)] = grid::value_at(node);
+  }
+  return at::tensor(values, at::kDouble).to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+void add_projection_counts(const at::Tensor& projections, const at::Tensor& weights,
+                           const at::Tensor& counts) {
+  const Places places = places_of(projections);
+  at::Tensor upper = places.upper_share;
+  at::Tensor lower = static_cast<std::int64_t>(kCountUnit) - upper;
+  if (weights.defined()) {
+    const at::Tensor units = weights.mul(kWeightUnit).round_().to(at::kLong);
+    upper = upper * units;
+    lower = lower * units;
+  }
+  counts.scatter_add_(1, places.lower, lower);
+  counts.scatter_add_(1, places.lower + 1, upper);
+}
+
+at::Tensor looked_up(const at::Tensor& table, const at::Tensor& projections) {
+  return table.gather(1, places_of(projections).lower);
+}
+
+CarriedDistributions carry_distributions(const at::Tensor& seen,
+                                         const at::Tensor& cumulated_wanted) {
+  // Sums that ought to be equal may differ by their rounding.
+  constexpr double kRounding = 1e-12;
+  const at::Tensor values = node_values(seen.device());
+  const at::Tensor cumulated = seen.cumsum(1);
+  // Between two neighbouring ends of parts, all that moves goes from one node to one other.
+  const at::Tensor ends = std::get<0>(at::cat({cumulated, cumulated_wanted}, 1).sort(1));
+  const at::Tensor begins = at::constant_pad_nd(ends.narrow(1, 0, ends.size(1) - 1), {1, 0});
+  const at::Tensor middles = (begins + ends).mul_(0.5);
+  // The value of the node that lies at a height; beyond all that is there, of the highest one used.
+  const auto values_at = [&](const at::Tensor& parts, const at::Tensor& heights, bool above) {
+    const at::Tensor top = parts.narrow(1, grid::kNodes - 1, 1) - kRounding;
+    const at::Tensor nodes = at::searchsorted(parts, at::minimum(heights, top),
+                                              /*out_int32=*/false, /*right=*/above);
+    return values.take(nodes.clamp_max_(grid::kNodes - 1));
+  };
+  const at::Tensor distances =
+      values_at(cumulated, middles, false) - values_at(cumulated_wanted, middles, false);
+  CarriedDistributions result;
+  result.squared_distance = (ends - begins).mul_(distances.square_()).sum();
+  // A part that is moved up from here goes on to where the next one belongs.
+  const at::Tensor heights = cumulated.narrow(1, 0, grid::kNodes - 1) + kRounding;
+  const at::Tensor steps =
+      values.narrow(0, 0, grid::kNodes - 1) + values.narrow(0, 1, grid::kNodes - 1);
+  result.slopes = steps - values_at(cumulated_wanted, heights, true).mul_(2.0);
+  return result;
+}
+
+}  // namespace styletransfer::detail
