@@ -21,6 +21,8 @@ constexpr int kLeastHistory = 3;
 constexpr std::int64_t kFloatBytes = 4;
 // Between two sweeps a GPU has at most so many results of the size of the picture at a time.
 constexpr std::int64_t kDeviceWorkVectors = 6;
+// Single numbers, filters and small matrices, each in a block of its own.
+constexpr std::int64_t kDeviceSmallBytes = 64 << 10;
 
 SweepPlan strips_in_first(int stages, std::int64_t later_rows = kLaterStageRows.front()) {
   SweepPlan plan;
@@ -61,7 +63,7 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
     // Variable, gradient, best point; and the direction, the last gradient and that preconditioned,
     // or the two means.
     const std::int64_t own = optimizer.kind == OptimizerKind::kAdam ? 2 : 3 + 2 * optimizer.history;
-    estimate.optimizer_bytes = (3 + own) * vector;
+    estimate.optimizer_bytes = (3 + own) * vector + kDeviceSmallBytes;
     return estimate;
   }
   // Variable, gradient, best point, the objective's own gradient, one passing result.

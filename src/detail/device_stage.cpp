@@ -110,9 +110,8 @@ class Walk {
   }
   /// The difference to a target, in float32.
   [[nodiscard]] int64_t looked_at(size_t i) const {
-    if (!conv_is_tapped(i) && !relu_is_tapped(i)) return 0;
-    const int64_t copies = value_bytes() < kFloatBytes ? 2 : 1;
-    return copies * positions(0) * channels(i) * kFloatBytes;
+    const bool is_tapped = conv_is_tapped(i) || relu_is_tapped(i);
+    return is_tapped ? positions(0) * channels(i) * kFloatBytes : 0;
   }
 
   /// Whether a step's output stays as it was made, as a mask or for its tap.

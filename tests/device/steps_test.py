@@ -10,10 +10,10 @@ import device_harness
 MORE_STEPS = 10
 # A step of each kind of job: (waits, operations).
 BOUNDS = {
-    "relative": ((), 1, 180),
-    "classic": (("--loss", "classic"), 1, 180),
-    "average pooling": (("--pooling", "average"), 1, 180),
-    "adam": (("--optimizer", "adam"), 1, 180),
+    "relative": ((), 1, 145),
+    "classic": (("--loss", "classic"), 1, 135),
+    "average pooling": (("--pooling", "average"), 1, 150),
+    "adam": (("--optimizer", "adam"), 1, 125),
 }
 
 
