@@ -37,11 +37,11 @@ struct MemoryPlan {
                                              const OptimizerOptions& optimizer,
                                              std::int64_t more_bytes_a_pixel = 0);
 
-/// The plan with the least arithmetic that takes at most `limit_bytes`: the whole picture, or on the
-/// CPU from 2/3 of a megapixel on, where that costs no time, the first stage in strips; else more
-/// stages in strips, as high as fits, which compute compared features again in the backward sweep.
-/// Only when none fits, a shorter history. When nothing fits, the smallest plan is returned: compare
-/// its estimate with the limit.
+/// The plan with the least arithmetic that takes at most `limit_bytes`: the whole picture, or on
+/// the CPU from 2/3 of a megapixel on, where that costs no time, the first stage in strips; else
+/// more stages in strips, as high as fits, which compute compared features again in the backward
+/// sweep. Only when none fits, a shorter history. When nothing fits, the smallest plan is returned:
+/// compare its estimate with the limit.
 [[nodiscard]] MemoryPlan plan_memory(const FeatureNetwork& network, Size size,
                                      const LossOptions& loss, const OptimizerOptions& optimizer,
                                      std::int64_t limit_bytes, std::int64_t more_bytes_a_pixel = 0);
