@@ -17,9 +17,9 @@ class TooLargeError : public UsageError {
   TooLargeError(int asked_px, int fitting_px, std::string needs,
                 std::string remedy = "raise --memory-limit")
       : UsageError("--size " + std::to_string(asked_px) + " " + needs + "; " +
-                   (fitting_px > 0 ? "--size " + std::to_string(fitting_px) + " would fit (or " +
-                                         remedy + ")"
-                                   : "no size would fit: " + remedy)),
+                   (fitting_px > 0
+                        ? "--size " + std::to_string(fitting_px) + " would fit (or " + remedy + ")"
+                        : "no size would fit: " + remedy)),
         asked_px_(asked_px),
         fitting_px_(fitting_px),
         needs_(std::move(needs)),
