@@ -38,7 +38,7 @@ def write_png(path, width, height, pixel, channels=3):
     png_files.write_png(path, rows, channels)
 
 
-def write_tiny_weights(path, bias=0.0):
+def write_tiny_weights(path):
     """Safetensors of a network with VGG's layer names and a few channels."""
     source = random.Random(1)
     entries, data, channels = {}, b"", 3
@@ -48,7 +48,7 @@ def write_tiny_weights(path, bias=0.0):
             weights = [source.gauss(0, spread) for _ in range(width * channels * 9)]
             for name, shape, values in (
                 ("weight", [width, channels, 3, 3], weights),
-                ("bias", [width], [bias] * width),
+                ("bias", [width], [0.0] * width),
             ):
                 raw = struct.pack(f"<{len(values)}f", *values)
                 span = [len(data), len(data) + len(raw)]
