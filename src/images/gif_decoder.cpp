@@ -162,7 +162,11 @@ class GifDecoder final : public Decoder {
   [[nodiscard]] std::vector<std::uint8_t> frame_palette() const {
     const ColorMapObject* map =
         gif_->Image.ColorMap != nullptr ? gif_->Image.ColorMap : gif_->SColorMap;
-    if (map == nullptr) throw damaged_file("GIF", "it has no palette");
+    if (map == nullptr) {
+      throw DecodeError(
+          "a GIF without a palette, whose colors are not known; open it in another "
+          "program and save it as PNG");
+    }
     std::vector<std::uint8_t> palette(256 * 3, 0);
     for (int i = 0; i < std::min(map->ColorCount, 256); ++i) {
       palette[3 * i] = map->Colors[i].Red;

@@ -33,6 +33,16 @@ bool is_derived(const std::string& type) {
   return type == "grid" || type == "iden" || type == "iovl" || type == "tmap" || type == "sato";
 }
 
+/// Whether a decoder's settings ('hvcC', 'av1C') say that there is no color.
+bool says_monochrome(const std::string& property, ByteView content) {
+  constexpr std::size_t kHevcChromaFormat = 16;
+  constexpr std::size_t kAv1Flags = 2;
+  if (property == "hvcC") {
+    return content.size() > kHevcChromaFormat && (content[kHevcChromaFormat] & 3) == 0;
+  }
+  return property == "av1C" && content.size() > kAv1Flags && (content[kAv1Flags] & 0x10) != 0;
+}
+
 /// Where a row of zeros begins that is longer than entropy coding leaves by chance.
 std::optional<std::size_t> long_row_of_zeros(ByteView data) {
   constexpr std::size_t kLongestByChance = 256;
@@ -190,11 +200,14 @@ void HeifContainer::read_locations(const Box& box, const Box* data_in_meta) {
 
 void HeifContainer::read_properties(const Box& box) {
   std::vector<bool> is_alpha;
+  std::vector<bool> is_monochrome;
   const std::vector<Box> boxes = boxes_in(bytes_, box.payload, box.end);
   for (const Box& list : boxes) {
     if (list.type != "ipco") continue;
     for (const Box& property : boxes_in(bytes_, list.payload, list.end)) {
-      BigEndianReader reader(bytes_.subspan(property.payload, property.end - property.payload));
+      const ByteView content = bytes_.subspan(property.payload, property.end - property.payload);
+      is_monochrome.push_back(says_monochrome(property.type, content));
+      BigEndianReader reader(content);
       reader.number(4);
       is_alpha.push_back(property.type == "auxC" && is_alpha_urn(reader.text()));
     }
@@ -210,9 +223,9 @@ void HeifContainer::read_properties(const Box& box) {
       const auto count = reader.number(1);
       for (std::uint64_t p = 0; p < count && reader.ok(); ++p) {
         const auto index = reader.number(wide ? 2 : 1) & (wide ? 0x7FFF : 0x7F);
-        if (reader.ok() && index >= 1 && index <= is_alpha.size() && is_alpha[index - 1]) {
-          alpha_items_.insert(item);
-        }
+        if (!reader.ok() || index < 1 || index > is_alpha.size()) continue;
+        if (is_alpha[index - 1]) alpha_items_.insert(item);
+        if (is_monochrome[index - 1]) monochrome_items_.insert(item);
       }
     }
   }

@@ -51,6 +51,8 @@ class HeifContainer {
   [[nodiscard]] std::set<std::uint32_t> picture_items() const;
   /// The types of those among them that are coded pictures, alpha included, each once.
   [[nodiscard]] std::set<std::string> coded_types() const;
+  /// Whether the picture is coded without colors, and is not put together from tiles.
+  [[nodiscard]] bool is_monochrome() const { return monochrome_items_.contains(primary_); }
   /// Whether one of them is an alpha plane.
   [[nodiscard]] bool has_alpha() const;
 
@@ -85,6 +87,7 @@ class HeifContainer {
   std::vector<HeifReference> references_;
   std::vector<HeifExtent> extents_;
   std::set<std::uint32_t> alpha_items_;
+  std::set<std::uint32_t> monochrome_items_;
   std::uint32_t primary_ = 0;
   std::size_t meta_begin_ = 0;
   std::size_t meta_end_ = 0;

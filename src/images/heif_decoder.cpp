@@ -49,6 +49,27 @@ std::string coding_name(const std::string& type) {
   return "'" + type + "'";
 }
 
+/// One channel of a decoded picture.
+struct HeifPlane {
+  const std::uint8_t* first = nullptr;
+  int stride = 0;
+  int bits = 8;
+  bool full_range = true;
+
+  /// 0..65535.
+  [[nodiscard]] std::uint16_t value_at(std::size_t x, int y) const {
+    const std::uint8_t* row = first + static_cast<std::size_t>(stride) * y;
+    std::int64_t value = row[bits > 8 ? 2 * x : x];
+    if (bits > 8) value = reinterpret_cast<const std::uint16_t*>(row)[x];
+    // The range of video: black is 16 and white 235 of 8 bits.
+    const std::int64_t black = full_range ? 0 : std::int64_t{16} << (bits - 8);
+    const std::int64_t white =
+        full_range ? (std::int64_t{1} << bits) - 1 : std::int64_t{235} << (bits - 8);
+    value = std::clamp(value, black, white) - black;
+    return static_cast<std::uint16_t>((value * 65535 + (white - black) / 2) / (white - black));
+  }
+};
+
 class HeifDecoder final : public Decoder {
  public:
   HeifDecoder(ByteView bytes, std::string name) : name_(std::move(name)), container_(bytes) {
@@ -93,6 +114,10 @@ class HeifDecoder final : public Decoder {
   }
 
   void decode(const RowSink& sink) override {
+    if (container_.is_monochrome()) {
+      decode_monochrome(sink);
+      return;
+    }
     const bool alpha = header_.layout.has_alpha;
     const bool little = std::endian::native == std::endian::little;
     heif_chroma chroma = alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
@@ -213,6 +238,55 @@ class HeifDecoder final : public Decoder {
     if (distance >= block.size() - kOffsetBytes) return;
     header_.exif.assign(block.begin() + static_cast<std::ptrdiff_t>(kOffsetBytes + distance),
                         block.end());
+  }
+
+  /// The library's own way to RGB takes every grey for full range.
+  void decode_monochrome(const RowSink& sink) const {
+    heif_image* decoded = nullptr;
+    check(heif_decode_image(handle_.get(), &decoded, heif_colorspace_monochrome,
+                            heif_chroma_monochrome, nullptr));
+    const std::unique_ptr<heif_image, FreeImage> image(decoded);
+    heif_color_profile_nclx* nclx = nullptr;
+    bool full_range = true;
+    if (heif_image_get_nclx_color_profile(decoded, &nclx).code == heif_error_Ok) {
+      full_range = nclx->full_range_flag != 0;
+      heif_nclx_color_profile_free(nclx);
+    }
+    const HeifPlane grey = plane_of(decoded, heif_channel_Y, full_range);
+    const bool has_alpha = header_.layout.has_alpha;
+    const HeifPlane alpha = has_alpha ? plane_of(decoded, heif_channel_Alpha, true) : HeifPlane{};
+    const auto width = static_cast<std::size_t>(header_.stored_size.width_px);
+    const auto channels = static_cast<std::size_t>(header_.layout.channels());
+    std::vector<std::uint16_t> words(width * channels);
+    std::vector<std::uint8_t> bytes(width * channels);
+    for (int y = 0; y < header_.stored_size.height_px; ++y) {
+      for (std::size_t x = 0; x < width; ++x) {
+        std::fill_n(words.begin() + static_cast<std::ptrdiff_t>(x * channels), 3,
+                    grey.value_at(x, y));
+        if (has_alpha) words[x * channels + 3] = alpha.value_at(x, y);
+      }
+      if (header_.layout.type == SampleType::kUint16) {
+        sink(words.data());
+        continue;
+      }
+      std::transform(words.begin(), words.end(), bytes.begin(),
+                     [](std::uint16_t v) { return static_cast<std::uint8_t>((v + 128) / 257); });
+      sink(bytes.data());
+    }
+  }
+
+  [[nodiscard]] HeifPlane plane_of(const heif_image* image, heif_channel channel,
+                                   bool full_range) const {
+    HeifPlane plane;
+    plane.first = heif_image_get_plane_readonly(image, channel, &plane.stride);
+    plane.bits = heif_image_get_bits_per_pixel_range(image, channel);
+    plane.full_range = full_range;
+    if (plane.first == nullptr || plane.bits < 8 || plane.bits > 16 ||
+        heif_image_get_width(image, channel) != header_.stored_size.width_px ||
+        heif_image_get_height(image, channel) != header_.stored_size.height_px) {
+      throw damaged_file(name_, "its pixels do not fit its header");
+    }
+    return plane;
   }
 
   void deliver(const std::uint8_t* plane, int stride, int bits, const RowSink& sink) const {

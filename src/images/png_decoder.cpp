@@ -138,7 +138,11 @@ void PngDecoder::describe() {
   header_.bits_per_channel = color == PNG_COLOR_TYPE_PALETTE ? 8 : depth;
   header_.layout.model = grey ? ColorModel::kGrey : ColorModel::kRgb;
   header_.layout.type = depth == 16 ? SampleType::kUint16 : SampleType::kUint8;
-  header_.layout.has_alpha = (color & PNG_COLOR_MASK_ALPHA) != 0 || has_key;
+  // A transparency chunk that the library does not use (before the palette, say) adds no channel.
+  header_.layout.has_alpha = png_get_channels(png_, info_) % 2 == 0;
+  if (has_key && !header_.layout.has_alpha) {
+    warnings_.emplace_back("the PNG's transparency chunk is in the wrong place and left aside");
+  }
   if (png_get_rowbytes(png_, info_) != width * header_.layout.bytes_per_pixel()) {
     throw damaged_file("PNG", "its header contradicts itself");
   }

@@ -164,11 +164,6 @@ void TiffDecoder::describe_samples() {
   }
   reader_ = std::make_unique<TiffRowReader>(std::move(format));
   header_.layout = reader_->layout();
-  if (reader_->is_signed()) {
-    warnings_.emplace_back(
-        "the TIFF has signed samples: the lowest value that they can have is read as black, the "
-        "highest as white");
-  }
 }
 
 void TiffDecoder::find_alpha(TiffFormat& format) {
@@ -305,6 +300,9 @@ void TiffDecoder::decode(const RowSink& sink) {
   }
   if (reader_->saw_bright_values()) {
     warnings_.emplace_back("the TIFF has values above 1; they are cut to white");
+  }
+  if (reader_->saw_negative_values()) {
+    warnings_.emplace_back("the TIFF has values below 0; they are cut to black");
   }
 }
 

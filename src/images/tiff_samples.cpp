@@ -34,8 +34,9 @@ bool is_known_depth(const TiffFormat& format) {
   switch (format.sample_format) {
     case SAMPLEFORMAT_IEEEFP:
       return bits == 16 || bits == 32 || bits == 64;
-    case SAMPLEFORMAT_UINT:
     case SAMPLEFORMAT_INT:
+      return bits >= 2 && bits <= kMaxIntegerBits;
+    case SAMPLEFORMAT_UINT:
     case SAMPLEFORMAT_VOID:
       return bits >= 1 && bits <= kMaxIntegerBits;
     default:
@@ -76,7 +77,8 @@ void TiffRowReader::choose_layout() {
   const int bits = format_.bits;
   const bool is_float = format_.sample_format == SAMPLEFORMAT_IEEEFP;
   // The depths whose steps are steps of 8 bits.
-  const bool fits_bytes = bits == 1 || bits == 2 || bits == 4 || bits == 8;
+  const bool has_sign = format_.sample_format == SAMPLEFORMAT_INT;
+  const bool fits_bytes = !has_sign && (bits == 1 || bits == 2 || bits == 4 || bits == 8);
   layout_.type = is_float     ? SampleType::kFloat32
                  : fits_bytes ? SampleType::kUint8
                               : SampleType::kUint16;
@@ -169,14 +171,17 @@ std::uint64_t TiffRowReader::stored_integer(const std::uint8_t* stored, std::siz
   return value;
 }
 
-std::uint64_t TiffRowReader::integer_sample(const std::uint8_t* stored, std::size_t index) const {
+std::uint64_t TiffRowReader::integer_sample(const std::uint8_t* stored, std::size_t index) {
   const std::uint64_t value = stored_integer(stored, index);
-  return is_signed() ? value ^ std::uint64_t{1} << (format_.bits - 1) : value;
+  const bool is_negative = is_signed() && (value >> (format_.bits - 1) & 1) != 0;
+  if (is_negative) saw_negative_values_ = true;
+  return is_negative ? 0 : value;
 }
 
 bool TiffRowReader::is_signed() const {
-  // CIELAB's a and b are signed whether or not the file says so; its L is not.
-  return format_.sample_format == SAMPLEFORMAT_INT && layout_.model != ColorModel::kLab;
+  // CIELAB's a and b are signed whether or not the file says so, its L is not; palettes are codes.
+  return format_.sample_format == SAMPLEFORMAT_INT && layout_.model != ColorModel::kLab &&
+         format_.photometric != PHOTOMETRIC_PALETTE;
 }
 
 void TiffRowReader::read_palette(const std::uint8_t* stored, int width_px) {
@@ -232,8 +237,9 @@ void TiffRowReader::read_integers(const std::uint8_t* stored, int width_px) {
   const bool inverted = format_.photometric == PHOTOMETRIC_MINISWHITE;
   const bool to_bytes = layout_.type == SampleType::kUint8;
   // Of more than 32 bits only the upper ones count: no product below goes beyond 64 bits.
-  const int dropped_bits = std::max(format_.bits - 32, 0);
-  const std::uint64_t top = (std::uint64_t{1} << (format_.bits - dropped_bits)) - 1;
+  const int bits = is_signed() ? format_.bits - 1 : format_.bits;
+  const int dropped_bits = std::max(bits - 32, 0);
+  const std::uint64_t top = (std::uint64_t{1} << (bits - dropped_bits)) - 1;
   const std::uint64_t out_top = to_bytes ? 255 : 65535;
   std::size_t at = 0;
   for (int x = 0; x < width_px; ++x) {

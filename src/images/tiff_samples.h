@@ -34,16 +34,17 @@ class TiffRowReader {
   /// call.
   const void* read(const std::uint8_t* stored, int width_px);
 
-  /// Signed integers: their lowest value is black, as TIFF has it where the file names no range.
-  [[nodiscard]] bool is_signed() const;
   /// A float file's values above 1 were cut.
   [[nodiscard]] bool saw_bright_values() const { return saw_bright_values_; }
+  /// A signed file's values below 0 were cut: 0 is black, the highest value white.
+  [[nodiscard]] bool saw_negative_values() const { return saw_negative_values_; }
 
  private:
   void choose_layout();
   [[nodiscard]] float float_sample(const std::uint8_t* stored, std::size_t index) const;
   [[nodiscard]] std::uint64_t stored_integer(const std::uint8_t* stored, std::size_t index) const;
-  [[nodiscard]] std::uint64_t integer_sample(const std::uint8_t* stored, std::size_t index) const;
+  [[nodiscard]] std::uint64_t integer_sample(const std::uint8_t* stored, std::size_t index);
+  [[nodiscard]] bool is_signed() const;
   void read_palette(const std::uint8_t* stored, int width_px);
   void read_lab(const std::uint8_t* stored, int width_px);
   void read_floats(const std::uint8_t* stored, int width_px);
@@ -56,6 +57,7 @@ class TiffRowReader {
   std::vector<std::uint16_t> words_;
   std::vector<std::uint8_t> bytes_;
   bool saw_bright_values_ = false;
+  bool saw_negative_values_ = false;
 };
 
 }  // namespace styletransfer

@@ -278,6 +278,7 @@ class Writer:
         self.put("palette4.png", png(codes[:, ::2] << 4 | codes[:, 1::2], 4, 3, [(b"PLTE", palette)]))
         alphas = np.array(ALPHAS, np.uint8).tobytes()
         self.put("palette-alpha.png", png(codes, 8, 3, [(b"PLTE", palette), (b"tRNS", alphas)]))
+        self.put("trns-early.png", png(codes, 8, 3, [(b"tRNS", alphas), (b"PLTE", palette)]))
         key = struct.pack(">HHH", *CELLS[0][1])
         self.put("color-key.png", png(rgb, 8, 2, [(b"tRNS", key)]))
         self.save("animated.png", self.rgba, save_all=True,
@@ -465,9 +466,10 @@ class Writer:
         plain_tiff("rgb5.tif", 5, rgb)
         plain_tiff("rgb48.tif", 48, rgb)
         self.tiff("rgb64.tif", rgb.astype(np.uint64) * 0x0101010101010101, photometric="rgb")
-        self.tiff("signed8.tif", (rgb.astype(np.int16) - 128).astype(np.int8), photometric="rgb")
-        self.tiff("signed16.tif", (rgb.astype(np.int32) * 257 - 32768).astype(np.int16),
-                  photometric="rgb")
+        signed = np.round(rgb * (127 / 255)).astype(np.int8)
+        signed[0, 0] = -5
+        self.tiff("signed8.tif", signed, photometric="rgb")
+        self.tiff("signed16.tif", np.round(rgb * (32767 / 255)).astype(np.int16), photometric="rgb")
         with tifffile.TiffWriter(self.folder / "reduced-first.tif") as pages:
             pages.write(255 - rgb[::2, ::2], photometric="rgb", metadata=None, software=False,
                         subfiletype=1)
@@ -517,6 +519,7 @@ class Writer:
         self.put("cut.gif", (self.folder / "plain.gif").read_bytes()[:-60])
         self.save("plain.avif", self.rgb, quality=95, subsampling="4:4:4")
         self.save("alpha.avif", self.rgba, quality=95, subsampling="4:4:4")
+        self.save("grey-limited.avif", Image.fromarray(grey(chart())), quality=95, range="limited")
         self.save("plain.heic", self.rgb, quality=95, chroma=444)
         self.write_heif_layouts()
         # The first code has 12 bits; the library takes up to 9.
