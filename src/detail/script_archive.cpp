@@ -149,9 +149,9 @@ void ScriptArchive::read_into(const std::string& name, void* to, std::uint64_t b
 /// in which VGG-19 is read. Of pieces it does not.
 bool ScriptArchive::read_piece(const Record& record, std::uint64_t start, std::uint64_t bytes,
                                char* to) const {
-  const auto length = record.is_deflated ? 0 : static_cast<std::int64_t>(bytes);
   const std::unique_ptr<zip_source_t, CloseSource> source(
-      zip_source_zip(archive_.get(), archive_.get(), record.index, /*flags=*/0, start, length));
+      zip_source_zip(archive_.get(), archive_.get(), record.index, /*flags=*/0, start,
+                     static_cast<std::int64_t>(bytes)));
   if (source == nullptr || zip_source_open(source.get()) != 0) return false;
   std::uint64_t done = 0;
   while (done < bytes) {
