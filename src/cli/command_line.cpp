@@ -172,7 +172,6 @@ void Parser::add_model_commands() {
   FlagTable info_table(*model_info_app);
   info_table.argument("FILE", "network file [as --model]", model_info.model_path);
   add_trust_flag(info_table, model_info.trusts_network);
-
   model_import_app = model_app->add_subcommand("import", "Make a network file from safetensors");
   FlagTable table(*model_import_app);
   table.argument("WEIGHTS", "VGG weights, safetensors", model_import.weights_path);
