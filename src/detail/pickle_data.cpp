@@ -1,8 +1,9 @@
 #include "detail/pickle_data.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -19,37 +20,11 @@ constexpr std::uint64_t kMaxPickleBytes = 64 << 20;
 constexpr int kMaxDepth = 200;
 constexpr std::size_t kMaxDimensions = 64;
 
-struct StorageType {
-  const char* name;
-  at::ScalarType type;
-};
-constexpr std::array kStorageTypes{
-    StorageType{"FloatStorage", at::kFloat}, StorageType{"DoubleStorage", at::kDouble},
-    StorageType{"HalfStorage", at::kHalf},   StorageType{"BFloat16Storage", at::kBFloat16},
-    StorageType{"LongStorage", at::kLong},   StorageType{"IntStorage", at::kInt},
-    StorageType{"ShortStorage", at::kShort}, StorageType{"CharStorage", at::kChar},
-    StorageType{"ByteStorage", at::kByte},   StorageType{"BoolStorage", at::kBool},
-};
-
 // Functions that a pickle may call.
 constexpr const char* kRebuildTensor = "torch._utils _rebuild_tensor_v2";
 constexpr const char* kOrderedDict = "collections OrderedDict";
 constexpr const char* kDevice = "torch device";
 constexpr const char* kTypeTag = "torch.jit._pickle restore_type_tag";
-constexpr std::array kListBuilders{
-    "torch.jit._pickle build_intlist", "torch.jit._pickle build_doublelist",
-    "torch.jit._pickle build_boollist", "torch.jit._pickle build_tensorlist"};
-
-std::optional<at::ScalarType> storage_type(const std::string& global) {
-  for (const StorageType& known : kStorageTypes) {
-    if (global == std::string("torch ") + known.name) return known.type;
-  }
-  return std::nullopt;
-}
-
-bool is_list_builder(const std::string& global) {
-  return std::find(kListBuilders.begin(), kListBuilders.end(), global) != kListBuilders.end();
-}
 
 bool is_known_function(const std::string& global) {
   return global == kRebuildTensor || global == kOrderedDict || global == kDevice ||
@@ -276,26 +251,6 @@ class Reader {
     }
   }
 
-  /// All elements are among the record's, each of them once at most.
-  static bool lies_within(const StoredTensor& tensor, std::int64_t elements) {
-    if (tensor.offset < 0 || tensor.offset > elements ||
-        tensor.sizes.size() != tensor.strides.size()) {
-      return false;
-    }
-    if (std::find(tensor.sizes.begin(), tensor.sizes.end(), 0) != tensor.sizes.end()) return true;
-    std::int64_t left = elements - tensor.offset - 1;
-    std::int64_t most = elements;
-    for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
-      const std::int64_t steps = tensor.sizes[i] - 1;
-      if (most / tensor.sizes[i] == 0) return false;
-      most /= tensor.sizes[i];
-      if (steps == 0 || tensor.strides[i] == 0) continue;
-      if (tensor.strides[i] > left / steps) return false;
-      left -= steps * tensor.strides[i];
-    }
-    return left >= 0;
-  }
-
   void push_long(std::uint64_t bytes) {
     if (bytes > 8) refuse("has a number that is too large");
     std::uint64_t number = take_number(static_cast<int>(bytes));
@@ -434,15 +389,6 @@ class Reader {
 };
 
 }  // namespace
-
-const PickledValue* PickledValue::find(const std::string& name) const {
-  if (kind == Kind::kObject) return items.empty() ? nullptr : items[0]->find(name);
-  if (kind != Kind::kDict) return nullptr;
-  for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
-    if (items[i]->kind == Kind::kText && items[i]->text == name) return items[i + 1].get();
-  }
-  return nullptr;
-}
 
 Pickle read_pickle(const ScriptArchive& archive, const std::string& name) {
   return Reader(archive, name).read();

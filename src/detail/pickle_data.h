@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,15 @@ struct StoredTensor {
   std::vector<std::int64_t> sizes;
   std::vector<std::int64_t> strides;
 };
+
+/// The type of a storage by its name in a pickle, "torch FloatStorage"; none for any other.
+[[nodiscard]] std::optional<at::ScalarType> storage_type(const std::string& global);
+
+/// A function, by such a name, that makes a typed list of a list.
+[[nodiscard]] bool is_list_builder(const std::string& global);
+
+/// All elements are among the record's `elements`, each of them once at most.
+[[nodiscard]] bool lies_within(const StoredTensor& tensor, std::int64_t elements);
 
 struct PickledValue;
 using PickledRef = std::shared_ptr<PickledValue>;
