@@ -48,6 +48,21 @@ DeferredNumber& DeferredNumber::operator/=(double divisor) {
   return *this;
 }
 
+at::Tensor DeferredNumber::on_device(c10::Device device) const {
+  const auto options = at::TensorOptions().device(device).dtype(widest_type(device));
+  double known = known_;
+  for (const Part& part : parts_) {
+    if (!part.element->on_device.defined()) known += part.factor * part.element->value;
+  }
+  at::Tensor sum = at::full({}, known, options);
+  for (const Part& part : parts_) {
+    if (part.element->on_device.defined()) {
+      sum.add_(part.element->on_device.reshape({}).to(sum.scalar_type()), part.factor);
+    }
+  }
+  return sum;
+}
+
 bool DeferredNumber::is_known() const {
   for (const Part& part : parts_) {
     if (part.element->on_device.defined()) return false;

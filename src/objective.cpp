@@ -139,11 +139,13 @@ double Objective::value(const at::Tensor& image_rgb01) {
   return loss.get();
 }
 
-std::vector<LossTerm> Objective::terms() const {
-  std::vector<LossTerm> terms;
-  terms.reserve(terms_.size());
-  for (const Term& term : terms_) terms.push_back({term.name, term.value.get()});
-  return terms;
+std::vector<LossTerm> Objective::terms() const { return known_terms(terms_); }
+
+std::vector<LossTerm> known_terms(const std::vector<Objective::Term>& terms) {
+  std::vector<LossTerm> known;
+  known.reserve(terms.size());
+  for (const Objective::Term& term : terms) known.push_back({term.name, term.value.get()});
+  return known;
 }
 
 at::Tensor KeptPlaces::laid_over(const at::Tensor& painted_rgb01) const {

@@ -24,6 +24,8 @@ class DeferredNumber {
   DeferredNumber& operator*=(double factor);
   DeferredNumber& operator/=(double divisor);
 
+  /// The number as a float64 (on MPS float32) tensor of no dimensions on a device, without waiting.
+  [[nodiscard]] at::Tensor on_device(c10::Device device) const;
   /// Whether get() need not wait.
   [[nodiscard]] bool is_known() const;
   /// The number; waits for the device where it has not been read.

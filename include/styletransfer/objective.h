@@ -94,6 +94,13 @@ class Objective {
   /// unless the evaluation's loss has been read: they are read with it.
   [[nodiscard]] std::vector<LossTerm> terms() const;
 
+  struct Term {
+    std::string name;
+    DeferredNumber value;
+  };
+  /// The same without waiting. Feature terms, then smoothness, then the reduced image.
+  [[nodiscard]] const std::vector<Term>& queued_terms() const { return terms_; }
+
  private:
   /// The weight of a term over its target's power, one of `layers`; classic: the weight itself.
   [[nodiscard]] double layer_weight(double weight, double power, size_t layers) const;
@@ -119,12 +126,11 @@ class Objective {
     int margin_px;
   };
   std::optional<Reduced> reduced_;
-  struct Term {
-    std::string name;
-    DeferredNumber value;
-  };
   /// Feature terms in the order of losses_, then smoothness, then the reduced image.
   std::vector<Term> terms_;
 };
+
+/// Terms with their values, waited for.
+[[nodiscard]] std::vector<LossTerm> known_terms(const std::vector<Objective::Term>& terms);
 
 }  // namespace styletransfer

@@ -52,11 +52,13 @@ struct PassResult {
 
 /// Minimises `objective` with `iterations` evaluations, those that `from` has done included, the
 /// picture kept in range by construction. `watch` returns false to stop. Returns the best picture.
-/// Takes the tensors of `from` over.
+/// Takes the tensors of `from` over. `on_detail` is told how evaluations are run where that is not
+/// as fast as it could be.
 [[nodiscard]] PassResult run_pass(Objective& objective, PassState from, int iterations,
                                   const OptimizerOptions& optimizer,
                                   const std::function<bool(const PassStep&)>& watch,
-                                  const StateKeeper<PassState>& keeper = {});
+                                  const StateKeeper<PassState>& keeper = {},
+                                  const std::function<void(const std::string&)>& on_detail = {});
 
 /// The same from a start picture.
 [[nodiscard]] PassResult run_pass(Objective& objective, const at::Tensor& start_rgb01,

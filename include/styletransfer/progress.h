@@ -54,6 +54,8 @@ class Observer {
   virtual ~Observer() = default;
   /// One line of information ("device cpu, bfloat16, 2 threads").
   virtual void on_message(const std::string& /*line*/) {}
+  /// One line for those who want to know more (--verbose).
+  virtual void on_detail(const std::string& /*line*/) {}
   /// One line of advice or trouble; the run goes on.
   virtual void on_warning(const std::string& /*line*/) {}
   /// Every pass that is planned, before the first one starts.

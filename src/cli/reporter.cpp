@@ -32,6 +32,11 @@ void Reporter::on_message(const std::string& line) {
   log_info(line);
 }
 
+void Reporter::on_detail(const std::string& line) {
+  line_.clear();
+  log_detail(line);
+}
+
 void Reporter::on_warning(const std::string& line) {
   line_.clear();
   log_warning(line);

@@ -21,6 +21,7 @@ class Reporter : public Observer {
   explicit Reporter(double time_limit_seconds = 0.0);
 
   void on_message(const std::string& line) override;
+  void on_detail(const std::string& line) override;
   void on_warning(const std::string& line) override;
   void on_schedule(const std::vector<PassStarted>& passes) override;
   void on_pass_started(const PassStarted& pass) override;

@@ -14,6 +14,7 @@ class ForwardingObserver : public Observer {
   explicit ForwardingObserver(Observer& next) : next_(next) {}
 
   void on_message(const std::string& line) override { next_.on_message(line); }
+  void on_detail(const std::string& line) override { next_.on_detail(line); }
   void on_warning(const std::string& line) override { next_.on_warning(line); }
   void on_schedule(const std::vector<PassStarted>& passes) override { next_.on_schedule(passes); }
   void on_pass_started(const PassStarted& pass) override { next_.on_pass_started(pass); }

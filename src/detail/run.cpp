@@ -176,10 +176,12 @@ PassReport Run::run_one(int index) {
   if (kept_) objective.keep(*kept_);
   wide_content.reset();
   finish(index,
-         run_pass(objective, std::move(*state), iterations, plan.optimizer,
-                  [&](const PassStep& step) { return tell(index, step); },
-                  {[&] { return observer_.wants_state(); },
-                   [&](const PassState& reached) { keep(index, reached); }}),
+         run_pass(
+             objective, std::move(*state), iterations, plan.optimizer,
+             [&](const PassStep& step) { return tell(index, step); },
+             {[&] { return observer_.wants_state(); },
+              [&](const PassState& reached) { keep(index, reached); }},
+             [&](const std::string& line) { tell_once(line); }),
          report);
   return report;
 }
@@ -293,6 +295,11 @@ std::int64_t Run::held_bytes() const {
   if (!runtime_.device.is_cpu()) return 0;
   // What a saved state brought along is that of the plan.
   return current_memory_bytes() - (from_ ? tensor_bytes(*from_) : 0);
+}
+
+void Run::tell_once(const std::string& line) {
+  if (line != told_detail_) observer_.on_detail(line);
+  told_detail_ = line;
 }
 
 void Run::tell_plan(const MemoryPlan& plan) {

@@ -56,6 +56,8 @@ class Run {
   /// By the program and its pictures; on a GPU nothing.
   [[nodiscard]] std::int64_t held_bytes() const;
   void tell_plan(const MemoryPlan& plan);
+  /// A detail that several passes may have in common.
+  void tell_once(const std::string& line);
   /// False: the pass ends here, for the reason in stop_.
   bool tell(int index, const PassStep& step);
   void keep(int index, const PassState& pass);
@@ -99,6 +101,7 @@ class Run {
   /// Why the pass under way ends before its steps are done.
   std::optional<PassEnding> stop_;
   bool observer_stopped_ = false;
+  std::string told_detail_;
   Ending ending_ = Ending::kFinished;
 };
 
