@@ -56,10 +56,22 @@ at::Tensor with_relu_by_cudnn(const c10::TypedOperatorHandle<ConvolutionRelu>& c
   return convolution.call(input, weight, bias, one, one, one, 1);
 }
 
+/// oneDNN refuses bfloat16 on x86 processors without these units, where the library's own
+/// convolution is slow but works.
+bool has_bfloat16_in_onednn() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq");
+#else
+  return true;
+#endif
+}
+
 bool has_fused_form(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();
-  return tensor.is_cpu() && (type == at::kFloat || type == at::kBFloat16) && fused_operator() &&
-         reorder_operator();
+  const bool has_type =
+      type == at::kFloat || (type == at::kBFloat16 && has_bfloat16_in_onednn());
+  return tensor.is_cpu() && has_type && fused_operator() && reorder_operator();
 }
 
 at::Tensor reordered(const at::Tensor& weight) {

@@ -29,4 +29,10 @@ int smallest_side_px(const Network& network, const std::vector<std::string>& lay
   return smallest;
 }
 
+std::vector<std::string> compared_layers(const LossOptions& loss) {
+  std::vector<std::string> layers = loss.content_layers;
+  layers.insert(layers.end(), loss.style_layers.begin(), loss.style_layers.end());
+  return layers;
+}
+
 }  // namespace styletransfer::detail

@@ -39,12 +39,6 @@ bool have_one_objective(const Pass& a, const Pass& b) {
 
 }  // namespace
 
-std::vector<std::string> compared_layers(const LossOptions& loss) {
-  std::vector<std::string> layers = loss.content_layers;
-  layers.insert(layers.end(), loss.style_layers.begin(), loss.style_layers.end());
-  return layers;
-}
-
 Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
          const Runtime& runtime, Observer& observer, std::optional<RunState> from)
     : job_(job),

@@ -19,9 +19,6 @@
 
 namespace styletransfer::detail {
 
-/// Every layer that the loss looks at.
-[[nodiscard]] std::vector<std::string> compared_layers(const LossOptions& loss);
-
 /// Runs the list of passes and tells the observer about it.
 class Run {
  public:
