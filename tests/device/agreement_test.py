@@ -76,7 +76,7 @@ class Agreement(device_harness.DeviceTest):
             self.assert_close(one["first_loss"], other["first_loss"], LAST_LOSS)
 
     def test_strips_give_the_loss_of_the_whole_picture(self):
-        flags = ("--size", "192", "--passes", "1", "--iterations", "2")
+        flags = ("--size", "256", "--passes", "1", "--iterations", "2", "--optimizer", "adam")
         whole = self.paint_on_device(*flags)
         self.assertEqual(whole["passes"][0]["plan"], "whole picture")
         strips = self.paint_on_device(*flags, "--memory-limit", self.just_below(whole))
