@@ -69,8 +69,7 @@ bool has_bfloat16_in_onednn() {
 
 bool has_fused_form(const at::Tensor& tensor) {
   const auto type = tensor.scalar_type();
-  const bool has_type =
-      type == at::kFloat || (type == at::kBFloat16 && has_bfloat16_in_onednn());
+  const bool has_type = type == at::kFloat || (type == at::kBFloat16 && has_bfloat16_in_onednn());
   return tensor.is_cpu() && has_type && fused_operator() && reorder_operator();
 }
 
