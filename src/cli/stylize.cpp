@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/byte_count.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/failure.h"
@@ -9,7 +10,6 @@
 #include "cli/picture_job.h"
 #include "cli/report/run_records.h"
 #include "cli/reporter.h"
-#include "detail/byte_count.h"
 #include "styletransfer/runtime.h"
 
 namespace styletransfer::cli {

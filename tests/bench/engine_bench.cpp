@@ -16,9 +16,9 @@
 #include <string>
 #include <utility>
 
+#include "base/byte_count.h"
 #include "cli/choices.h"
 #include "detail/arena.h"
-#include "detail/byte_count.h"
 #include "detail/convolution.h"
 #include "detail/picture_tensor.h"
 #include "detail/pixel_map.h"

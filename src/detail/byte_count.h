@@ -1,4 +1,0 @@
-// Amounts of memory in words.
-#pragma once
-
-#include "base/byte_count.h"
