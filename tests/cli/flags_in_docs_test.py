@@ -16,7 +16,7 @@ OTHER_COMMANDS = (("batch",), ("apply",), ("train", "fast"), ("train", "cyclegan
 # Flags of the scripts, of CMake and of styletransfer's subcommands that the texts mention.
 OTHERS = {"--count", "--source", "--install", "--help", "--input", "--no-reference", "--pass-bytes", "--slurm"}
 # Of scripts/slurm-array, sbatch and GNU parallel.
-OTHERS |= {"--tasks", "--time", "--cpus-per-task", "--mem", "--wait"}
+OTHERS |= {"--tasks", "--time", "--cpus-per-task", "--mem", "--wait", "--signal"}
 OTHERS |= {"--sshlogin", "--workdir", "--retries", "--linebuffer", "--tagstring", "--joblog", "--resume-failed"}
 
 
