@@ -131,7 +131,7 @@ std::string link_target(const std::string& path) {
     std::error_code is_no_link;
     const fs::path next = fs::read_symlink(target, is_no_link);
     if (is_no_link) break;
-    target = next.is_absolute() ? next.string() : folder_of(target) + "/" + next.string();
+    target = next.is_absolute() ? next.string() : (fs::path(target).parent_path() / next).string();
   }
   return target;
 }
