@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
+
+#include "detail/projection_counts.h"
 
 namespace styletransfer {
 namespace {
@@ -44,6 +47,44 @@ std::string in_words(int strip_stages, const OptimizerOptions& asked,
   return words;
 }
 
+/// Matrices of the style's statistics on a device: of each layer its sum and the factor of its
+/// gradient, and what turns one into the other, a layer after the other.
+std::int64_t device_statistic_bytes(const FeatureNetwork& network, Size size,
+                                    const LossOptions& loss) {
+  if (loss.style_loss == StyleLossKind::kSlicedWasserstein) return 0;
+  constexpr std::int64_t kHeldBytes = 4 + 4;
+  // A difference and its square; or the roots of covariances, by products in float64.
+  const std::int64_t work_bytes = loss.style_loss == StyleLossKind::kGram ? 3 * 8 : 10 * 8;
+  std::int64_t held = 0;
+  std::int64_t work = 0;
+  for (const std::string& layer : loss.style_layers) {
+    const auto channels = network.shape_of(layer, size.height_px, size.width_px).channels;
+    held += channels * channels * kHeldBytes;
+    work = std::max(work, channels * channels * work_bytes);
+  }
+  return held + work;
+}
+
+/// What comparing distributions on a device takes beside the sweep that shows the features.
+std::int64_t device_projection_bytes(const FeatureNetwork& network, Size size,
+                                     const LossOptions& loss, const SweepPlan& sweep) {
+  std::int64_t bytes = 0;
+  for (const std::string& layer : loss.style_layers) {
+    const auto shape = network.shape_of(layer, size.height_px, size.width_px);
+    std::size_t stage = 0;
+    for (std::int64_t height = size.height_px; height > shape.height; height /= 2) ++stage;
+    std::int64_t rows = shape.height;
+    // A pooling's output is shown whole.
+    if (stage < sweep.stages.size() && sweep.stages[stage].strip_rows > 0 &&
+        !layer.starts_with("pool")) {
+      rows = std::min(rows, sweep.stages[stage].strip_rows);
+    }
+    const std::int64_t projections = rows * shape.width * shape.channels;
+    bytes = std::max(bytes, detail::projection_work_bytes(projections, shape.channels));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const LossOptions& loss,
@@ -60,6 +101,10 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
   }
   if (!network.device().is_cpu()) {
     estimate.sweep_bytes = std::max(estimate.sweep_bytes, kDeviceWorkVectors * vector);
+    estimate.sweep_bytes += device_statistic_bytes(network, size, loss);
+    if (loss.style_loss == StyleLossKind::kSlicedWasserstein) {
+      estimate.sweep_bytes += device_projection_bytes(network, size, loss, sweep);
+    }
     // Variable, gradient, best point; and the direction, the last gradient and that preconditioned,
     // or the two means.
     const std::int64_t own = optimizer.kind == OptimizerKind::kAdam ? 2 : 3 + 2 * optimizer.history;

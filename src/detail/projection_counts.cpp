@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -43,6 +44,16 @@ at::Tensor node_values(c10::Device device) {
 }
 
 }  // namespace
+
+std::int64_t projection_work_bytes(std::int64_t projections, std::int64_t channels) {
+  // places_of: the projections, as float32 too where they are not, whether they are negative, and
+  // eight tensors of int64 until its expressions end.
+  constexpr std::int64_t kBytesAProjection = 4 + 4 + 1 + 8 * 8;
+  // carry_distributions: tensors of float64 or int64 with an element a node.
+  constexpr std::int64_t kBytesANode = 24 * 8;
+  return std::max(kBytesAProjection * std::min(projections, kMaxPieceProjections),
+                  kBytesANode * channels * grid::kNodes);
+}
 
 void add_projection_counts(const at::Tensor& projections, const at::Tensor& weights,
                            const at::Tensor& counts) {

@@ -4,12 +4,21 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
+
 namespace styletransfer::detail {
 
 /// Counts are whole numbers: kCountUnit for each position, times kWeightUnit where positions have
 /// weights. Their sums are the same in whatever order a device adds them up.
 inline constexpr double kCountUnit = 1 << 18;
 inline constexpr double kWeightUnit = 1 << 20;
+
+/// Projections that are counted or looked up at a time: bounds the memory of their places.
+inline constexpr std::int64_t kMaxPieceProjections = std::int64_t{1} << 21;
+
+/// Bytes of a device that counting, looking up and carrying take at the most, for a layer of so
+/// many channels of which so many projections (positions times channels) arrive at a time.
+[[nodiscard]] std::int64_t projection_work_bytes(std::int64_t projections, std::int64_t channels);
 
 /// Adds projections [C, n] (float32, or bfloat16) to the counts [C, octave_grid::kNodes] int64 of
 /// the two nodes that each lies between. weights: [n] float32, 0 .. 1, or undefined.

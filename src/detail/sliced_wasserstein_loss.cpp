@@ -65,9 +65,7 @@ void for_each_projected_row(const at::Tensor& flat, const at::Tensor& directions
 template <typename See>
 void for_each_projected_piece(const at::Tensor& flat, const at::Tensor& directions,
                               const See& see) {
-  // Bounds what the places of a piece take.
-  constexpr int64_t kPieceElements = int64_t{1} << 21;
-  const int64_t piece = std::max<int64_t>(1, kPieceElements / flat.size(1));
+  const int64_t piece = std::max<int64_t>(1, kMaxPieceProjections / flat.size(1));
   for (int64_t first = 0; first < flat.size(0); first += piece) {
     const int64_t n = std::min(piece, flat.size(0) - first);
     see(at::mm(directions, flat.narrow(0, first, n).t()), first);
