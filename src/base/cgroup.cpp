@@ -150,7 +150,7 @@ fs::path directory_of_process(const fs::path& top, int depth, const fs::path& re
 
 /// Directory of the group `own` in this mount.
 fs::path own_directory(const Mount& mount, const std::string& own, const fs::path& root) {
-  const fs::path top = below(root, mount.mount_point);
+  fs::path top = below(root, mount.mount_point);
   const std::vector<std::string> above = components(mount.hierarchy_path);
   const std::vector<std::string> parts = components(own);
   std::size_t common = 0;

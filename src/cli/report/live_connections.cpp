@@ -22,7 +22,13 @@
 namespace styletransfer::cli {
 namespace {
 
-using namespace live_limits;
+using live_limits::kMaxClosingTime;
+using live_limits::kMaxConnections;
+using live_limits::kMaxDiscardedBytes;
+using live_limits::kMaxReplacedBytes;
+using live_limits::kMaxRequestTime;
+using live_limits::kMaxResponseTime;
+using live_limits::kSendBufferBytes;
 
 /// Waits after the system has refused a new descriptor.
 constexpr int kNoDescriptorPauseMs = 100;

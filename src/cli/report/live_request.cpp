@@ -9,7 +9,10 @@
 namespace styletransfer::cli {
 namespace {
 
-using namespace live_limits;
+using live_limits::kMaxBodyBytes;
+using live_limits::kMaxHeadBytes;
+using live_limits::kMaxHeaders;
+using live_limits::kMaxRequestLineBytes;
 
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
