@@ -54,6 +54,7 @@ class PngDecoder final : public Decoder {
   char message_[200] = {};
   char profile_message_[200] = {};
   bool ran_out_ = false;
+  bool lost_transparency_ = false;
 };
 
 void PngDecoder::on_error(png_structp png, png_const_charp message) {
@@ -67,6 +68,7 @@ void PngDecoder::on_warning(png_structp png, png_const_charp message) {
   if (std::strncmp(message, "iCCP", 4) == 0) {
     std::strncpy(self.profile_message_, message, sizeof(self.profile_message_) - 1);
   }
+  if (std::strncmp(message, "tRNS", 4) == 0) self.lost_transparency_ = true;
 }
 
 void PngDecoder::on_read(png_structp png, png_bytep target, std::size_t count) {
@@ -125,7 +127,6 @@ void PngDecoder::describe() {
   // As stored: the settings below widen rows of fewer than 8 bits and palettes.
   check_plausible(png_get_rowbytes(png_, info_));
   const int color = png_get_color_type(png_, info_);
-  const bool has_key = png_get_valid(png_, info_, PNG_INFO_tRNS) != 0;
   const bool grey = (color & PNG_COLOR_MASK_COLOR) == 0;
   guarded([&] {
     png_set_expand(png_);
@@ -138,10 +139,11 @@ void PngDecoder::describe() {
   header_.bits_per_channel = color == PNG_COLOR_TYPE_PALETTE ? 8 : depth;
   header_.layout.model = grey ? ColorModel::kGrey : ColorModel::kRgb;
   header_.layout.type = depth == 16 ? SampleType::kUint16 : SampleType::kUint8;
-  // A transparency chunk that the library does not use (before the palette, say) adds no channel.
+  // Of a transparency chunk that the library passes over (before the palette, say) it only warns.
   header_.layout.has_alpha = png_get_channels(png_, info_) % 2 == 0;
-  if (has_key && !header_.layout.has_alpha) {
-    warnings_.emplace_back("the PNG's transparency chunk is in the wrong place and left aside");
+  if (lost_transparency_ && !header_.layout.has_alpha) {
+    warnings_.emplace_back(
+        "the PNG's transparency chunk is unsound or in the wrong place; left aside");
   }
   if (png_get_rowbytes(png_, info_) != width * header_.layout.bytes_per_pixel()) {
     throw damaged_file("PNG", "its header contradicts itself");
