@@ -244,18 +244,18 @@ class Interrupt(harness.CommandTest):
 
     def interrupted_by(self, *numbers):
         """Exit code after these signals, half a second apart, in steps of more than a second."""
-        process = self.start("2400", "--passes", "1", "--threads", "1")
+        process = self.start("1600", "--passes", "1", "--threads", "1")
         for number in numbers:
             time.sleep(0.5)
             os.kill(process.pid, number)
-        return process.wait(timeout=60)
+        return process.wait(timeout=300)
 
     def test_a_warning_and_then_the_request_are_one(self):
         # Slurm's --signal=USR1, and SIGTERM when the time is over. The kernel repeats SIGXCPU.
         for numbers in ((signal.SIGUSR1, signal.SIGTERM), (signal.SIGXCPU, signal.SIGXCPU)):
             with self.subTest(numbers):
                 self.assertEqual(self.interrupted_by(*numbers), 130)
-                self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (2400, 1800))
+                self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (1600, 1200))
                 (self.folder / "out.png").unlink()
                 (self.folder / "out.png.state").unlink()
 
