@@ -8,6 +8,7 @@
 #include "cli/place_flags.h"
 #include "cli/print_flag.h"
 #include "cli/run_control_flags.h"
+#include "styletransfer/color.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -115,8 +116,12 @@ void check_pictures(const JobOptions& options, const LogFlags& log) {
 
 /// Whether the schedule has a step, which does not depend on the picture's size.
 bool needs_style(const StylizeOptions& options) {
-  return options.job.colors == Colors::kStyleOnly ||
-         needs_network(options, passes_for(options, Size{512, 512}));
+  if (only_recolors(options.job.colors)) return true;
+  try {
+    return needs_network(options, passes_for(options, Size{512, 512}));
+  } catch (const UsageError&) {
+    return true;  // what is wrong with the schedule is said when that is checked
+  }
 }
 
 }  // namespace
