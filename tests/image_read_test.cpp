@@ -205,6 +205,13 @@ TEST(ReadImage, RefusesEveryCutOfAPictureOrWarnsOrReadsItWhole) {
   }
 }
 
+TEST(ReadImage, ReadsAHeicThatTheLibraryRefusesWithBytesBehindIt) {
+  const ScratchFolder folder;
+  const std::string path = folder.file("behind.heic");
+  write_bytes(path, file_bytes(picture_path("tone-map.heic")) + "x");
+  EXPECT_EQ(read_image(path).image.size, kChartSize);
+}
+
 TEST(ReadImage, CarriesResolutionAndTexts) {
   const ImageMetadata metadata = read_image(picture_path("orientation-6.jpg")).metadata;
   EXPECT_NEAR(metadata.dpi, 300.0, 0.5);

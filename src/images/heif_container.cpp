@@ -1,7 +1,6 @@
 #include "images/heif_container.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <optional>
 
@@ -15,8 +14,6 @@ struct HeifContainer::Box {
   std::size_t begin = 0;
   std::size_t payload = 0;
   std::size_t end = 0;
-  /// Size 0: up to the end of the file.
-  bool is_open = false;
   /// It says that it goes on beyond what holds it.
   bool is_cut = false;
 };
@@ -81,7 +78,6 @@ std::vector<HeifContainer::Box> HeifContainer::boxes_in(ByteView bytes, std::siz
     } else if (size == 0) {
       // Only the file's last box may leave its size out.
       if (end != bytes.size()) break;
-      box.is_open = true;
       size = end - begin;
     }
     if (!reader.ok() || size < box.payload - begin) break;
@@ -105,7 +101,6 @@ HeifContainer::HeifContainer(ByteView bytes) : bytes_(bytes) {
 void HeifContainer::read_meta(const Box& meta) {
   constexpr std::size_t kVersionBytes = 4;
   if (meta.end - meta.payload < kVersionBytes) return;
-  meta_begin_ = meta.begin;
   meta_payload_ = meta.payload + kVersionBytes;
   meta_end_ = meta.end;
   const std::vector<Box> boxes = boxes_in(bytes_, meta_payload_, meta_end_);
@@ -380,17 +375,19 @@ std::vector<std::uint8_t> HeifContainer::meta_with(const std::set<std::uint32_t>
 std::vector<std::uint8_t> HeifContainer::with_picture_only() const {
   if (!has_items() || bytes_.size() > std::numeric_limits<std::uint32_t>::max()) return {};
   std::vector<std::uint8_t> copy(bytes_.begin(), bytes_.end());
-  for (const Box& box : boxes_in(bytes_, 0, bytes_.size())) {
-    if (!box.is_open && !box.is_cut) continue;
-    std::vector<std::uint8_t> size;
-    append_number(size, box.end - box.begin, 4);
-    std::copy(size.begin(), size.end(), copy.begin() + static_cast<std::ptrdiff_t>(box.begin));
-    // A size of eight bytes stays where it is; the box's content is then eight bytes longer.
-  }
+  const auto overwrite = [&](std::size_t at, const std::vector<std::uint8_t>& with) {
+    std::copy(with.begin(), with.end(), copy.begin() + static_cast<std::ptrdiff_t>(at));
+  };
   // The old list becomes free space and the new one goes to the end: all data stays where it is.
-  constexpr std::array<std::uint8_t, 4> kFree{'f', 'r', 'e', 'e'};
-  std::copy(kFree.begin(), kFree.end(),
-            copy.begin() + static_cast<std::ptrdiff_t>(meta_begin_) + 4);
+  const std::vector<Box> boxes = boxes_in(bytes_, 0, bytes_.size());
+  for (const Box& box : boxes) {
+    if (box.type == "meta") overwrite(box.begin + 4, {'f', 'r', 'e', 'e'});
+  }
+  // The last box has to end where the new list begins, whatever it says of its own end and whatever
+  // lies behind it. A size of eight bytes stays; the box's content is then eight bytes longer.
+  std::vector<std::uint8_t> size;
+  append_number(size, bytes_.size() - boxes.back().begin, 4);
+  overwrite(boxes.back().begin, size);
   const std::vector<std::uint8_t> meta = meta_with(picture_items());
   copy.insert(copy.end(), meta.begin(), meta.end());
   return copy;

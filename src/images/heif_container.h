@@ -89,7 +89,6 @@ class HeifContainer {
   std::set<std::uint32_t> alpha_items_;
   std::set<std::uint32_t> monochrome_items_;
   std::uint32_t primary_ = 0;
-  std::size_t meta_begin_ = 0;
   std::size_t meta_end_ = 0;
   std::size_t meta_payload_ = 0;
   std::string cut_box_;
