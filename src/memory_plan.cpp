@@ -65,22 +65,15 @@ std::int64_t device_statistic_bytes(const FeatureNetwork& network, Size size,
   return held + work;
 }
 
-/// What comparing distributions on a device takes beside the sweep that shows the features.
+/// What comparing distributions on a device takes beside the sweep that shows the features: an
+/// upper bound where that goes in strips.
 std::int64_t device_projection_bytes(const FeatureNetwork& network, Size size,
-                                     const LossOptions& loss, const SweepPlan& sweep) {
+                                     const LossOptions& loss) {
   std::int64_t bytes = 0;
   for (const std::string& layer : loss.style_layers) {
     const auto shape = network.shape_of(layer, size.height_px, size.width_px);
-    std::size_t stage = 0;
-    for (std::int64_t height = size.height_px; height > shape.height; height /= 2) ++stage;
-    std::int64_t rows = shape.height;
-    // A pooling's output is shown whole.
-    if (stage < sweep.stages.size() && sweep.stages[stage].strip_rows > 0 &&
-        !layer.starts_with("pool")) {
-      rows = std::min(rows, sweep.stages[stage].strip_rows);
-    }
-    const std::int64_t projections = rows * shape.width * shape.channels;
-    bytes = std::max(bytes, detail::projection_work_bytes(projections, shape.channels));
+    bytes = std::max(bytes, detail::projection_work_bytes(
+                                shape.height * shape.width * shape.channels, shape.channels));
   }
   return bytes;
 }
@@ -103,7 +96,7 @@ MemoryEstimate estimate_memory(const FeatureNetwork& network, Size size, const L
     estimate.sweep_bytes = std::max(estimate.sweep_bytes, kDeviceWorkVectors * vector);
     estimate.sweep_bytes += device_statistic_bytes(network, size, loss);
     if (loss.style_loss == StyleLossKind::kSlicedWasserstein) {
-      estimate.sweep_bytes += device_projection_bytes(network, size, loss, sweep);
+      estimate.sweep_bytes += device_projection_bytes(network, size, loss);
     }
     // Variable, gradient, best point; and the direction, the last gradient and that preconditioned,
     // or the two means.

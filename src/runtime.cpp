@@ -84,7 +84,7 @@ c10::ScalarType feature_type_of(Precision precision) {
 /// Makes LibTorch ready for a device. Returns "", or what is missing and the remedy.
 std::string open_device(c10::Device device) {
   if (device.is_cuda()) {
-    const std::string missing = detail::open_cuda_library();
+    std::string missing = detail::open_cuda_library();
     if (missing.empty()) detail::keep_full_precision_on_cuda();
     return missing;
   }

@@ -67,7 +67,7 @@ at::Tensor products_on_cpu(const at::Tensor& rows, const std::vector<int64_t>& w
     cpu::three_products(rows_at(rows, which, first).data(), count_of_rows, s_piece.data(),
                         y_piece.data(), g, count, sums.data() + piece * count_of_rows * 3);
   });
-  const at::Tensor products = at::zeros({rows.size(0), kProducts}, at::kDouble);
+  at::Tensor products = at::zeros({rows.size(0), kProducts}, at::kDouble);
   auto* to = products.data_ptr<double>();
   for (size_t at = 0; at < sums.size(); ++at) {
     const int64_t row = which[at / kProducts % which.size()];

@@ -60,7 +60,7 @@ void check_claimed_size(std::uint64_t width_px, std::uint64_t height_px) {
 }
 
 std::string animation_warning(const std::string& format, std::uint64_t frames) {
-  const std::string start = "an animated " + format + ": its first frame is used";
+  std::string start = "an animated " + format + ": its first frame is used";
   if (frames == 0) return start + ", the others are dropped";
   if (frames == 1) return start;
   return start + (frames == 2 ? ", the other one is dropped"

@@ -90,6 +90,7 @@ class Paints(BatchTest):
                 harness.read_png(self.folder / f"out/p{photo}-s{style}.png"),
             )
 
+    @harness.about_the_cpu
     def test_pictures_painted_side_by_side_are_the_same_each_with_its_part_of_the_threads(self):
         self.assert_done(self.batch())
         alone = self.pictures()
@@ -103,12 +104,14 @@ class Paints(BatchTest):
             self.assertEqual(self.pictures(), alone)
             self.assertRegex(result.stderr, r"\(8 of 8, 0:00 left\)")
 
+    @harness.about_the_cpu
     def test_one_at_a_time_has_all_threads(self):
         self.steps = (*STEPS[:-1], "2")
         result = self.batch("--at-once", "1")
         self.assert_done(result)
         self.assertIn(", 2 threads", result.stderr)
 
+    @harness.about_the_cpu
     def test_a_broken_file_among_pictures_painted_side_by_side_costs_its_own(self):
         whole = (self.folder / "photos/p1.png").read_bytes()
         (self.folder / "photos/p1.png").write_bytes(whole[: len(whole) // 2])

@@ -41,6 +41,7 @@ class ColorsFlag(harness.CommandTest):
         matched = self.paint("--colors", "content-statistics", "--overwrite")
         self.assertNotEqual(plain, matched)
 
+    @harness.about_the_cpu
     def test_style_only_needs_no_network_and_has_the_mean_of_the_style(self):
         result = self.run_program(
             "-c", "content.png", "-s", "style.png", "--size", "48", "--colors", "style-only",
@@ -52,6 +53,7 @@ class ColorsFlag(harness.CommandTest):
             mean = [sum(p[channel] for p in pixels) / len(pixels) for pixels in (got, wanted)]
             self.assertLess(abs(mean[0] - mean[1]), 12, channel)
 
+    @harness.about_the_cpu
     def test_style_chroma_keeps_the_lightness_of_the_photo(self):
         result = self.run_program(
             "-c", "content.png", "-s", "style.png", "--size", "48", "--colors", "style-chroma",

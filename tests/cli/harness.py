@@ -65,6 +65,10 @@ def write_tiny_weights(path):
     path.write_bytes(struct.pack("<Q", len(header)) + header + data)
 
 
+# tests/device runs some of these files on a stand-in for a GPU.
+about_the_cpu = unittest.skipIf("STYLETRANSFER_ON_DEVICE" in os.environ, "about the CPU, not about a GPU")
+
+
 class CommandTest(unittest.TestCase):
     """Runs in a folder with content.png (48x36), style.png (40x40) and, on demand, tiny.pt."""
 

@@ -149,6 +149,7 @@ class Job(harness.CommandTest):
         )
         self.assertAlmostEqual(float(result.stdout.split()[-1]), told, delta=0.05 * told)
 
+    @harness.about_the_cpu
     def test_the_picture_tells_in_which_numbers_it_was_made(self):
         for precision in ("float32", "int16", "bfloat16"):
             self.stylize("--size", "32", "--iterations", "2", "--precision", precision, "--overwrite")

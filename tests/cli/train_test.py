@@ -150,6 +150,7 @@ class Train(harness.CommandTest):
             self.run_program(*FAST, *SMALL, "--config", "run.toml"), "run.toml:2", "unknown key 'cycle-weight'"
         )
 
+    @harness.about_the_cpu
     def test_what_does_not_fit_is_refused_with_what_would_and_that_fits(self):
         large = (*FAST, "--width", "8", "--blocks", "1", "--size", "512", "--batch", "16", "--iterations", "1",
                  "--threads", "1", "--precision", "float32", "--memory-limit", "700M")  # fmt: skip
@@ -171,6 +172,7 @@ class Train(harness.CommandTest):
         self.assertEqual(process.returncode, 0)
         return usage.ru_maxrss * 1024
 
+    @harness.about_the_cpu
     def test_what_is_missing_or_wrong_is_named(self):
         for command, parts in (
             (("train",), ("train fast or train cyclegan",)),
