@@ -338,7 +338,7 @@ std::vector<std::uint8_t> HeifContainer::meta_with(const std::set<std::uint32_t>
   const std::size_t whole = begin_box("meta");
   copy(meta_payload_ - 4, meta_payload_);
   for (const Box& box : boxes_in(bytes_, meta_payload_, meta_end_)) {
-    if (box.type == "grpl" || box.is_cut) continue;
+    if (box.type == "grpl") continue;
     if (box.type != "iinf" && box.type != "iref") {
       copy(box.begin, box.end);
       continue;
@@ -374,6 +374,9 @@ std::vector<std::uint8_t> HeifContainer::meta_with(const std::set<std::uint32_t>
 
 std::vector<std::uint8_t> HeifContainer::with_picture_only() const {
   if (!has_items() || bytes_.size() > std::numeric_limits<std::uint32_t>::max()) return {};
+  // What is cut off inside the list cannot be listed again.
+  const std::vector<Box> parts = boxes_in(bytes_, meta_payload_, meta_end_);
+  if (std::any_of(parts.begin(), parts.end(), [](const Box& box) { return box.is_cut; })) return {};
   std::vector<std::uint8_t> copy(bytes_.begin(), bytes_.end());
   const auto overwrite = [&](std::size_t at, const std::vector<std::uint8_t>& with) {
     std::copy(with.begin(), with.end(), copy.begin() + static_cast<std::ptrdiff_t>(at));

@@ -66,8 +66,8 @@ class HeifContainer {
   [[nodiscard]] std::string impossible_bytes() const;
 
   /// A copy of the file that lists picture_items() only, with the references between them, and
-  /// with the size of its last box as it is. Empty where the file has no items or is 4 GB or
-  /// larger.
+  /// with the size of its last box as it is. Empty where the file has no items, where a box of
+  /// their list is cut, and from 4 GB on.
   [[nodiscard]] std::vector<std::uint8_t> with_picture_only() const;
 
  private:
