@@ -38,11 +38,11 @@ def write_png(path, width, height, pixel, channels=3):
     png_files.write_png(path, rows, channels)
 
 
-def write_tiny_weights(path):
-    """Safetensors of a network with VGG's layer names and a few channels."""
+def write_tiny_weights(path, widths=(8, 8, 8, 16, 16)):
+    """Safetensors of a network with VGG's layer names and a few channels, by block."""
     source = random.Random(1)
     entries, data, channels = {}, b"", 3
-    for block, (count, width) in enumerate(zip((2, 2, 2, 2, 1), (8, 8, 8, 16, 16)), 1):
+    for block, (count, width) in enumerate(zip((2, 2, 2, 2, 1), widths), 1):
         for index in range(1, count + 1):
             spread = (2 / (9 * channels)) ** 0.5
             weights = [source.gauss(0, spread) for _ in range(width * channels * 9)]
