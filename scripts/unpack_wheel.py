@@ -16,7 +16,7 @@ def is_wanted(name, include, exclude):
 
 
 def unpack(wheel, folder, include, exclude):
-    """Count of files unpacked. A file that is there with the right size stays as it is."""
+    """Unpacks and returns the number of files; an existing file of the right size is not touched."""
     count = 0
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():

@@ -1,5 +1,4 @@
-// Layer 8: trains two networks that translate between two kinds of pictures, of which no pairs are
-// known.
+// CycleGAN training: two generators that translate between two unpaired sets of images.
 #pragma once
 
 #include <cstdint>
@@ -13,38 +12,42 @@
 
 namespace styletransfer {
 
-/// Generators and judges of Zhu et al. 2017, "Unpaired Image-to-Image Translation using
-/// Cycle-Consistent Adversarial Networks". Departs: enlarging by repeated pixels before a
-/// convolution instead of transposed convolutions, which paint a checkerboard; instance
-/// normalisation with a scale and a shift.
+/// Generators and discriminators of Zhu et al. 2017, "Unpaired Image-to-Image Translation using
+/// Cycle-Consistent Adversarial Networks". Departs: nearest-neighbor upsampling before a
+/// convolution instead of transposed convolutions, which cause checkerboard artifacts; instance
+/// normalization has a scale and a shift.
 struct CycleganShape {
-  /// Channels of both at full size; 64 in the paper.
+  /// Channels of generators and discriminators at full size; 64 in the paper.
   int width = 32;
-  /// Residual blocks; in the paper 9, and 6 for pictures of 128 pixels.
+  /// Residual blocks. The paper uses 9, or 6 for images of 128 pixels.
   int blocks = 6;
 };
 
 struct CycleganOptions {
   CycleganShape shape;
   TrainingLimits limits{.iterations = 20000};
-  /// Side of the squares that the networks learn from, in pixels.
+  /// Side of the square training crops, in pixels.
   int size_px = 128;
-  /// Adam's (momentum 0.5): constant for the first half of the training, then evenly down to 0.
+  /// Learning rate of Adam (beta1 0.5): constant for the first half of the training, then linearly
+  /// down to 0.
   double learning_rate = 2e-4;
-  /// Of the distance between a picture and its translation there and back.
+  /// Weight of the cycle-consistency loss: the distance between an image and its translation there
+  /// and back.
   double cycle_weight = 10.0;
-  /// Of the distance between a picture and what its own kind's generator makes of it, times
-  /// cycle_weight. Keeps colours where they need not change.
+  /// Weight of the identity loss, relative to cycle_weight: the distance between an image and the
+  /// output of the generator that produces its own domain. Preserves colors that need not change.
   double identity_weight = 0.5;
-  /// Earlier translations that the judges are shown in between.
+  /// Capacity of the image pool: earlier translations that are mixed into the discriminators' fake
+  /// samples.
   int pool = 50;
-  /// Of weights, squares and their order.
+  /// Seeds the weights, the crops and their order.
   std::uint64_t seed = 0;
 
   /// Throws UsageError naming flag, value and bound.
   void validate() const;
 };
 
+/// Images of the two domains, and the options.
 struct CycleganJob {
   std::vector<std::string> a_paths;
   std::vector<std::string> b_paths;
@@ -60,23 +63,23 @@ struct CycleganResult {
   double seconds = 0.0;
 };
 
-/// Trains until the iterations or the time are used up, or the observer stops it. The weights are
-/// the last ones: adversarial losses do not tell which are best. Previews show, from left to right,
-/// a picture of A, its translation and that one's way back, and below the same for B. `from`: goes
-/// on with a training of this very job; on the CPU to the same bits. Throws UsageError for options
-/// that do not fit, RunError when no picture can be read.
+/// Trains until the iteration or time limit is reached or the observer stops it. The weights are
+/// the last ones: adversarial losses do not show which are best. Previews show, from left to right,
+/// an image of A, its translation, and the translation back; below, the same for B. `from`: resumes
+/// a training of the same job, bit for bit on the CPU. Throws UsageError for invalid options,
+/// RunError when no image can be read.
 [[nodiscard]] CycleganResult train_cyclegan(
     const CycleganJob& job, const Runtime& runtime, TrainingObserver& observer,
     const std::optional<TrainingState>& from = std::nullopt);
 
-/// Writes a generator as TorchScript: [N, 3, H, W] float32, R G B in -1..1, sides that are
-/// multiples of 4, to the same. Attributes as of save_fast_network. Throws RunError (disk).
+/// Writes a generator as TorchScript. Input: [N, 3, H, W] float32, R G B in -1..1, sides that are
+/// multiples of 4; output: the same. Same attributes as save_fast_network. Throws RunError (disk).
 void save_cyclegan_generator(const CycleganShape& shape,
                              const std::map<std::string, at::Tensor>& weights,
                              const std::string& style, const std::string& training,
                              const std::string& path);
 
-/// The `kind` of such a file.
+/// Value of the `kind` attribute of a generator file.
 inline constexpr const char* kCycleganKind = "styletransfer cyclegan generator";
 
 }  // namespace styletransfer

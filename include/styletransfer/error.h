@@ -1,4 +1,4 @@
-// Layer 0: errors. Everything the library refuses or fails at is one of the types here.
+// Error types. Everything the library rejects or fails at is reported as one of these.
 #pragma once
 
 #include <stdexcept>
@@ -6,21 +6,27 @@
 
 namespace styletransfer {
 
-/// Base of every error that the library throws on purpose. what() is one line for a person:
-/// what is wrong, where (file, flag or field), and what to do about it.
+/// Base of every error that the library throws deliberately. what() is one readable line: what is
+/// wrong, where (file, flag or field), and how to fix it.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// The request cannot be met as given: a wrong option, an unreadable picture, an unusable network
-/// file, a size that does not fit. Always found before any heavy work. Exit code 2.
+/// The request is invalid: a wrong option, an unreadable image, an unusable network file, a size
+/// that does not fit. Always thrown before any heavy work. Exit code 2.
 class UsageError : public Error {
  public:
   using Error::Error;
 };
 
-/// The run failed although the request was sound: memory ran out, the disk filled up. Exit code 1.
+/// A style image cannot be used. what() does not name its file, which the library does not know.
+class StyleImageError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
+/// The run failed although the request was valid: out of memory, disk full. Exit code 1.
 class RunError : public Error {
  public:
   using Error::Error;
@@ -29,7 +35,7 @@ class RunError : public Error {
 /// A file could not be written.
 class WriteError : public RunError {
  public:
-  /// error_number: errno of the call that failed.
+  /// `error_number`: errno of the failed call.
   WriteError(const std::string& message, int error_number)
       : RunError(message), error_number_(error_number) {}
 

@@ -1,4 +1,5 @@
-// Layer 9: trains a network that paints any photo in one pass, in the manner of one painting.
+// Training of a feed-forward network that stylizes any photo in one forward pass, in one fixed
+// style.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +15,12 @@
 
 namespace styletransfer {
 
-/// The network of Johnson, Alahi, Li 2016, "Perceptual Losses for Real-Time Style Transfer", with
-/// the remedies found since: enlarging by repeated pixels before a convolution instead of
-/// transposed convolutions, mirrored surroundings instead of zeros, instance normalisation instead
-/// of batch normalisation. Its picture is in range by construction (sigmoid).
+/// Network of Johnson, Alahi, Li 2016, "Perceptual Losses for Real-Time Style Transfer", with later
+/// improvements: nearest-neighbor upsampling before a convolution instead of transposed
+/// convolutions, reflection padding instead of zeros, instance normalization instead of batch
+/// normalization. A sigmoid keeps its output in range.
 struct FastNetworkShape {
-  /// Channels at full size; twice and four times as many at half and quarter size.
+  /// Channels at full size; twice as many at half size and four times as many at quarter size.
   int width = 32;
   /// Residual blocks at quarter size.
   int blocks = 5;
@@ -28,17 +29,18 @@ struct FastNetworkShape {
 struct FastTrainingOptions {
   FastNetworkShape shape;
   TrainingLimits limits;
-  /// Side of the squares that the network learns from, in pixels.
+  /// Side of the square training crops, in pixels.
   int size_px = 256;
-  /// Photos at a time.
+  /// Photos per iteration.
   int batch = 1;
-  /// Adam's, at the start; it falls along half a cosine.
+  /// Initial learning rate of Adam; follows a half-cosine decay.
   double learning_rate = 1e-3;
-  /// Iterations between two looks at the held-out photos.
+  /// Iterations between two evaluations on the validation photos.
   int check_every = 200;
-  /// Checks without a better loss after which the training ends; 0: never.
+  /// Early stopping: ends the training after this many validation checks without improvement; 0:
+  /// never.
   int patience = 10;
-  /// Of weights, squares and their order.
+  /// Seeds the weights, the crops and their order.
   std::uint64_t seed = 0;
 
   /// Throws UsageError naming flag, value and bound.
@@ -46,7 +48,7 @@ struct FastTrainingOptions {
 };
 
 struct FastTrainingJob {
-  /// One is enough to run; the more, the better the network knows what photos are like.
+  /// At least one; more photos make the network generalize better.
   std::vector<std::string> photo_paths;
   std::vector<Style> styles;
   LossOptions loss;
@@ -55,33 +57,34 @@ struct FastTrainingJob {
 };
 
 struct FastTrainingResult {
-  /// The network's weights by name: the best by held-out loss, or the last ones without held-out
+  /// Weights by name: those with the best validation loss, or the last ones without validation
   /// photos.
   std::map<std::string, at::Tensor> weights;
   TrainingEnding ending = TrainingEnding::kAllIterations;
   int iterations = 0;
   double seconds = 0.0;
-  /// Of the best network; unset without held-out photos.
-  std::optional<double> held_out_loss;
-  /// That of the held-out photos as they are, unpainted.
+  /// Loss of the best weights; unset without validation photos.
+  std::optional<double> validation_loss;
+  /// Loss of the unstylized validation photos, for comparison.
   std::optional<double> photo_loss;
 };
 
-/// Trains until the iterations or the time are used up, the held-out loss stalls or the observer
-/// stops it. `from`: goes on with a training of this very job; on the CPU to the same bits. Throws
-/// UsageError for options and pictures that do not fit, RunError when no photo can be read.
+/// Trains until the iteration or time limit is reached, the validation loss stalls, or the observer
+/// stops it. `from`: resumes a training of the same job, bit for bit on the CPU. Throws UsageError
+/// for invalid options and images, RunError when no photo can be read.
 [[nodiscard]] FastTrainingResult train_fast(const FastTrainingJob& job, const Network& network,
                                             const Runtime& runtime, TrainingObserver& observer,
                                             std::optional<TrainingState> from = std::nullopt);
 
-/// Writes the trained network as TorchScript: [N, 3, H, W] float32, R G B in 0..1, sides that are
-/// multiples of 4, to the same. Attributes say so: kind, input_range, output_range, channel_order,
-/// multiple_of, style (in words), training_facts (JSON). Throws RunError (disk).
+/// Writes the trained network as TorchScript. Input: [N, 3, H, W] float32, R G B in 0..1, sides
+/// that are multiples of 4; output: the same. Attributes record this: kind, input_range,
+/// output_range, channel_order, multiple_of, style (a description), training_facts (JSON). Throws
+/// RunError (disk).
 void save_fast_network(const FastNetworkShape& shape,
                        const std::map<std::string, at::Tensor>& weights, const std::string& style,
                        const std::string& training, const std::string& path);
 
-/// The `kind` of such a file.
+/// Value of the `kind` attribute of a fast network file.
 inline constexpr const char* kFastNetworkKind = "styletransfer fast network";
 
 }  // namespace styletransfer

@@ -1,4 +1,4 @@
-// Layer 1: a mask says how much each place of a picture is meant.
+// Grayscale masks that weight each pixel of an image.
 #pragma once
 
 #include <vector>
@@ -7,27 +7,27 @@
 
 namespace styletransfer {
 
-/// One grey a pixel: 0 (black: not meant) .. 1 (white: meant).
+/// One gray per pixel, 0 (black: excluded) .. 1 (white: included).
 struct Mask {
   Size size;
-  /// height x width values, rows from the top.
-  std::vector<float> grey01;
+  /// height x width values, row-major from the top.
+  std::vector<float> gray01;
 
-  [[nodiscard]] bool empty() const { return grey01.empty(); }
+  [[nodiscard]] bool empty() const { return gray01.empty(); }
 };
 
-/// The brightness of a picture's encoded values (0.299 R + 0.587 G + 0.114 B), so that a grey of 50
-/// % in an image editor is 0.5 here, times its opacity. Greys closer than 1/512 to black or white
-/// are these: a mask that was white in its file is exactly 1.
+/// Converts an image to a mask: the luma of its encoded values (0.299 R + 0.587 G + 0.114 B), so
+/// that a gray of 50 % in an image editor is 0.5 here, times the opacity. Grays closer than 1/512
+/// to black or white are snapped to them: a mask that was white in its file is exactly 1.
 [[nodiscard]] Mask mask_from_image(const Image& image);
 
-/// The mask stretched to another size: area average when shrinking, bicubic when enlarging. White
-/// areas stay exactly 1, black ones exactly 0.
+/// Resizes the mask: area average when shrinking, bicubic when enlarging. White areas stay exactly
+/// 1, black ones exactly 0.
 [[nodiscard]] Mask resized(const Mask& mask, Size size);
 
-/// Whether no place is meant.
+/// Returns true if every pixel is 0.
 [[nodiscard]] bool is_black(const Mask& mask);
-/// Whether every place is meant fully.
+/// Returns true if every pixel is 1.
 [[nodiscard]] bool is_white(const Mask& mask);
 
 }  // namespace styletransfer

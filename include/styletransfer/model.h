@@ -1,4 +1,4 @@
-// Layer 2: the network file. Finds, checks, loads and makes the TorchScript feature extractor.
+// The VGG network file: finds, checks, loads and writes the TorchScript feature extractor.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +14,7 @@ namespace styletransfer {
 
 enum class LayerKind { kConvolution, kRelu, kPool };
 
-/// One named child of the network file, in order.
+/// A named child of the network file, in order.
 struct Layer {
   std::string name;
   LayerKind kind = LayerKind::kRelu;
@@ -23,70 +23,68 @@ struct Layer {
   at::Tensor bias;
 };
 
-/// How a picture (R, G, B in 0..1) becomes the network's input; travels inside the network file, so
-/// that weights can never meet the wrong preprocessing.
-/// input[c] = (scale * rgb01[channel c] - mean[c]) / deviation[c].
+/// Preprocessing of an image (R, G, B in 0..1) into the network's input. Stored inside the network
+/// file, so that weights are never used with the wrong preprocessing. input[c] = (scale *
+/// rgb01[channel c] - mean[c]) / stddev[c].
 struct InputConvention {
-  /// True: the input channels are B, G, R (Caffe); false: R, G, B. mean and deviation are in the
+  /// True: the input channels are B, G, R (Caffe); false: R, G, B. mean and stddev are in the
   /// input's own order.
   bool bgr = true;
   double scale = 255.0;
   std::array<double, 3> mean{103.939, 116.779, 123.68};
-  std::array<double, 3> deviation{1.0, 1.0, 1.0};
+  std::array<double, 3> stddev{1.0, 1.0, 1.0};
 
   friend bool operator==(const InputConvention&, const InputConvention&) = default;
 };
 
-/// The two conventions that published weights use, by name: "caffe" (the original VGG release) and
-/// "torchvision". Throws UsageError for any other name.
+/// Returns one of the two conventions that published weights use, by name: "caffe" (the original
+/// VGG release) or "torchvision". Throws UsageError for any other name.
 [[nodiscard]] InputConvention input_convention(const std::string& name);
 
+/// A loaded network file.
 struct Network {
   std::vector<Layer> layers;
   InputConvention input;
-  /// Where the weights came from, in the file's own words.
+  /// Origin of the weights, as recorded in the file.
   std::string source;
   std::string path;
   std::int64_t file_bytes = 0;
 };
 
-/// The network file to use: `flag` when not empty, else $STYLETRANSFER_MODEL, else models/vgg19.pt
-/// beside the binary, up to two folders above it (build tree), in ../share/styletransfer, or in the
-/// current folder. A file named by flag or variable is taken as it is; check_network_file judges
-/// it. Throws UsageError naming every place looked at and the command that makes the file.
+/// Returns the path of the network file to use: `flag` when not empty, else $STYLETRANSFER_MODEL,
+/// else models/vgg19.pt beside the binary, up to two folders above it (build tree), in
+/// ../share/styletransfer, or in the current folder. A file named by flag or variable is not
+/// checked here; check_network_file does that. Throws UsageError naming every place searched and
+/// the command that makes the file.
 [[nodiscard]] std::string find_network(const std::string& flag);
 
-/// Reads the file without its weights (milliseconds), as data. Throws UsageError that says what the
-/// file really is and which command helps when it is missing, empty, cut off, a Python weight file,
-/// safetensors, ONNX, or TorchScript of another program; and, unless it is trusted, which of its
-/// operations may do more than compute a picture.
+/// Reads the file without its weights (milliseconds), as data. Throws UsageError when it is
+/// missing, empty, truncated, a Python weight file, safetensors, ONNX, or TorchScript of another
+/// program, saying what the file actually is and which command helps; and, unless it is trusted,
+/// which of its operations may do more than compute an image.
 void check_network_file(const std::string& path, NetworkTrust trust = NetworkTrust::kChecked);
 
 /// Loads a network file onto the CPU. Weights and convention are read as data, with their CRC-32
 /// checked; code in the file is not run. Throws UsageError as check_network_file does, for damaged
-/// bytes, for code that does more than compute a picture (kChecked; it names the operation), and
-/// for layers that this program cannot run, naming the layer.
+/// data, for code that does more than compute an image (kChecked; names the operation), and for
+/// layers that this program cannot run, naming the layer.
 [[nodiscard]] Network load_network(const std::string& path,
                                    NetworkTrust trust = NetworkTrust::kChecked);
 
-/// Layer names of one kind, in order ("relu1_1", ...).
+/// Returns the layer names of one kind, in order ("relu1_1", ...).
 [[nodiscard]] std::vector<std::string> layer_names(const Network& network, LayerKind kind);
 
-/// SHA-256 of a file's bytes, 64 lower-case hexadecimal digits. Reads the whole file: about 0.1 s
-/// for VGG-19, so it is kept out of load_network. Throws UsageError when the file cannot be read.
-[[nodiscard]] std::string file_sha256(const std::string& path);
-
-/// Writes a network file: TorchScript with one child a layer, and root attributes format_version,
-/// input_bgr, input_scale, input_mean, input_deviation and source. Its forward takes rgb01
-/// [N, 3, H, W] and returns the last layer's output, so it is usable elsewhere as well.
-/// Written beside and renamed; folders are made. `network.path` and `file_bytes` are ignored.
-/// Throws RunError (disk).
+/// Writes a network file: TorchScript with one child per layer and the root attributes
+/// format_version, input_bgr, input_scale, input_mean, input_deviation and source. Its forward
+/// takes rgb01 [N, 3, H, W] and returns the last layer's output, so it is usable elsewhere as well.
+/// Writes a temporary file and renames it; creates folders. `network.path` and `file_bytes` are
+/// ignored. Throws RunError (disk).
 void save_network(const Network& network, const std::string& output_path);
 
 /// Makes a network file from weights in safetensors form (float32, float16 or bfloat16): tensors
 /// `convB_N.weight` and `convB_N.bias`, or torchvision's `features.I.weight` and `features.I.bias`;
-/// metadata `input` = "caffe" or "torchvision" and `source`. ReLUs follow every convolution and a
-/// pooling every block. `input` is used when it is not empty and the metadata say nothing.
+/// metadata `input` = "caffe" or "torchvision" and `source`. A ReLU follows every convolution and a
+/// pooling layer every block. `input` is used when it is not empty and the metadata have none.
 /// Throws UsageError (bad weights, contradiction) or RunError (disk).
 void import_network(const std::string& safetensors_path, const std::string& output_path,
                     const std::string& input = "");

@@ -1,12 +1,12 @@
-// Layer 0: whether the code of a network file is checked before the file is used.
+// Trust setting of a network file: whether its code is checked before use.
 #pragma once
 
 namespace styletransfer {
 
 enum class NetworkTrust {
-  /// Only operations that compute a picture may be in it.
+  /// The file may contain only operations that compute an image.
   kChecked,
-  /// The user vouches for it: it may run as any program does.
+  /// The user trusts the file: its code runs unchecked, like any program.
   kTrusted,
 };
 

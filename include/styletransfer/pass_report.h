@@ -1,4 +1,4 @@
-// Layer 6: what is known of a pass when it is over.
+// Report of a finished pass.
 #pragma once
 
 #include <cstdint>
@@ -6,15 +6,16 @@
 #include <vector>
 
 #include "styletransfer/image.h"
-#include "styletransfer/memory_plan.h"
+#include "styletransfer/memory_estimate.h"
 #include "styletransfer/progress.h"
 #include "styletransfer/schedule.h"
 
 namespace styletransfer {
 
+/// Reason why a pass ended.
 enum class PassEnding {
   kAllSteps,
-  /// Nothing near the best picture is better.
+  /// No better image was found near the best one.
   kStationary,
   kPlateau,
   kTimeLimit,
@@ -23,6 +24,7 @@ enum class PassEnding {
   kDiverged,
 };
 
+/// Report of a pass. last_loss and last_terms belong to the pass's best image.
 struct PassReport {
   Pass pass;
   Size size;
@@ -32,10 +34,10 @@ struct PassReport {
   double last_loss = 0.0;
   std::vector<LossTerm> last_terms;
   double seconds = 0.0;
-  /// What the pass was expected to take, and how it was made to fit.
+  /// Estimated memory, and how the pass was made to fit.
   MemoryEstimate memory;
   std::string plan;
-  /// On a GPU: the largest sum of the pass's tensors. 0: on the CPU, or LibTorch cannot say.
+  /// On a GPU: peak total size of the pass's tensors. 0: on the CPU, or LibTorch cannot say.
   std::int64_t device_peak_bytes = 0;
 };
 

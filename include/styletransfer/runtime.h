@@ -1,4 +1,4 @@
-// Layer 1: where and how numbers are computed: device, precision, threads, memory.
+// Runtime configuration: device, precision, threads, memory.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,6 +8,7 @@
 
 namespace styletransfer {
 
+/// kAuto: the fastest precision of a CPU; on a GPU bfloat16 if supported, else float32.
 enum class Precision { kAuto, kFloat32, kInt16, kBfloat16 };
 
 struct RuntimeOptions {
@@ -21,45 +22,46 @@ struct RuntimeOptions {
 /// A usable device with its precision; made once per process by resolve_runtime.
 struct Runtime {
   c10::Device device{c10::kCPU};
-  /// Storage type of features: kFloat or kBFloat16. Losses and Gram sums are float32 always.
+  /// Storage type of features: kFloat or kBFloat16. Losses and Gram sums are always float32.
   c10::ScalarType feature_type = c10::kFloat;
-  /// kFloat on the CPU: convolutions multiply 16-bit integers, tile by tile scaled.
+  /// With feature_type kFloat on the CPU: convolutions multiply 16-bit integers, scaled per tile.
   bool multiplies_int16 = false;
   int threads = 1;
-  /// One line for people: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
+  /// A readable line: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
   std::string description;
-  /// Why "auto" chose the CPU although there is an NVIDIA driver, in one line; else "".
+  /// One line explaining why "auto" chose the CPU although an NVIDIA driver is present; else "".
   std::string fallback_reason;
 };
 
-/// Chooses the device ("auto": a usable GPU, else the CPU), tries it with small products of the
-/// kinds and the precision that runs use, sets the thread count and the allocator up. Opens the
-/// CUDA library, which takes seconds, only where CUDA's runtime library finds a GPU. Throws
-/// UsageError when a named device cannot be used, saying why (no driver, too old, no such GPU), or
-/// when it does not have the precision asked for. First of all that asks LibTorch for devices: see
-/// detail/cuda_library.h.
+/// Chooses the device ("auto": a usable GPU, else the CPU), tests it with small products of the
+/// kinds and the precision that runs use, and sets up the thread count and the allocator. Opens the
+/// CUDA library, which takes seconds, only if CUDA's runtime library finds a GPU. Throws UsageError
+/// when a named device cannot be used, saying why (no driver, too old, no such GPU), when it does
+/// not support the requested precision, or when the system does not let the process have the
+/// threads or their stacks (`ulimit -v`). Must be the first call that asks LibTorch for devices:
+/// see device/cuda_library.h.
 [[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
 
-/// Threads that can run at the same time: the cores that the process may use, two hardware threads
-/// of one core counted once, within the CPU quota of its control groups.
+/// Returns the number of threads that can run at the same time: the cores available to the process,
+/// counting two hardware threads of one core once, within the CPU quota of its cgroups.
 [[nodiscard]] int usable_cores();
 
-/// Computes on as many threads as the runtime says. The thread that called resolve_runtime does so
-/// anyway; any other one that runs jobs calls this first.
+/// Sets the calling thread's LibTorch thread count to the runtime's. The thread that called
+/// resolve_runtime has it set already; every other thread that runs jobs must call this first.
 void use_threads_of(const Runtime& runtime);
 
-/// Bytes of memory that a run on this device may still take: what the tightest limit leaves now
-/// (base/memory_info.h; on a GPU its own free memory), minus a tenth.
+/// Returns the bytes of memory that a run on this device may still take: what the tightest limit
+/// leaves now (base/memory_info.h; on a GPU its own free memory), minus a tenth.
 [[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
 
-/// Resident set of this process now, in bytes.
+/// Resident set size of this process, in bytes.
 [[nodiscard]] std::int64_t current_memory_bytes();
 
-/// Largest resident set of this process so far, in bytes.
+/// Peak resident set size of this process so far, in bytes.
 [[nodiscard]] std::int64_t peak_memory_bytes();
 
-/// Largest sum of this process's tensors on a GPU so far, in bytes; 0 where none was used, and with
-/// LibTorch before 2.9, which cannot say.
+/// Peak total size of this process's tensors on a GPU so far, in bytes; 0 if no GPU was used, and
+/// with LibTorch before 2.9, which cannot say.
 [[nodiscard]] std::int64_t peak_device_memory_bytes();
 
 }  // namespace styletransfer

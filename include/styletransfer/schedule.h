@@ -1,4 +1,4 @@
-// Layer 1: a run is a list of passes. Everything that grows, repeats or continues is a list here.
+// The schedule of a run: a list of passes.
 #pragma once
 
 #include <optional>
@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "styletransfer/image.h"
+#include "styletransfer/loss_options.h"
 
 namespace styletransfer {
 
-enum class LossKind { kRelative, kClassic };
-enum class OptimizerKind { kLbfgs, kAdam };
-
-/// One pass: a size, a budget and weights. It starts from the last pass's picture, kept in float.
-/// It has no defaults of its own: make_schedule() makes passes from what ScheduleOptions say.
+/// One pass: a size, an iteration budget and weights. It starts from the previous pass's image,
+/// passed on in float32. Has no defaults of its own: make_schedule() derives passes from
+/// ScheduleOptions.
 struct Pass {
   int size_px = 0;  // long side
   int iterations = 0;
@@ -22,7 +21,8 @@ struct Pass {
   double tv_weight = 0.0;
 };
 
-/// What `--pass size=256,iterations=70` says of one pass; what is absent comes from the job.
+/// Settings that `--pass size=256,iterations=70` gives one pass; whatever is absent comes from the
+/// job.
 struct PassOverrides {
   std::optional<int> size_px;
   std::optional<int> iterations;
@@ -31,28 +31,17 @@ struct PassOverrides {
   std::optional<double> tv_weight;
 };
 
-/// The weights that a job uses unless it says otherwise, by kind of loss.
-struct Weights {
-  double content_weight;
-  double style_weight;
-  double tv_weight;
-};
-[[nodiscard]] Weights default_weights(LossKind loss);
-
-/// Content and style weight of the relative loss by one dial, 0 (nearly the photo) .. 100 (nearly
-/// the texture). The style weighs 12 * 5^((strength - 50) / 25) times the content: each quarter of
-/// the dial multiplies that by 5. Their sum is that of the default weights, whose place is 50, so
-/// that smoothness keeps its part. tv_weight is the default's.
-[[nodiscard]] Weights weights_of_strength(double strength);
-
+/// Options from which make_schedule() derives the passes.
 struct ScheduleOptions {
-  /// Long side of the result. 0: as the content.
+  /// Long side of the result. 0: that of the content.
   int size_px = 512;
-  /// Steps of the last pass; coarser passes of the growing schedule get more (see make_schedule).
+  /// Iterations of the last pass; coarser passes of the growing schedule get more (see
+  /// make_schedule).
   int iterations = 40;
-  /// Growing schedule: steps of each coarser pass, times those of the next finer one; 1 to 4.
+  /// Growing schedule: iterations of each coarser pass as a multiple of the next finer one's; 1 to
+  /// 4.
   double coarse_steps = 1.4142135623730951;
-  /// 0: the growing schedule. N: N passes at full size, each of `iterations` steps.
+  /// 0: the growing schedule. N: N passes at full size, each of `iterations` iterations.
   int passes = 0;
   /// An explicit list; excludes `passes`.
   std::vector<PassOverrides> pass_list;
@@ -60,22 +49,32 @@ struct ScheduleOptions {
   std::optional<double> content_weight;
   std::optional<double> style_weight;
   std::optional<double> tv_weight;
-  /// Instead of content_weight and style_weight, for the relative loss only: weights_of_strength.
+  /// Replaces content_weight and style_weight, relative loss only; see weights_of_strength.
   std::optional<double> strength;
 };
 
-/// The weights of a pass that has none of its own.
+/// Bounds of a schedule. The long side: the classic networks pool four times before their deepest
+/// style layer; a pass without iterations only resizes and may be smaller.
+inline constexpr int kMinPassPx = 16;
+inline constexpr int kMaxPassPx = 32768;
+inline constexpr int kMaxIterations = 1000000;
+inline constexpr int kMaxPasses = 1000;
+
+/// Returns the bound of --size as every message words it: "must be from 16 to 32768 pixels".
+[[nodiscard]] std::string size_bound_text(int min_px = kMinPassPx);
+
+/// Returns the weights of passes that do not override them.
 [[nodiscard]] Weights weights_of(const ScheduleOptions& options);
 
-/// The list of passes for a content picture of `content` pixels.
+/// Returns the list of passes for a content image of `content` pixels.
 /// Growing schedule: the long side halves from the full size until it is at most 181 px (so the
-/// first pass has 91 to 181 px); each coarser pass has `coarse_steps` times the steps of the next
-/// finer.
-/// With iterations = 0 the list is one pass of no steps.
-/// Throws UsageError naming flag, value and range.
+/// first pass has 91 to 181 px); each coarser pass has `coarse_steps` times the iterations of the
+/// next finer. With iterations = 0 the list is a single pass without iterations.
+/// Throws UsageError naming flag, value and range; also for a pass with iterations whose weights
+/// are all 0, which has nothing to minimize.
 [[nodiscard]] std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content);
 
-/// Whether any pass has steps: without, the content is only resized.
+/// Returns true if any pass has iterations; without any, the content is only resized.
 [[nodiscard]] bool has_steps(const std::vector<Pass>& passes);
 
 }  // namespace styletransfer

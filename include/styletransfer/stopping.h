@@ -1,14 +1,15 @@
-// Layer 1: what ends a run, or a pass of it, before its steps are done.
+// Rules that end a run, or one of its passes, early.
 #pragma once
 
 namespace styletransfer {
 
+/// Time limit and plateau rule; both are off by default.
 struct StoppingOptions {
-  /// Seconds that a run may take; 0: as long as it needs. Every pass gets the same part of its
-  /// steps (TimeShare), so the last one is always reached.
+  /// Time limit of a run in seconds; 0: none. Every pass gets the same fraction of its iterations
+  /// (TimeShare), so the last one is always reached.
   double time_limit_seconds = 0.0;
-  /// A pass ends when its best loss has become less than `plateau_percent` better within
-  /// `plateau_window` steps; the next pass begins.
+  /// Ends a pass when its best loss has improved by less than `plateau_percent` within
+  /// `plateau_window` iterations; the next pass begins.
   bool on_plateau = false;
   double plateau_percent = 1.0;
   int plateau_window = 10;

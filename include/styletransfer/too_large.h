@@ -1,4 +1,4 @@
-// Layer 1: the refusal of a picture that would not fit into memory.
+// The error for an image that would not fit into memory.
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace styletransfer {
 
-/// A picture that would not fit into memory. what() speaks of --size; a caller who was asked for
-/// the size in other words has the parts to say it in those.
+/// The requested image would not fit into memory. what() refers to --size; callers that take the
+/// size from another flag can build their own message from the parts.
 class TooLargeError : public UsageError {
  public:
-  /// `needs`: what stands behind the size: "needs about 3 GB but 2 GB may be used on cpu".
-  /// `fitting_px`: long side that would fit; 0: none. `remedy`: what gives the run more memory.
+  /// `needs`: the text after the size: "needs about 3 GB but 2 GB may be used on cpu".
+  /// `fitting_px`: long side that would fit; 0: none. `remedy`: how to give the run more memory.
   TooLargeError(int asked_px, int fitting_px, std::string needs,
                 std::string remedy = "raise --memory-limit")
       : UsageError("--size " + std::to_string(asked_px) + " " + needs + "; " +

@@ -1,5 +1,5 @@
-# Stops the configuration, in words, when LibTorch, OpenCV and the compiler do not agree on the form
-# of std::string. Without this the failure is a page of undefined references at the last link.
+# Stops the configuration with an explanation when LibTorch, OpenCV and the compiler use different
+# std::string ABIs. Otherwise linking fails with pages of undefined references.
 
 set(STRING_ABI_TORCH_CODE [[
 #include <c10/core/Device.h>

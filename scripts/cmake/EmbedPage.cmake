@@ -1,5 +1,5 @@
-# embed_page(FILE OUTPUT): writes a source file that holds the report's page. Made anew when the
-# page changes.
+# embed_page(FILE OUTPUT): writes a source file that holds the report's page. Regenerated when
+# the page changes.
 function(embed_page file output)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} text HEX)

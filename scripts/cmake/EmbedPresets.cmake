@@ -1,5 +1,5 @@
 # embed_presets(FOLDER OUTPUT): writes a source file that holds every FOLDER/*.toml, so that an
-# installed program needs no files beside it. Made anew when one of them changes.
+# installed program needs no files beside it. Regenerated when one of them changes.
 function(embed_presets folder output)
   file(GLOB files CONFIGURE_DEPENDS ${folder}/*.toml)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
@@ -11,7 +11,7 @@ function(embed_presets folder output)
   endforeach()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
 "// Made by CMake from docs/presets.
-#include \"cli/presets.h\"
+#include \"cli/args/presets.h\"
 
 namespace styletransfer::cli {
 

@@ -1,7 +1,7 @@
 # Finds LibTorch and makes the imported target LibTorch::LibTorch.
 #
 # Accepts the unpacked PyPI wheel (its folder `torch`), a LibTorch archive, a Python installation's
-# torch, or a distribution's package. Looked at, in this order:
+# torch, or a distribution's package. Searched in this order:
 #   LIBTORCH_ROOT                             cache variable or environment; the folder with include/
 #   ${XDG_CACHE_HOME:-~/.cache}/styletransfer  what scripts/fetch_libtorch unpacked
 #   python3's torch, then /opt/libtorch, /usr/local, /usr
@@ -12,7 +12,7 @@
 
 set(LIBTORCH_ROOT "" CACHE PATH "Folder of LibTorch: holds include/ and lib/")
 
-# Folders to look at, best first, in `result`.
+# Sets `result` to the candidate folders, best first.
 function(libtorch_candidates result)
   if(LIBTORCH_ROOT)
     set(${result} ${LIBTORCH_ROOT} PARENT_SCOPE)
@@ -88,7 +88,7 @@ function(libtorch_machine result library)
   endif()
 endfunction()
 
-# Why LibTorch in `root` cannot be used, in words; empty when it can.
+# Reason why the LibTorch in `root` cannot be used; empty when it can.
 function(libtorch_refusal result root)
   set(remedy "Run scripts/fetch_libtorch, or give -DLIBTORCH_ROOT=FOLDER")
   libtorch_library(cpu ${root} torch_cpu)

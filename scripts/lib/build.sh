@@ -1,7 +1,7 @@
 # Prepares, configures and builds one CMake preset. Needs common.sh and packages.sh.
 # shellcheck shell=bash
 
-# prepare_build PACKAGE...: system packages and LibTorch, whatever of them is missing.
+# prepare_build PACKAGE...: installs missing system packages and LibTorch.
 prepare_build() {
   has_command python3 || has_command apt-get || fail "python3 is missing: install it and run again"
   mkdir -p "$cache_dir"
@@ -13,7 +13,7 @@ prepare_build() {
   fi
 }
 
-# The folder that a preset builds into.
+# Prints the build folder of a preset.
 build_folder() {
   case "$1" in
     default) printf '%s\n' "$repo_root/build/release" ;;

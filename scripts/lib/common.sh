@@ -1,9 +1,9 @@
-# Shared by the scripts: words on the screen, folders, checks. Source it; it runs nothing.
+# Shared by the scripts: messages, folders, checks. Meant to be sourced; it runs nothing.
 # shellcheck shell=bash
 
 repo_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 script_name=$(basename "$0")
-# Where downloads and unpacked libraries are kept; safe to delete at any time.
+# Cache of downloads and unpacked libraries; safe to delete at any time.
 cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/styletransfer
 
 say() { printf '%s: %s\n' "$script_name" "$*" >&2; }
@@ -28,7 +28,7 @@ with open(sys.argv[1], "rb") as file:
     print(hashlib.file_digest(file, "sha256").hexdigest() if hasattr(hashlib, "file_digest")
           else hashlib.sha256(file.read()).hexdigest())' "$1"; }
 
-# Seconds that a command took, for people: run_timed "what" command...
+# Runs a command and prints its duration: run_timed "what" command...
 run_timed() {
   local what=$1 begin=$SECONDS
   shift

@@ -1,4 +1,4 @@
-"""Figures that the program does not report itself: calls of CUDA, the GPU's memory. Standard library only."""
+"""Metrics that the program does not report: CUDA calls and GPU memory. Standard library only."""
 
 import csv
 import subprocess

@@ -1,4 +1,4 @@
-"""What scripts/gpu_check works on: pictures and a network, made on the spot. Standard library only."""
+"""Generated inputs of scripts/gpu_check: images and a network. Standard library only."""
 
 import json
 import random
@@ -42,7 +42,7 @@ def write_painting(path, width, height, seed, block=6):
 
 
 def write_mask(path, width, height):
-    """Grey, from black on the left to white on the right."""
+    """Gray, from black on the left to white on the right."""
     png_files.write_png(path, [bytes(255 * x // (width - 1) for x in range(width))] * height, channels=1)
 
 
@@ -58,7 +58,7 @@ def normal_values(count, deviation, seed):
 
 
 def write_network(path, channel_divisor):
-    """Safetensors with VGG-19's layers, their channels divided, and random weights of He's deviation."""
+    """Safetensors with VGG-19's layers, their channels divided, and random weights by He's initialization."""
     entries, parts, position, channels, seed = {}, [], 0, 3, 0
     for block, (layers, width) in enumerate(VGG_BLOCKS, 1):
         width = max(FEWEST_CHANNELS, width // channel_divisor)

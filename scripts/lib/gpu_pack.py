@@ -46,7 +46,7 @@ refused: the program was compiled for {libtorch}.
 
 
 def run_tool(*words):
-    """What a tool prints. CannotRun names a missing or failing one."""
+    """Output of a tool. Raises CannotRun, naming it, if it is missing or fails."""
     try:
         done = subprocess.run([*map(str, words)], capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -121,7 +121,7 @@ def copy_stripped(source, target):
 
 
 def fill(folder, home, program):
-    """Everything but the archive around it. Returns the facts of the pack."""
+    """Writes the pack's folder, without the archive. Returns the pack's metadata."""
     torch_folders = {path.resolve() for path in library_folders(program.libtorch)}
     copy_stripped(program.binary, folder / "program" / PROGRAM_NAME)
     for plugin in sorted(program.binary.parent.glob(PLUGIN_PATTERN)):
@@ -196,7 +196,7 @@ def write_archive(folder, target):
 
 
 def make_pack(home, target, binary, libtorch):
-    """Writes the pack and says what is in it. Exit code."""
+    """Writes the pack and prints a summary. Returns the exit code."""
     is_archive = target.name.endswith((".tar.xz", ".tar.zst"))
     if target.name.endswith((".tar", ".tgz", ".gz", ".zip", ".bz2", ".xz", ".zst")) and not is_archive:
         raise CannotRun(f"--pack {target}: a name that ends in .tar.xz or .tar.zst, or a folder")

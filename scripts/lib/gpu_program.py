@@ -1,4 +1,4 @@
-"""The program that scripts/gpu_check runs: where it is, which LibTorch it takes, what it answers."""
+"""The program that scripts/gpu_check runs: its location, its LibTorch and its output."""
 
 import json
 import os
@@ -20,7 +20,7 @@ COMPILER_LIBRARY_NAMES = ("libstdc++.so", "libgcc_s.so", "libgomp.so", "libgfort
 
 
 class CannotRun(Exception):
-    """The checks cannot begin; one line says why and what to do."""
+    """The checks cannot start; the one-line message says why and what to do."""
 
 
 def minor_of(version):
@@ -137,7 +137,7 @@ def built_program(root):
 
 
 def require_machine_of(facts):
-    """Refuses a pack that was made for another processor or for a newer C library."""
+    """Raises CannotRun for a pack made for another CPU architecture or a newer C library."""
     if platform.machine() != facts["machine"]:
         raise CannotRun(f"this pack is for {facts['machine']}, and this machine is {platform.machine()}")
     here = os.confstr("CS_GNU_LIBC_VERSION").split()[1]

@@ -1,5 +1,5 @@
-# The system packages that a build needs, and how to get them. Debian and Ubuntu only; elsewhere the
-# list is printed for a person to translate.
+# The system packages that a build needs, and their installation. Debian and Ubuntu only; elsewhere the
+# list is printed.
 # shellcheck shell=bash
 
 build_packages=(
@@ -25,7 +25,7 @@ is_installed() {
   dpkg-query --show --showformat='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
-# missing_packages NAME...: those not there. A|B is there when one of both is.
+# missing_packages NAME...: prints those not installed. A|B counts as installed when either one is.
 missing_packages() {
   local wanted name names
   for wanted in "$@"; do

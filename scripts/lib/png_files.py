@@ -1,15 +1,15 @@
-"""PNG files with 8 bits a channel, read and written. Standard library only."""
+"""Reading and writing of PNG files with 8 bits per channel. Standard library only."""
 
 import struct
 import zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Colour types of the format, by the number of channels.
+# Color types of the format, by the number of channels.
 KINDS = {1: 0, 3: 2, 4: 6}
 
 
 def write_png(path, rows, channels=3):
-    """`rows`: the picture's lines from above, each the bytes of its pixels."""
+    """`rows`: the image's rows from the top, each the bytes of its pixels."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -25,7 +25,7 @@ def read_png(path):
     width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
     channels = {kind: count for count, kind in KINDS.items()}.get(kind)
     if depth != 8 or channels is None:
-        raise ValueError(f"{path}: only 8-bit pictures, grey, RGB or with alpha, are read")
+        raise ValueError(f"{path}: only 8-bit grayscale and RGB images, with or without alpha, are supported")
     packed, position = b"", len(SIGNATURE)
     while position < len(data):
         (length,) = struct.unpack(">I", data[position : position + 4])

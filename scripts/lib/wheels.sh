@@ -17,7 +17,7 @@ find_pip() {
   pip_command=("$cache_dir/venv/bin/pip")
 }
 
-# One --platform flag for each glibc that the pinned wheels are built for; pip does not infer them.
+# One --platform flag per glibc version of the pinned wheels; pip does not infer them.
 platform_flags() {
   local machine glibc
   machine=$(uname -m)

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kNewFileMode = 0666;  // less the user's mask
+constexpr mode_t kNewFileMode = 0666;  // minus the umask
 constexpr int kMaxNamesTried = 100;
 constexpr std::size_t kCopiedBytes = 1 << 20;
 
@@ -34,13 +34,13 @@ std::string next_hidden_name(const std::string& folder) {
 
 std::string path_of_descriptor(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
-/// An answer that says what the file system cannot do, not what went wrong.
+/// Returns true if the error means that the file system does not support the operation.
 bool is_unsupported(int error) {
   return error == EINVAL || error == ENOSYS || error == EOPNOTSUPP || error == EPERM ||
          error == EISDIR || error == ENOTTY;
 }
 
-/// 0 or errno. Some file systems cannot sync; their own writing has to do.
+/// Returns 0 or errno. Ignored on file systems that cannot sync.
 int sync_file(int fd) {
   int result = 0;
   do {
@@ -49,7 +49,7 @@ int sync_file(int fd) {
   return result == 0 || is_unsupported(errno) ? 0 : errno;
 }
 
-/// Best effort: without it a power failure may cost the new name, never the file's bytes.
+/// Best effort: without it a power failure may lose the new name, never the file's bytes.
 void sync_folder(const std::string& folder) {
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
@@ -57,7 +57,7 @@ void sync_folder(const std::string& folder) {
   close(fd);
 }
 
-/// All bytes of one file to another; 0 or errno.
+/// Copies all bytes of one file to another; returns 0 or errno.
 int copy_bytes(int from, int to) {
   std::vector<char> buffer(kCopiedBytes);
   off_t at = 0;
@@ -75,8 +75,8 @@ int copy_bytes(int from, int to) {
   }
 }
 
-/// Replaces nothing but an empty file that it has just made itself; 0 or errno. For file systems
-/// that have no better way.
+/// Fallback for file systems that cannot rename without replacing: creates an empty file under the
+/// target's name, then replaces only that. Returns 0 or errno.
 int rename_over_placeholder(const char* from, const char* to) {
   const int fd = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kNewFileMode);
   if (fd < 0) return errno;
@@ -92,11 +92,11 @@ int rename_over_placeholder(const char* from, const char* to) {
   return error;
 }
 
-/// An output stream's bytes into a C stream.
+/// Stream buffer that writes to a C stream.
 class FileBuffer : public std::streambuf {
  public:
   explicit FileBuffer(std::FILE* file) : file_(file) {}
-  /// errno of the first write that failed, or 0.
+  /// errno of the first failed write, or 0.
   [[nodiscard]] int error() const { return error_; }
 
  protected:
@@ -125,7 +125,7 @@ std::string folder_of(const std::string& path) {
 }
 
 std::string link_target(const std::string& path) {
-  constexpr int kMaxLinks = 40;  // as many as the kernel follows
+  constexpr int kMaxLinks = 40;  // the kernel's own limit
   std::string target = path;
   for (int i = 0; i < kMaxLinks; ++i) {
     std::error_code is_no_link;
@@ -146,7 +146,7 @@ AtomicFile::AtomicFile(const std::string& target)
   if (fd < 0) fail(errno);
   struct stat existing {};
   if (stat(target_.c_str(), &existing) == 0) {
-    // Best effort: another user's file may not let its mode be copied.
+    // Best effort: copying the mode fails for another user's file.
     (void)!fchmod(fd, existing.st_mode & 07777);
   }
   stream_ = fdopen(fd, "w+b");
@@ -165,7 +165,7 @@ AtomicFile::~AtomicFile() {
 
 int AtomicFile::open_unnamed() const {
 #ifdef O_TMPFILE
-  // The name is given through /proc later; without it this way is barred.
+  // Naming the file later needs /proc; without it, fall back to a hidden file.
   if (access("/proc/self/fd", X_OK) == 0) {
     return open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kNewFileMode);
   }
@@ -217,7 +217,8 @@ void AtomicFile::copy_under_hidden_name() {
 }
 
 bool AtomicFile::name_unnamed(bool replace) {
-  // Straight to its name where that is free: a kill between two names would leave the hidden one.
+  // Link directly to the target name if it is free: a kill between two steps would leave the hidden
+  // file.
   const int error = link_as(target_);
   if (error == 0) return true;
   if (error == EEXIST && !replace) fail(EEXIST);
@@ -231,7 +232,7 @@ void AtomicFile::close_stream() {
     device_ = status.st_dev;
     inode_ = status.st_ino;
   }
-  // File servers may report a full disk no earlier than here.
+  // File servers may report a full disk only on close.
   if (std::fclose(std::exchange(stream_, nullptr)) != 0 && errno != EINTR) fail(errno);
 }
 
@@ -241,7 +242,7 @@ bool AtomicFile::is_at_target() const {
          status.st_ino == inode_;
 }
 
-/// From the best way to the one that every file system has; the last one's error is reported.
+/// Tries the ways from best to most widely supported; reports the error of the last one.
 void AtomicFile::move_to_free_target() const {
   const char* from = hidden_name_.c_str();
   const char* to = target_.c_str();
@@ -279,22 +280,32 @@ void AtomicFile::commit(bool replace) {
 void AtomicFile::fail(int error) const {
   const std::string where =
       error == EROFS ? shown_ + ": its folder '" + shown_folder_ + "' is " : shown_ + ": ";
-  throw WriteError(where + write_error_words(error), error);
+  throw WriteError(where + write_error_message(error, folder_), error);
 }
 
-std::string write_error_words(int error) {
+std::string write_error_message(int error, const std::string& folder) {
   switch (error) {
     case ENOSPC:
       return "the disk is full; free some space or choose another folder";
     case EDQUOT:
       return "the disk quota is used up; free some space or choose another folder";
+    case ENAMETOOLONG:
+      return "the name is longer than the system allows; shorten it";
+    case EMFILE:
+    case ENFILE:
+      return "too many files are open; raise `ulimit -n`";
     case EFBIG:
       return "larger than the system's file size limit; raise it (ulimit -f)";
     case EEXIST:
       return "appeared while the program ran; add --overwrite to replace it";
     case ENOENT:
-    case ENOTDIR:
-      return "its folder is gone; make it again";
+    case ENOTDIR: {
+      // Some file systems (/proc) answer so to every new file.
+      std::error_code is_missing;
+      return fs::is_directory(folder, is_missing)
+                 ? "its file system takes no new files; choose another folder"
+                 : "its folder is gone; make it again";
+    }
     case EACCES:
     case EPERM:
       return "no permission to write there; choose another folder";
@@ -315,7 +326,7 @@ void write_whole_file(const std::string& path, const std::string& bytes, bool ma
 
 void write_whole_file(const std::string& path, const std::function<void(std::ostream&)>& write,
                       bool may_replace) {
-  std::error_code ignored;  // opening the file says what is wrong
+  std::error_code ignored;  // opening the file reports the error
   fs::create_directories(folder_of(path), ignored);
   AtomicFile file(path);
   FileBuffer buffer(file.stream());
@@ -323,7 +334,7 @@ void write_whole_file(const std::string& path, const std::function<void(std::ost
   try {
     write(stream);
   } catch (const std::exception&) {
-    // What the writer makes of a full disk is less clear than what the system says.
+    // The system's error is clearer than the writer's.
     if (buffer.error() != 0) file.fail(buffer.error());
     throw;
   }

@@ -1,4 +1,4 @@
-// A file that appears whole or not at all.
+// Atomic file writing: a file appears complete or not at all.
 #pragma once
 
 #include <sys/types.h>
@@ -10,49 +10,49 @@
 
 namespace styletransfer {
 
-/// Written to under no name (or, where the file system cannot do that, a hidden name beside the
-/// target) and given its name by commit(). A link as target keeps pointing where it did, and is
-/// followed even where no file is there yet; an existing file's permissions are kept. Errors are
-/// WriteError naming the target.
+/// Data go into an unnamed file (or, if the file system cannot do that, a hidden file in the
+/// target's folder), which commit() gives the target's name. If the target is a symbolic link, the
+/// link stays and the file it points to is written, even if that does not exist yet; an existing
+/// file's permissions are preserved. Errors are WriteError naming the target.
 ///
-/// What a file system cannot do (files without a name, links, renaming without replacing, syncing)
-/// is done in another way. A file system that can neither link nor rename without replacing has,
-/// for a moment, an empty file under the target's name.
+/// There are fallbacks for file systems without unnamed files, links, renaming without replacing,
+/// or syncing. A file system that can neither link nor rename without replacing shows an empty file
+/// under the target's name for a moment.
 class AtomicFile {
  public:
-  /// Throws WriteError when nothing can be written in the target's folder.
+  /// Throws WriteError when the target's folder is not writable.
   explicit AtomicFile(const std::string& target);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
-  /// Without a commit, nothing is left behind.
+  /// Leaves nothing behind unless commit() was called.
   ~AtomicFile();
 
   [[nodiscard]] std::FILE* stream() const { return stream_; }
 
-  /// Flushes to the disk and gives the file its name. Without `replace`, a file that appeared in
-  /// the meantime stays, and WriteError is thrown.
+  /// Flushes to disk and gives the file its name. Without `replace`, a file that appeared in the
+  /// meantime is left alone and WriteError is thrown.
   void commit(bool replace);
 
-  /// A WriteError for a failed write: `error` is errno.
+  /// Throws WriteError for a failed write; `error` is errno.
   [[noreturn]] void fail(int error) const;
 
  private:
   int open_unnamed() const;
   int open_named();
-  /// Gives the unnamed file a name that is free; 0 or errno.
+  /// Links the unnamed file to `name`, which must not exist; returns 0 or errno.
   [[nodiscard]] int link_as(const std::string& name) const;
   [[nodiscard]] int link_under_hidden_name();
   void copy_under_hidden_name();
-  /// True: it is the target's. False: the hidden one.
+  /// Returns true if the file now has the target's name, false if it has the hidden one.
   [[nodiscard]] bool name_unnamed(bool replace);
   void close_stream();
   void move_to_free_target() const;
-  /// Whether this file is at the target: the reply to a call that succeeded may be lost on the way
-  /// from a file server.
+  /// Returns true if this file is at the target: a file server may lose the reply to a call that
+  /// succeeded.
   [[nodiscard]] bool is_at_target() const;
 
   std::string shown_;
-  /// As in the path that was given.
+  /// As spelled in the path that was passed in.
   std::string shown_folder_;
   std::string target_;
   std::string folder_;
@@ -66,19 +66,19 @@ class AtomicFile {
 /// Writes a whole file. Throws WriteError.
 void write_whole_file(const std::string& path, const std::string& bytes, bool may_replace);
 
-/// The same of what `write` puts into the stream; a missing folder is made.
+/// Writes a file with whatever `write` puts into the stream; creates a missing folder.
 void write_whole_file(const std::string& path, const std::function<void(std::ostream&)>& write,
                       bool may_replace);
 
-/// The folder part of a path; "." when it has none.
+/// Returns the folder part of a path; "." if there is none.
 [[nodiscard]] std::string folder_of(const std::string& path);
 
-/// Where a chain of links ends, whether or not something is there; the path itself when it is no
-/// link.
+/// Follows a chain of symbolic links to its end, whether or not that exists; returns the path
+/// itself if it is not a link.
 [[nodiscard]] std::string link_target(const std::string& path);
 
-/// Why nothing can be written in a folder, and what to do: "the disk is full; free some space or
-/// choose another folder". `error` is errno.
-[[nodiscard]] std::string write_error_words(int error);
+/// Returns the reason why a file in `folder` cannot be written, and what to do: "the disk is full;
+/// free some space or choose another folder". `error` is errno.
+[[nodiscard]] std::string write_error_message(int error, const std::string& folder);
 
 }  // namespace styletransfer

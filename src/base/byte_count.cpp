@@ -5,10 +5,10 @@
 
 namespace styletransfer::detail {
 
-std::string memory_in_words(std::int64_t bytes) {
+std::string memory_text(std::int64_t bytes) {
   char text[32];
   const double amount = static_cast<double>(std::max<std::int64_t>(bytes, 0));
-  // From where on rounding gives the next unit's 1.
+  // Each limit is where rounding would reach 1 of the next unit.
   if (amount < 1e3) {
     std::snprintf(text, sizeof(text), "%.0f bytes", amount);
   } else if (amount < 999.5e3) {

@@ -1,4 +1,4 @@
-// Amounts of memory in words.
+// Human-readable memory sizes.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +6,8 @@
 
 namespace styletransfer::detail {
 
-/// "3.4 GB", "812 MB", "64 KB", "12 bytes" (powers of ten): the unit in which the number is
-/// 1 or more. Less than nothing counts as nothing.
-[[nodiscard]] std::string memory_in_words(std::int64_t bytes);
+/// Formats a byte count as "3.4 GB", "812 MB", "64 KB", "12 bytes" (powers of ten), in the unit in
+/// which the number is at least 1. Negative counts are shown as 0.
+[[nodiscard]] std::string memory_text(std::int64_t bytes);
 
 }  // namespace styletransfer::detail

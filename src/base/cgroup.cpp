@@ -21,7 +21,7 @@ struct Mount {
   fs::path mount_point;
 };
 
-/// "/proc/x" below another root.
+/// Maps "/proc/x" to a path below another root.
 fs::path below(const fs::path& root, const fs::path& path) { return root / path.relative_path(); }
 
 bool is_listed(const std::string& list, const std::string& entry) {
@@ -32,7 +32,7 @@ bool is_listed(const std::string& list, const std::string& entry) {
   return false;
 }
 
-/// The kernel writes blanks and line ends in paths as \040 and \012.
+/// Decodes the octal escapes (\040, \012) that the kernel writes for blanks and newlines in paths.
 std::string without_octal_escapes(const std::string& text) {
   const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
   std::string plain;
@@ -49,7 +49,8 @@ std::string without_octal_escapes(const std::string& text) {
   return plain;
 }
 
-/// "31 23 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory".
+/// Parses a line of mountinfo: "31 23 0:28 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup
+/// cgroup rw,memory".
 std::optional<Mount> cgroup_mount(const std::string& line, const std::string& controller) {
   std::istringstream fields(line);
   std::string skipped;
@@ -68,8 +69,8 @@ std::optional<Mount> cgroup_mount(const std::string& line, const std::string& co
                without_octal_escapes(hierarchy_path), without_octal_escapes(mount_point)};
 }
 
-/// Where distributions mount them; for an unreadable mountinfo and for a hierarchy that is not a
-/// cgroup file system itself.
+/// Default mount points of distributions; used when mountinfo is unreadable, and for a hierarchy
+/// that is not a cgroup file system itself.
 std::vector<Mount> usual_mounts(const std::string& controller) {
   return {{CgroupVersion::kV2, "/", "/sys/fs/cgroup"},
           {CgroupVersion::kV1, "/", "/sys/fs/cgroup/" + controller}};
@@ -90,12 +91,12 @@ std::vector<Mount> cgroup_mounts(const std::string& controller, const fs::path& 
   return mounts;
 }
 
-/// Path of this process's group in a hierarchy; nothing when the hierarchy does not have it.
+/// Path of this process's group in a hierarchy; nullopt if it is not in it.
 std::optional<std::string> own_path(CgroupVersion version, const std::string& controller,
                                     const fs::path& root) {
   std::ifstream file(below(root, "/proc/self/cgroup"));
   for (std::string line; std::getline(file, line);) {
-    // "4:memory:/job_7", "0::/job_7"; the path may hold colons.
+    // "4:memory:/job_7", "0::/job_7"; the path may contain colons.
     const std::size_t first = line.find(':');
     const std::size_t second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
@@ -132,7 +133,8 @@ bool holds_process(const fs::path& directory, const std::string& process) {
   return false;
 }
 
-/// The directory `depth` levels below whose part `rest` lists the process; empty: none.
+/// Returns the directory `depth` levels below `top` whose subdirectory `rest` lists the process;
+/// empty if there is none.
 fs::path directory_of_process(const fs::path& top, int depth, const fs::path& rest,
                               const std::string& process) {
   if (depth == 0) {
@@ -148,7 +150,7 @@ fs::path directory_of_process(const fs::path& top, int depth, const fs::path& re
   return {};
 }
 
-/// Directory of the group `own` in this mount.
+/// Returns the directory of the group `own` in this mount.
 fs::path own_directory(const Mount& mount, const std::string& own, const fs::path& root) {
   fs::path top = below(root, mount.mount_point);
   const std::vector<std::string> above = components(mount.hierarchy_path);
@@ -161,8 +163,8 @@ fs::path own_directory(const Mount& mount, const std::string& own, const fs::pat
       std::all_of(above.begin() + static_cast<std::ptrdiff_t>(common), above.end(),
                   [](const std::string& part) { return part == ".."; });
   if (!is_above_namespace) return top;
-  // A namespace without a mount of its own: the kernel does not say what the levels between the
-  // mount and the namespace's root are called.
+  // In a namespace without a mount of its own, the kernel does not report the names of the levels
+  // between the mount and the namespace's root.
   std::string process = std::to_string(::getpid());
   std::ifstream(below(root, "/proc/self/stat")) >> process;
   fs::path found = directory_of_process(top, static_cast<int>(above.size() - common),

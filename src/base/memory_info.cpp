@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "key number" lines, with or without a colon behind the key.
+/// Parses "key number" lines, with or without a colon after the key.
 std::map<std::string, std::uint64_t> numbers_in(const fs::path& path) {
   std::map<std::string, std::uint64_t> numbers;
   std::ifstream file(path);
@@ -66,7 +66,7 @@ MemoryLimit system_limit(const fs::path& root) {
   MemoryLimit limit;
   if (numbers.count("MemTotal") != 0) {
     constexpr std::uint64_t kKibibyte = 1024;
-    // Kernels before 3.14 do not estimate what is available.
+    // Kernels before 3.14 do not estimate available memory.
     const std::uint64_t available =
         numbers.count("MemAvailable") != 0
             ? numbers["MemAvailable"]
@@ -75,7 +75,7 @@ MemoryLimit system_limit(const fs::path& root) {
     limit.used_bytes = limit.limit_bytes - std::min(limit.limit_bytes, available * kKibibyte);
     return limit;
   }
-  // Without /proc: free memory without the cache.
+  // Without /proc: free memory, excluding the cache.
   limit.limit_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * page_bytes();
   const std::uint64_t available =
       static_cast<std::uint64_t>(::sysconf(_SC_AVPHYS_PAGES)) * page_bytes();
@@ -83,14 +83,15 @@ MemoryLimit system_limit(const fs::path& root) {
   return limit;
 }
 
-/// File cache that the kernel drops at once when the group needs memory. The lists of file pages
-/// leave out tmpfs, which `file` counts and nobody can give back. Mapped pages (LibTorch's own
-/// code) would be read again right away, dirty ones have to be written first. Of the kernel's
-/// caches of names and inodes, half, as the kernel itself estimates.
+/// File cache that the kernel drops at once when the group needs memory. Counted from the LRU lists
+/// of file pages, which exclude tmpfs; the counter `file` includes it although it cannot be
+/// reclaimed. Mapped pages (LibTorch's own code) would be read again right away, and dirty ones
+/// must be written first, so neither counts. Half of the kernel's dentry and inode caches count,
+/// the same estimate that the kernel makes.
 std::uint64_t reclaimable_bytes(const fs::path& group, CgroupVersion version) {
   auto numbers = numbers_in(group / "memory.stat");
   const bool is_v2 = version == CgroupVersion::kV2;
-  // v1 counts the group alone without the prefix, and the group with its children with it.
+  // In v1, keys without the prefix count the group alone, those with it include its children.
   const std::string prefix = is_v2 ? "" : "total_";
   const auto number = [&](const std::string& key) { return numbers[prefix + key]; };
   const std::string file = is_v2 ? "file_" : "";
@@ -100,13 +101,13 @@ std::uint64_t reclaimable_bytes(const fs::path& group, CgroupVersion version) {
   return listed - std::min(listed, kept) + numbers["slab_reclaimable"] / 2;
 }
 
-/// A v1 parent without hierarchy does not limit its children.
+/// A v1 parent without memory.use_hierarchy does not limit its children.
 bool limits_process(const Cgroup& group) {
   return group.is_own || group.version == CgroupVersion::kV2 ||
          number_in(group.directory / "memory.use_hierarchy") != 0U;
 }
 
-/// Bytes of the group that are in use. What this process holds is, whichever group its pages were
+/// Bytes in use in the group. At least what this process holds, whichever group its pages were
 /// charged to.
 std::optional<std::uint64_t> used_bytes(const Cgroup& group, std::uint64_t resident_bytes) {
   const bool is_v2 = group.version == CgroupVersion::kV2;
@@ -125,7 +126,7 @@ void add_cgroup_limits(std::vector<MemoryLimit>& limits, std::uint64_t resident_
     const auto used = used_bytes(group, resident_bytes);
     if (!used) continue;
     const bool is_v2 = group.version == CgroupVersion::kV2;
-    // Above memory.high a process is not ended, but slowed down until it hardly moves.
+    // Above memory.high a process is not killed but throttled until it hardly progresses.
     for (const char* name : {"memory.max", "memory.high", "memory.limit_in_bytes"}) {
       const fs::path file = group.directory / name;
       if (const auto limit = number_in(file)) {
@@ -133,14 +134,14 @@ void add_cgroup_limits(std::vector<MemoryLimit>& limits, std::uint64_t resident_
       }
     }
     if (is_v2 || !group.is_own) continue;
-    // v1 also tells the least limit of all parents, of those that are not mounted here as well.
+    // v1 also reports the smallest limit of all parents, including those not mounted here.
     const fs::path file = group.directory / "memory.stat";
     const auto numbers = numbers_in(file);
-    const auto least = numbers.find("hierarchical_memory_limit");
-    if (least == numbers.end()) continue;
-    inherited.push_back({MemoryLimit::Kind::kCgroup, least->second, *used, file.string()});
+    const auto lowest = numbers.find("hierarchical_memory_limit");
+    if (lowest == numbers.end()) continue;
+    inherited.push_back({MemoryLimit::Kind::kCgroup, lowest->second, *used, file.string()});
   }
-  // Last, so that the group that sets the same limit is named.
+  // Last, so that the group that sets the same limit is the one named.
   limits.insert(limits.end(), inherited.begin(), inherited.end());
 }
 
@@ -173,7 +174,7 @@ MemoryLimit tightest_memory_limit(const fs::path& root) {
 
 std::optional<MemoryLimit> tightest_enforced_limit(const fs::path& root) {
   const std::vector<MemoryLimit> limits = memory_limits(root);
-  // The first is the machine's.
+  // Skip the first, which is the machine's.
   const auto tightest = std::min_element(limits.begin() + 1, limits.end(), leaves_less);
   if (tightest == limits.end()) return {};
   return *tightest;
@@ -185,9 +186,9 @@ std::int64_t memory_budget_bytes(const MemoryLimit& limit) {
       std::min(limit.free_bytes() - limit.free_bytes() / 10, kLargest));
 }
 
-std::string memory_limit_in_words(const MemoryLimit& limit) {
+std::string memory_limit_text(const MemoryLimit& limit) {
   const auto words = [](std::uint64_t bytes) {
-    return detail::memory_in_words(static_cast<std::int64_t>(bytes));
+    return detail::memory_text(static_cast<std::int64_t>(bytes));
   };
   const std::string used = ", " + words(limit.used_bytes) + " in use";
   switch (limit.kind) {

@@ -1,4 +1,4 @@
-// How much memory this process may use: what the machine has free, and every limit that holds.
+// Memory available to this process: the machine's free memory and every limit that applies.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace styletransfer {
 
-/// One limit, and how much of it is in use now.
+/// A memory limit and its current use.
 struct MemoryLimit {
   enum class Kind {
     /// The machine's memory.
     kSystem,
-    /// A control group's, this process's own or a parent's.
+    /// Limit of a cgroup, this process's own or a parent.
     kCgroup,
     /// RLIMIT_AS, RLIMIT_DATA: `ulimit -v`, `ulimit -d`.
     kAddressSpace,
@@ -22,9 +22,9 @@ struct MemoryLimit {
   };
   Kind kind = Kind::kSystem;
   std::uint64_t limit_bytes = 0;
-  /// Without what the kernel gives back when somebody asks for memory (clean file cache).
+  /// Excludes memory that the kernel reclaims on demand (clean file cache).
   std::uint64_t used_bytes = 0;
-  /// A control group's: the file that says so.
+  /// kCgroup: the file that contains the limit.
   std::string file;
 
   [[nodiscard]] std::uint64_t free_bytes() const {
@@ -32,25 +32,25 @@ struct MemoryLimit {
   }
 };
 
-/// Every limit on this process, measured now; the first is the machine's. `root` stands for "/" in
-/// front of every path that is read.
+/// Returns every limit on this process, measured now; the first is the machine's. `root` replaces
+/// "/" in every path that is read.
 [[nodiscard]] std::vector<MemoryLimit> memory_limits(const std::filesystem::path& root = "/");
 
-/// The one that leaves the least, and so decides.
+/// Returns the limit with the least free memory, which is the one that applies.
 [[nodiscard]] MemoryLimit tightest_memory_limit(const std::filesystem::path& root = "/");
 
-/// What may be planned with: what a limit leaves, minus a tenth for what no plan foresees.
+/// Returns the bytes that may be planned with: what a limit leaves, minus a tenth as reserve.
 [[nodiscard]] std::int64_t memory_budget_bytes(const MemoryLimit& limit);
 
-/// The tightest of the limits that end a process which exceeds them: all but the machine's, whose
-/// free memory others may give back. Nothing where there are none.
+/// Returns the tightest of the limits that end a process which exceeds them: all but the machine's,
+/// since other processes may free memory. nullopt if there are none.
 [[nodiscard]] std::optional<MemoryLimit> tightest_enforced_limit(
     const std::filesystem::path& root = "/");
 
-/// "limit of 600 MB in /sys/fs/cgroup/job_7/memory.max, 105 MB in use".
-[[nodiscard]] std::string memory_limit_in_words(const MemoryLimit& limit);
+/// Describes a limit: "limit of 600 MB in /sys/fs/cgroup/job_7/memory.max, 105 MB in use".
+[[nodiscard]] std::string memory_limit_text(const MemoryLimit& limit);
 
-/// What the user can do about it: "raise `ulimit -v`".
+/// Suggests what the user can do about a limit: "raise `ulimit -v`".
 [[nodiscard]] std::string memory_limit_remedy(const MemoryLimit& limit);
 
 }  // namespace styletransfer

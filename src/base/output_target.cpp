@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
   throw UsageError(shown_path(path) + ": " + why);
 }
 
-/// Nothing is at the path, unless it is a link that leads nowhere.
+/// Called when nothing exists at the path, unless it is a dangling link.
 void check_link(const std::string& path) {
   const std::string target = link_target(path);
   std::error_code is_missing;
@@ -42,11 +42,11 @@ void check_existing(const std::string& path, bool may_replace) {
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file; choose another name");
   if (!may_replace) refuse(path, "already exists; add --overwrite or choose another name");
   if (access(path.c_str(), W_OK) == 0) return;
-  if (errno == EROFS) refuse(path, write_error_words(EROFS));
+  if (errno == EROFS) refuse(path, write_error_message(EROFS, folder_of(path)));
   refuse(path, "exists and is not writable; change its permissions or choose another name");
 }
 
-/// `path` is what the message names: the folder, or a file that is to lie in it.
+/// `path` is what the message names: the folder, or a file to be written in it.
 void make_folder(const std::string& path, const std::string& folder) {
   if (path.starts_with("~") && path.find('/') != std::string::npos &&
       access(path.substr(0, path.find('/')).c_str(), F_OK) != 0) {
@@ -59,7 +59,8 @@ void make_folder(const std::string& path, const std::string& folder) {
   fs::create_directories(folder, error);
   if (!error || fs::is_directory(folder)) return;
   if (error == std::errc::read_only_file_system) {
-    refuse(path, "its folder '" + shown_path(folder) + "' is " + write_error_words(EROFS));
+    refuse(path,
+           "its folder '" + shown_path(folder) + "' is " + write_error_message(EROFS, folder));
   }
   refuse(path, "its folder cannot be made (" + error.message() + "); choose another");
 }
@@ -84,13 +85,13 @@ void check_output_folder(const std::string& folder) {
   fs::create_directories(folder, error);
   if (error && !fs::is_directory(folder)) {
     refuse(folder, error == std::errc::read_only_file_system
-                       ? write_error_words(EROFS)
+                       ? write_error_message(EROFS, folder)
                        : "the folder cannot be made (" + error.message() + "); choose another");
   }
   try {
     const AtomicFile trial(folder + "/x");
-  } catch (const WriteError& trouble) {
-    refuse(folder, write_error_words(trouble.error_number()));
+  } catch (const WriteError& problem) {
+    refuse(folder, write_error_message(problem.error_number(), folder));
   }
 }
 

@@ -1,17 +1,16 @@
-// Whether a file can be written where it is wanted.
+// Checks of output paths before a run.
 #pragma once
 
 #include <string>
 
 namespace styletransfer {
 
-/// Checks before the work what can be checked of a file to be written: an existing one in its
-/// place, its folder (made when missing), permission to write. A link to a file that does not exist
-/// yet is good where that file can be made. Leaves no file behind. Throws UsageError naming the
-/// path.
+/// Checks in advance whatever can be checked of an output file: an existing file in its place, its
+/// folder (created when missing), write permission. A symbolic link to a nonexistent file is
+/// accepted if that file can be created. Leaves no file behind. Throws UsageError naming the path.
 void check_output_target(const std::string& path, bool may_replace);
 
-/// The same of a folder for results. Throws UsageError naming the folder.
+/// Does the same for a folder of results. Throws UsageError naming the folder.
 void check_output_folder(const std::string& folder);
 
 }  // namespace styletransfer

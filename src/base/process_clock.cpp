@@ -16,12 +16,12 @@ double seconds_on(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// The 22nd field of /proc/self/stat, in seconds since the machine was booted. Where that cannot
-/// be read: now.
+/// The 22nd field of /proc/self/stat, the start time, in seconds since boot. Falls back to now if
+/// that cannot be read.
 double start_seconds() {
   std::string text;
   std::getline(std::ifstream("/proc/self/stat"), text);
-  // The second field, the program's name, may hold blanks and parentheses.
+  // The second field, the program's name, may contain blanks and parentheses.
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return seconds_on(CLOCK_BOOTTIME);
   std::istringstream fields(text.substr(name_end + 1));

@@ -1,10 +1,10 @@
-// Time since this process was started.
+// Time since this process started.
 #pragma once
 
 namespace styletransfer {
 
-/// Seconds since the kernel started this process: loading the program's libraries is in it, and so
-/// is a start over with other environment variables.
+/// Seconds since the kernel started this process. Includes the loading of shared libraries and any
+/// re-exec with changed environment variables.
 [[nodiscard]] double seconds_since_process_start();
 
 }  // namespace styletransfer

@@ -21,11 +21,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Numbers of the processors that the process may run on; empty where the system does not say.
+/// Returns the processors that the process may run on; empty if the system does not report them.
 std::vector<int> allowed_processors() {
-  // The kernel refuses a set that has no room for all of the machine's processors.
-  constexpr int kMostProcessors = 1 << 16;
-  for (int room = CPU_SETSIZE; room <= kMostProcessors; room *= 2) {
+  // The kernel rejects a set that is too small for all of the machine's processors.
+  constexpr int kMaxProcessors = 1 << 16;
+  for (int room = CPU_SETSIZE; room <= kMaxProcessors; room *= 2) {
     std::vector<cpu_set_t> set(static_cast<std::size_t>(room / CPU_SETSIZE));
     const std::size_t bytes = set.size() * sizeof(cpu_set_t);
     if (::sched_getaffinity(0, bytes, set.data()) == 0) {
@@ -57,8 +57,8 @@ struct CpuQuota {
   std::string file;
 };
 
-/// cpu.max: "150000 100000", microseconds in a period; "max 100000": no quota.
-/// v1 has the two numbers in files of their own; -1: no quota.
+/// Reads the CPU quota. v2: cpu.max "150000 100000", microseconds per period; "max 100000" means no
+/// quota. v1: the two numbers in separate files; -1 means no quota.
 std::optional<CpuQuota> quota_of(const Cgroup& group) {
   const bool is_v2 = group.version == CgroupVersion::kV2;
   const fs::path path = group.directory / (is_v2 ? "cpu.max" : "cpu.cfs_quota_us");

@@ -1,4 +1,4 @@
-// How many processors this process may really use.
+// Number of processors that this process may use.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,13 @@ namespace styletransfer {
 struct ProcessorLimit {
   /// Threads that can run at the same time; at least 1.
   int threads = 1;
-  /// What set the number: "one per physical core that the process may use".
+  /// Origin of the number: "one per physical core that the process may use".
   std::string reason;
 };
 
-/// The physical cores of the processors in this process's affinity (two hardware threads of one
-/// core count once), and no more than the CPU quota of its control group and of every parent
-/// allows, rounded down. `root` stands for "/" in front of every path that is read.
+/// Returns the number of physical cores in this process's affinity mask (two hardware threads of
+/// one core count once), capped by the CPU quota of its cgroup and of every parent, rounded down.
+/// `root` replaces "/" in every path that is read.
 [[nodiscard]] ProcessorLimit processor_limit(const std::filesystem::path& root = "/");
 
 }  // namespace styletransfer

@@ -1,11 +1,11 @@
-// Paths in messages.
+// Paths for display in messages.
 #pragma once
 
 #include <string>
 
 namespace styletransfer {
 
-/// The path as it may stand in a one-line message: control characters replaced.
+/// Returns the path with control characters replaced, safe for a one-line message.
 [[nodiscard]] std::string shown_path(const std::string& path);
 
 }  // namespace styletransfer

@@ -6,43 +6,47 @@
 #include <cmath>
 #include <utility>
 
-#include "detail/layer_lookup.h"
-#include "detail/run.h"
-#include "detail/style_targets.h"
+#include "engine/run.h"
+#include "engine/style_target_cache.h"
+#include "loss/objective.h"
+#include "loss/targets.h"
 #include "styletransfer/error.h"
-#include "styletransfer/objective.h"
-#include "training/best_weights.h"
-#include "training/course.h"
+#include "styletransfer/progress.h"
+#include "training/best_checkpoint.h"
+#include "training/crop_dataset.h"
+#include "training/generator.h"
+#include "training/lr_schedule.h"
 #include "training/mixed_precision.h"
 #include "training/option_bounds.h"
-#include "training/photo_crops.h"
-#include "training/rates.h"
-#include "training/step_memory.h"
-#include "training/untrained_networks.h"
+#include "training/training_memory.h"
+#include "training/training_progress.h"
 #include "training/weight_adam.h"
+#include "vgg/features.h"
+#include "vgg/layer_lookup.h"
 
 namespace styletransfer {
 namespace {
 
 using detail::NamedTensors;
 
-// Names in a saved state.
+// Names in a checkpoint.
 constexpr const char* kAdam = "adam.";
 
 torch::jit::Module fast_network(const FastNetworkShape& shape, std::uint64_t seed) {
-  return detail::untrained_painter("FastNetwork", {.width = shape.width, .blocks = shape.blocks},
-                                   seed);
+  return detail::make_generator("FastNetwork", {.width = shape.width, .blocks = shape.blocks},
+                                seed);
 }
 
-/// [1, 3, h, w] to the objective's [h, w, 3], apart from any graph.
+/// Converts [1, 3, h, w] to the objective's [h, w, 3], detached.
 at::Tensor pixels_of(const at::Tensor& planes) {
   return planes.detach().squeeze(0).permute({1, 2, 0}).contiguous();
 }
 
-/// What the network is asked for. The styles stay; the content is each photo in turn.
-class PaintingAim {
+/// Target of the training: fixed styles, with each photo as content in turn.
+class StylizationTarget {
  public:
-  PaintingAim(const FastTrainingJob& job, const FeatureNetwork& features, const Runtime& runtime)
+  StylizationTarget(const FastTrainingJob& job, const FeatureNetwork& features,
+                    const Runtime& runtime)
       : job_(job),
         features_(features),
         device_(runtime.device),
@@ -50,8 +54,8 @@ class PaintingAim {
             job.styles, job.loss, features, job.options.size_px,
             detail::memory_left(job.options.limits.memory_limit_bytes, runtime))) {}
 
-  /// photo: [1, 3, h, w] on the device. Making one costs the photo's own look alone: the style's
-  /// targets are shared.
+  /// photo: [1, 3, h, w] on the device. Costs a forward pass over the photo only: the style targets
+  /// are shared.
   [[nodiscard]] Objective objective(const at::Tensor& photo) const {
     const ContentTarget content =
         content_target(features_, job_.loss.content_layers, pixels_of(photo));
@@ -76,24 +80,24 @@ class FastTrainer {
         runtime_(runtime),
         observer_(observer),
         features_(network, detail::compared_layers(job.loss), job.loss.pooling, runtime),
-        aim_(job, features_, runtime),
+        target_(job, features_, runtime),
         module_(fast_network(options_.shape, options_.seed)),
         parameters_((module_.to(runtime.device), detail::parameters_of(module_))),
         adam_(parameters_, {.learning_rate = options_.learning_rate}),
-        shares_(detail::shared_out(job.photo_paths, options_.seed)),
-        course_(options_.limits) {
-    if (from) go_on_from(*from);
+        split_(detail::train_val_split(job.photo_paths, options_.seed)),
+        progress_(options_.limits) {
+    if (from) resume_from(*from);
   }
 
   FastTrainingResult run();
 
  private:
-  void go_on_from(const TrainingState& from);
-  /// Moves the weights once. Returns the mean loss of the batch and its terms.
-  std::pair<double, std::vector<LossTerm>> learn(const at::Tensor& photos);
-  std::optional<TrainingEnding> tell(const TrainingStep& step);
-  [[nodiscard]] at::Tensor painted(const at::Tensor& photo);
-  /// Bytes left for photos. Throws UsageError when a step does not fit.
+  void resume_from(const TrainingState& from);
+  /// Updates the weights once. Returns the mean loss of the batch and its terms.
+  std::pair<double, std::vector<LossTerm>> train_step(const at::Tensor& photos);
+  std::optional<TrainingEnding> report(const TrainingStep& step);
+  [[nodiscard]] at::Tensor stylized(const at::Tensor& photo);
+  /// Returns the bytes left for photos. Throws UsageError when a step does not fit.
   [[nodiscard]] std::int64_t check_memory();
   [[nodiscard]] std::optional<TrainingEnding> check();
   void prepare_check();
@@ -105,54 +109,54 @@ class FastTrainer {
   const Runtime& runtime_;
   TrainingObserver& observer_;
   FeatureNetwork features_;
-  PaintingAim aim_;
+  StylizationTarget target_;
   torch::jit::Module module_;
   NamedTensors parameters_;
   detail::WeightAdam adam_;
-  detail::PhotoShares shares_;
-  detail::Course course_;
-  detail::BestWeights best_;
+  detail::TrainValSplit split_;
+  detail::TrainingProgress progress_;
+  detail::BestCheckpoint best_;
   int last_check_ = 0;
-  std::vector<at::Tensor> held_out_;
-  std::vector<Objective> held_out_aims_;
+  std::vector<at::Tensor> validation_;
+  std::vector<Objective> validation_targets_;
   double photo_loss_ = 0.0;
 };
 
-void FastTrainer::go_on_from(const TrainingState& from) {
+void FastTrainer::resume_from(const TrainingState& from) {
   const auto number = [&](const char* name) { return from.numbers.at(name); };
   const int iteration = static_cast<int>(number("iteration"));
-  course_ = detail::Course(options_.limits, iteration, number("seconds"));
+  progress_ = detail::TrainingProgress(options_.limits, iteration, number("seconds"));
   last_check_ = static_cast<int>(number("last_check"));
   detail::copy_into(from.tensors, parameters_);
-  adam_.go_on(kAdam, from.tensors, iteration);
-  best_.go_on(from);
+  adam_.restore(kAdam, from.tensors, iteration);
+  best_.restore(from);
 }
 
 TrainingState FastTrainer::state() const {
   TrainingState state;
-  state.numbers = {{"iteration", course_.iteration()},
-                   {"seconds", course_.seconds()},
+  state.numbers = {{"iteration", progress_.iteration()},
+                   {"seconds", progress_.seconds()},
                    {"last_check", last_check_}};
   for (const auto& [name, tensor] : parameters_) state.tensors[name] = tensor.detach();
-  adam_.keep(kAdam, state.tensors);
-  best_.keep(state);
+  adam_.save_to(kAdam, state.tensors);
+  best_.save_to(state);
   return state;
 }
 
-std::pair<double, std::vector<LossTerm>> FastTrainer::learn(const at::Tensor& photos) {
-  at::Tensor painted;
+std::pair<double, std::vector<LossTerm>> FastTrainer::train_step(const at::Tensor& photos) {
+  at::Tensor stylized;
   {
     const detail::MixedPrecision mixed(runtime_);
-    painted = detail::run_network(module_, photos).to(at::kFloat);
+    stylized = detail::run_network(module_, photos).to(at::kFloat);
   }
   const std::int64_t count = photos.size(0);
   const double share = 1.0 / static_cast<double>(count);
-  at::Tensor gradient = at::empty_like(painted);
+  at::Tensor gradient = at::empty_like(stylized);
   double loss = 0.0;
   std::vector<LossTerm> terms;
   for (std::int64_t i = 0; i < count; ++i) {
-    Objective objective = aim_.objective(photos.narrow(0, i, 1));
-    const auto evaluation = objective.evaluate(pixels_of(painted.narrow(0, i, 1)));
+    Objective objective = target_.objective(photos.narrow(0, i, 1));
+    const auto evaluation = objective.evaluate(pixels_of(stylized.narrow(0, i, 1)));
     gradient[i].copy_(evaluation.gradient.permute({2, 0, 1}));
     loss += share * evaluation.loss;
     if (terms.empty()) terms.resize(objective.terms().size());
@@ -162,84 +166,84 @@ std::pair<double, std::vector<LossTerm>> FastTrainer::learn(const at::Tensor& ph
     }
   }
   if (!std::isfinite(loss)) return {loss, terms};
-  painted.backward(gradient.mul_(share));
-  adam_.set_learning_rate(options_.learning_rate * detail::half_cosine(course_.fraction_done()));
+  stylized.backward(gradient.mul_(share));
+  adam_.set_learning_rate(options_.learning_rate * detail::half_cosine(progress_.fraction_done()));
   adam_.step();
   return {loss, terms};
 }
 
-at::Tensor FastTrainer::painted(const at::Tensor& photo) {
+at::Tensor FastTrainer::stylized(const at::Tensor& photo) {
   return detail::run_network_only(module_, photo);
 }
 
 std::int64_t FastTrainer::check_memory() {
-  const detail::StepMemory step(parameters_, [&](int size_px) {
+  const detail::TrainingMemory step(parameters_, [&](int size_px) {
     const detail::MixedPrecision mixed(runtime_);
-    const at::Tensor grey = at::full({1, 3, size_px, size_px}, 0.5, aim_.device());
-    const at::Tensor painted = detail::run_network(module_, grey).to(at::kFloat);
-    painted.backward(at::zeros_like(painted));
+    const at::Tensor gray = at::full({1, 3, size_px, size_px}, 0.5, target_.device());
+    const at::Tensor stylized = detail::run_network(module_, gray).to(at::kFloat);
+    stylized.backward(at::zeros_like(stylized));
   });
   const auto bytes_of = [&](detail::TrainingExtent extent) {
     const std::int64_t side = extent.size_px;
-    // A photo with its content target: the one that is learnt from, and those held out.
+    // A photo with its content target, for the training photo and for each validation photo.
     constexpr std::int64_t kPixelBytes = 3 * sizeof(float);
     std::int64_t photo = kPixelBytes * side * side;
     for (const std::string& layer : job_.loss.content_layers) {
       photo += features_.output_bytes(layer, side, side);
     }
-    return step.bytes(extent.size_px, extent.batch) + features_.sweep_bytes(side, side, {}) +
-           photo * static_cast<std::int64_t>(1 + shares_.held_out.size());
+    return step.bytes(extent.size_px, extent.batch) + features_.execution_bytes(side, side, {}) +
+           photo * static_cast<std::int64_t>(1 + split_.validation.size());
   };
   return detail::bytes_for_photos({options_.size_px, options_.batch}, bytes_of, options_.limits,
                                   runtime_, observer_);
 }
 
 void FastTrainer::prepare_check() {
-  for (const std::string& path : shares_.held_out) {
+  for (const std::string& path : split_.validation) {
     try {
       const Image photo = detail::middle_square(path, options_.size_px);
-      held_out_.push_back(detail::planes_of(photo).to(aim_.device()));
+      validation_.push_back(detail::planes_of(photo).to(target_.device()));
     } catch (const Error& error) {
       observer_.on_warning(error.what());
     }
   }
-  for (const at::Tensor& photo : held_out_) {
-    held_out_aims_.push_back(aim_.objective(photo));
-    photo_loss_ += held_out_aims_.back().value(pixels_of(photo));
+  for (const at::Tensor& photo : validation_) {
+    validation_targets_.push_back(target_.objective(photo));
+    photo_loss_ += validation_targets_.back().value(pixels_of(photo));
   }
-  if (held_out_.empty()) return;
-  photo_loss_ /= static_cast<double>(held_out_.size());
+  if (validation_.empty()) return;
+  photo_loss_ /= static_cast<double>(validation_.size());
 }
 
 std::optional<TrainingEnding> FastTrainer::check() {
-  last_check_ = course_.iteration();
-  if (held_out_.empty()) return std::nullopt;
+  last_check_ = progress_.iteration();
+  if (validation_.empty()) return std::nullopt;
   double loss = 0.0;
-  for (std::size_t i = 0; i < held_out_.size(); ++i) {
-    loss += held_out_aims_[i].value(pixels_of(painted(held_out_[i])));
+  for (std::size_t i = 0; i < validation_.size(); ++i) {
+    loss += validation_targets_[i].value(pixels_of(stylized(validation_[i])));
   }
-  loss /= static_cast<double>(held_out_.size());
-  best_.judge(loss, parameters_);
-  observer_.on_check({course_.iteration(), loss, best_.loss()});
+  loss /= static_cast<double>(validation_.size());
+  best_.update(loss, parameters_);
+  observer_.on_check({progress_.iteration(), loss, best_.loss()});
   const bool is_stalled = options_.patience > 0 && best_.checks_since() >= options_.patience;
   return is_stalled ? std::optional(TrainingEnding::kStalled) : std::nullopt;
 }
 
-std::optional<TrainingEnding> FastTrainer::tell(const TrainingStep& step) {
+std::optional<TrainingEnding> FastTrainer::report(const TrainingStep& step) {
   const bool is_stopped = observer_.on_step(step) == Continue::kStop;
   if (!std::isfinite(step.loss)) return TrainingEnding::kDiverged;
-  std::optional<TrainingEnding> ending = course_.ending();
+  std::optional<TrainingEnding> ending = progress_.ending();
   if (step.iteration % options_.check_every == 0 || ending) {
     if (const auto stalled = check()) ending = stalled;
   }
   if (is_stopped) ending = TrainingEnding::kStopped;
   if (observer_.wants_preview(step)) {
-    const std::string& path = (shares_.held_out.empty() ? shares_.learnt : shares_.held_out)[0];
-    const at::Tensor photo = held_out_.empty()
+    const std::string& path = (split_.validation.empty() ? split_.train : split_.validation)[0];
+    const at::Tensor photo = validation_.empty()
                                  ? detail::planes_of(detail::middle_square(path, options_.size_px))
-                                 : held_out_.front();
-    const at::Tensor shown = photo.to(aim_.device());
-    observer_.on_preview(step, detail::image_of(at::cat({shown, painted(shown)}, 3)));
+                                 : validation_.front();
+    const at::Tensor input = photo.to(target_.device());
+    observer_.on_preview(step, detail::image_of(at::cat({input, stylized(input)}, 3)));
   }
   if (observer_.wants_state()) observer_.on_state(state());
   return ending;
@@ -251,49 +255,49 @@ FastTrainingResult FastTrainer::run() {
   // The other half is for the photo that is being decoded.
   crop_options.cache_bytes = std::min(crop_options.cache_bytes, check_memory() / 2);
   prepare_check();
-  if (held_out_.empty()) {
+  if (validation_.empty()) {
     observer_.on_warning(
         "one photo cannot be held out: the last weights are kept, not the best ones; give more "
         "photos with --images");
   }
-  detail::PhotoCrops crops(shares_.learnt, crop_options, course_.iteration());
-  std::optional<TrainingEnding> ending = course_.ending();
+  detail::CropDataset crops(split_.train, crop_options, progress_.iteration());
+  std::optional<TrainingEnding> ending = progress_.ending();
   while (!ending) {
-    const at::Tensor photos = crops.next().to(aim_.device());
-    for (const std::string& trouble : crops.take_troubles()) observer_.on_warning(trouble);
-    auto [loss, terms] = learn(photos);
-    ending = tell(course_.count(loss, std::move(terms)));
+    const at::Tensor photos = crops.next().to(target_.device());
+    for (const std::string& problem : crops.take_problems()) observer_.on_warning(problem);
+    auto [loss, terms] = train_step(photos);
+    ending = report(progress_.count(loss, std::move(terms)));
   }
   return result(*ending);
 }
 
 FastTrainingResult FastTrainer::result(TrainingEnding ending) {
   FastTrainingResult result;
-  // Stopped between two checks, the weights may have got better since the last one.
-  if (last_check_ != course_.iteration() && ending != TrainingEnding::kDiverged) {
+  // If stopped between two checks, the weights may have improved since the last one.
+  if (last_check_ != progress_.iteration() && ending != TrainingEnding::kDiverged) {
     static_cast<void>(check());
   }
   result.weights = best_.has_any() ? best_.weights() : detail::copies_of(parameters_);
   result.ending = ending;
-  result.iterations = course_.iteration();
-  result.seconds = course_.seconds();
+  result.iterations = progress_.iteration();
+  result.seconds = progress_.seconds();
   if (best_.has_any()) {
-    result.held_out_loss = best_.loss();
+    result.validation_loss = best_.loss();
     result.photo_loss = photo_loss_;
   }
   return result;
 }
 
 void validate_styles(const FastTrainingJob& job, const Network& network) {
-  Job painting;
-  painting.content = resized(*job.styles.front().image, {job.options.size_px, job.options.size_px});
-  painting.styles = job.styles;
-  painting.loss = job.loss;
-  painting.margin_px = 0;
-  painting.schedule.size_px = job.options.size_px;
-  painting.schedule.passes = 1;
-  painting.schedule.loss = job.loss.kind;
-  validate(painting, network);
+  Job run;
+  run.content = resized(*job.styles.front().image, {job.options.size_px, job.options.size_px});
+  run.styles = job.styles;
+  run.loss = job.loss;
+  run.margin_px = 0;
+  run.schedule.size_px = job.options.size_px;
+  run.schedule.passes = 1;
+  run.schedule.loss = job.loss.kind;
+  validate(run, network);
 }
 
 }  // namespace
@@ -312,14 +316,14 @@ void save_fast_network(const FastNetworkShape& shape,
   torch::jit::Module module = fast_network(shape, 0);
   detail::copy_into(weights, detail::parameters_of(module));
   detail::save_script_network(
-      module, {kFastNetworkKind, "0..1", detail::kPainterMultipleOf, style, training}, path);
+      module, {kFastNetworkKind, "0..1", detail::kGeneratorMultipleOf, style, training}, path);
 }
 
 FastTrainingResult train_fast(const FastTrainingJob& job, const Network& network,
                               const Runtime& runtime, TrainingObserver& observer,
                               std::optional<TrainingState> from) {
   job.options.validate();
-  if (job.styles.empty()) throw UsageError("no style picture: give at least one --style");
+  if (job.styles.empty()) throw UsageError("no style image: give at least one --style");
   if (job.photo_paths.empty()) throw UsageError("no photos to train on: give them with --images");
   validate_styles(job, network);
   return FastTrainer(job, network, runtime, observer, std::move(from)).run();

@@ -1,4 +1,4 @@
-// Convolutions in bfloat16 while it lives, weights and normalisation sums in float32.
+// Scope of mixed precision: convolutions in bfloat16, weights and normalization sums in float32.
 #pragma once
 
 #include <ATen/autocast_mode.h>
@@ -7,7 +7,7 @@
 
 namespace styletransfer::detail {
 
-/// LibTorch's autocast for the runtime's device; nothing where features are float32.
+/// Enables LibTorch's autocast for the runtime's device; does nothing if features are float32.
 class MixedPrecision {
  public:
   explicit MixedPrecision(const Runtime& runtime)
@@ -19,7 +19,7 @@ class MixedPrecision {
   ~MixedPrecision() {
     if (!is_used_) return;
     at::autocast::set_autocast_enabled(device_, false);
-    // The weights' casts are those of this step: the next one moves the weights.
+    // The cache holds this step's casts of the weights, which the optimizer step changes.
     at::autocast::clear_cache();
   }
   MixedPrecision(const MixedPrecision&) = delete;

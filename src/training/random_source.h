@@ -1,4 +1,4 @@
-// Random numbers by question and number: the same answer however often a training was resumed.
+// Counter-based random numbers: the same values however often a training is resumed.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace styletransfer::detail {
 
-/// A generator for one question. Source: SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable
-/// pseudorandom number generators"); unlike the standard library's distributions, the same numbers
-/// everywhere.
+/// Random generator for one decision, identified by stream and number. Source: SplitMix64 (Steele,
+/// Lea, Flood 2014, "Fast splittable pseudorandom number generators"); unlike the standard
+/// library's distributions, it gives the same numbers on every platform.
 class RandomSource {
  public:
   explicit RandomSource(std::uint64_t seed, std::uint64_t stream = 0, std::uint64_t number = 0)
@@ -28,7 +28,7 @@ class RandomSource {
 
   double between_0_and_1() { return static_cast<double>(bits() >> 11U) * 0x1p-53; }
 
-  /// 0 .. count - 1. The remainder's bias is below 1e-9 for counts below a thousand million.
+  /// 0 .. count - 1. The modulo bias is below 1e-9 for counts below 1e9.
   std::int64_t below(std::int64_t count) {
     return static_cast<std::int64_t>(bits() % static_cast<std::uint64_t>(count));
   }

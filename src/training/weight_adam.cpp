@@ -32,7 +32,7 @@ void WeightAdam::step() {
   adam_.zero_grad();
 }
 
-void WeightAdam::keep(const std::string& prefix, NamedTensors& tensors) const {
+void WeightAdam::save_to(const std::string& prefix, NamedTensors& tensors) const {
   for (const auto& [name, tensor] : parameters_) {
     const auto found = adam_.state().find(tensor.unsafeGetTensorImpl());
     if (found == adam_.state().end()) continue;
@@ -42,7 +42,8 @@ void WeightAdam::keep(const std::string& prefix, NamedTensors& tensors) const {
   }
 }
 
-void WeightAdam::go_on(const std::string& prefix, const NamedTensors& tensors, std::int64_t steps) {
+void WeightAdam::restore(const std::string& prefix, const NamedTensors& tensors,
+                         std::int64_t steps) {
   if (steps == 0) return;
   for (const auto& [name, tensor] : parameters_) {
     const auto mean = tensors.find(prefix + name + ".mean");

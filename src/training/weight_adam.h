@@ -1,9 +1,9 @@
-// Adam for a network's weights, whose state can be kept in a file.
+// Adam optimizer for a network's weights, with state that can be saved to a file.
 #pragma once
 
 #include <torch/optim/adam.h>
 
-#include "training/script_network.h"
+#include "training/script_module.h"
 
 namespace styletransfer::detail {
 
@@ -18,15 +18,16 @@ class WeightAdam {
  public:
   WeightAdam(const NamedTensors& parameters, const AdamOptions& options);
 
-  /// From now on; the moments stay.
+  /// Applies from the next step; the moments are preserved.
   void set_learning_rate(double rate);
-  /// Moves the parameters by their gradients, which are then gone.
+  /// Updates the parameters from their gradients and clears the gradients.
   void step();
 
-  /// Adds the moments under `prefix` to a state's tensors: prefix + name + ".mean", ".square".
-  void keep(const std::string& prefix, NamedTensors& tensors) const;
-  /// Goes on with kept moments after so many steps. Throws UsageError where one is missing.
-  void go_on(const std::string& prefix, const NamedTensors& tensors, std::int64_t steps);
+  /// Saves the moments under `prefix` to a checkpoint's tensors: prefix + name + ".mean",
+  /// ".square".
+  void save_to(const std::string& prefix, NamedTensors& tensors) const;
+  /// Restores the moments saved after this many steps. Throws UsageError when one is missing.
+  void restore(const std::string& prefix, const NamedTensors& tensors, std::int64_t steps);
 
  private:
   NamedTensors parameters_;

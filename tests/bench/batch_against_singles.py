@@ -1,10 +1,10 @@
-"""Times a batch against the same pictures painted one by one: 20 photos, one of them cut off, in 2 styles.
+"""Times a batch against the same images run one by one: 20 photos, one truncated, in 2 styles.
 
     python3 tests/bench/batch_against_singles.py BINARY [--size 256] [--keep FOLDER]
 
-The photos are cut from docs/examples. Half of the single runs come before the batch and half after it, so that a machine
-that becomes slower or faster meanwhile does not decide. Also checks what the batch left: 38 pictures, a summary, exit code 1.
-Standard library only.
+The photos are crops of docs/examples. Half of the single runs come before the batch and half after
+it, so that a machine that becomes slower or faster meanwhile does not bias the result. Also checks
+the results of the batch: 38 images, a summary, exit code 1. Standard library only.
 """
 
 import argparse
@@ -22,7 +22,7 @@ BROKEN = 7
 
 
 def cut_photos(binary, folder):
-    """p00.jpg to p19.jpg, of many shapes; half of one is missing."""
+    """Writes p00.jpg to p19.jpg, of many shapes; one is truncated to half of its bytes."""
     os.environ["STYLETRANSFER_BINARY"] = binary
     sys.path.insert(0, str(SOURCES / "tests/cli"))
     import harness
@@ -78,7 +78,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
     parser.add_argument("--size", default="256")
-    parser.add_argument("--keep", help="folder for the pictures [a temporary one]")
+    parser.add_argument("--keep", help="folder for the images [a temporary one]")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(options.keep or temporary)
@@ -95,7 +95,7 @@ def main():
         summary = done.stderr.splitlines()[-1]
         made = len(list((folder / "batch").glob("*.png")))
         print(f"{len(pairs)} single runs {before + after:.1f} s, the batch {batch:.1f} s: {batch / (before + after):.3f}")
-        print(f"exit code {done.returncode}, {made} pictures; {summary}")
+        print(f"exit code {done.returncode}, {made} images; {summary}")
         if done.returncode != 1 or made != 2 * (PHOTOS - 1):
             sys.exit(done.stderr)
 

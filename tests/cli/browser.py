@@ -14,7 +14,7 @@ PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 
 
 class Browser:
-    """One page. Every request it makes and every error it tells is kept."""
+    """One page. Records every request and every error."""
 
     def __init__(self, dark=False):
         self.folder = tempfile.mkdtemp(prefix="styletransfer_browser_")
@@ -22,7 +22,7 @@ class Browser:
         self.read_fd, write_end = os.pipe()
 
         def place_pipes():
-            # The protocol wants 3 and 4; copies first, as those numbers may be in use.
+            # The protocol uses descriptors 3 and 4; copies first, as those numbers may be in use.
             spare_in, spare_out = os.dup(read_end), os.dup(write_end)
             os.dup2(spare_in, 3)
             os.dup2(spare_out, 4)
@@ -59,7 +59,7 @@ class Browser:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def message(self, seconds):
-        """The next one; None when none comes in time."""
+        """The next message; None on timeout."""
         end = time.time() + seconds
         while b"\0" not in self.buffer:
             if not select.select([self.read_fd], [], [], max(0, end - time.time()))[0]:

@@ -1,4 +1,4 @@
-"""--colors and --style-loss: what is promised of the written file, and what is refused."""
+"""--colors and --style-loss: properties of the written file, and rejected combinations."""
 
 import unittest
 
@@ -18,7 +18,7 @@ class ColorsFlag(harness.CommandTest):
         return [row[x : x + 3] for row in rows for x in range(0, width * channels, channels)]
 
     def assert_same_chroma(self, painted):
-        """B - Y and R - Y are differences of channels: each is off by two roundings at most."""
+        """B - Y and R - Y are differences of channels: each has at most two rounding errors."""
         content = self.pixels("content.png")
         for got, wanted in zip(painted, content, strict=True):
             self.assertLessEqual(abs((got[0] - got[1]) - (wanted[0] - wanted[1])), 1)

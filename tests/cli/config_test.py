@@ -20,8 +20,8 @@ class ConfigTest(CommandTest):
         return dict(line.split(" = ", 1) for line in lines if " = " in line and line[0] != "#")
 
     def refused(self, text, *parts, arguments=()):
-        pictures = ("--content", "content.png", "--style", "style.png")
-        result = self.run_program("--config", self.write(text), *pictures, *arguments)
+        images = ("--content", "content.png", "--style", "style.png")
+        result = self.run_program("--config", self.write(text), *images, *arguments)
         self.assert_refused(result, *parts)
 
     def test_a_run_is_made_by_its_file_alone(self):
@@ -94,7 +94,7 @@ class ConfigTest(CommandTest):
     def test_unknown_keys_are_answered_with_the_nearest(self):
         self.refused("\n\nstyle_weight = 3\n", "run.toml:3:", "unknown key 'style_weight'", "'style-weight'")
         self.refused("[output]\nx = 1\n", "run.toml:1:", "takes a text, and this is a table")
-        self.refused("[colour]\nx = 1\n", "run.toml:1:", "no sections")
+        self.refused("[color]\nx = 1\n", "run.toml:1:", "no sections")
 
     def test_wrong_types_are_refused(self):
         for text, part in (
@@ -124,11 +124,11 @@ class ConfigTest(CommandTest):
         self.refused('style = ["a"\n', "run.toml:", "not TOML")
 
     def test_a_file_that_cannot_be_read_is_refused(self):
-        pictures = ("-c", "content.png", "-s", "style.png")
-        self.assert_refused(self.run_program("--config", "none.toml", *pictures), "--config none.toml")
-        self.assert_refused(self.run_program("--config", ".", *pictures), "is a folder")
+        images = ("-c", "content.png", "-s", "style.png")
+        self.assert_refused(self.run_program("--config", "none.toml", *images), "--config none.toml")
+        self.assert_refused(self.run_program("--config", ".", *images), "is a folder")
         (self.folder / "big.toml").write_bytes(b"#" * (1 << 21))
-        self.assert_refused(self.run_program("--config", "big.toml", *pictures), "larger than 1 MB")
+        self.assert_refused(self.run_program("--config", "big.toml", *images), "larger than 1 MB")
 
     def test_files_do_not_nest(self):
         self.refused('config = "other.toml"', "run.toml:1:", "belongs on the command line")

@@ -1,24 +1,25 @@
-"""Where pictures are written: file systems that lack something, full disks, folders that vanish, links."""
+"""Output locations: limited file systems, full disks, folders that vanish, links."""
 
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import unittest
 
 import harness
 
-# Built with the tests: makes system calls fail as on other file systems.
+# Preloaded library, built with the tests, that makes system calls fail as on other file systems.
 PRELOAD = os.environ.get("STYLETRANSFER_PRELOAD", "")
 SHORT = ("--size", "32", "--iterations", "3", "--passes", "1", "--threads", "1")
 REFUSALS = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM, errno.EISDIR)
 
 
 def failing(calls, **more):
-    """The environment of a program in which the calls (name: errno) fail."""
+    """Environment in which the given system calls (name: errno) fail."""
     variables = {
         "LD_PRELOAD": PRELOAD,
-        # The library stands before that of AddressSanitizer.
+        # The library is loaded before AddressSanitizer's runtime.
         "ASAN_OPTIONS": "verify_asan_link_order=0",
         "STYLETRANSFER_FAILING_CALLS": ",".join(f"{call}:{number}" for call, number in calls.items()),
     }
@@ -72,6 +73,13 @@ class OnOtherFileSystems(FileSystemTest):
         )  # fmt: skip
         self.assert_refused(result, "--output: painted: on a read-only file system")
 
+    def test_a_file_system_that_takes_no_files_is_not_called_a_folder_that_is_gone(self):
+        # As /proc answers.
+        calls = {"tmpfile": errno.EOPNOTSUPP, "create": errno.ENOENT}
+        self.assert_refused(
+            self.paint(environment=failing(calls)), "--output: out.png: its file system takes no new files"
+        )
+
 
 class Links(FileSystemTest):
     def test_a_link_to_a_file_that_is_not_there_yet_is_written_through(self):
@@ -86,9 +94,9 @@ class Links(FileSystemTest):
         self.assert_refused(self.paint(), "--output: out.png", "a link to 'gone/real.png'", "does not exist")
 
 
-class AFolderThatVanishes(FileSystemTest):
+class LongRunTest(FileSystemTest):
     def start(self, *arguments):
-        """A run of some seconds that has begun to make steps."""
+        """A run of several seconds that has started to iterate."""
         process = subprocess.Popen(
             [harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "--threads", "1",
              "--size", "96", "--passes", "1", "--iterations", "400", "--snapshot-every", "1", *arguments],
@@ -103,6 +111,8 @@ class AFolderThatVanishes(FileSystemTest):
         while not path.exists():
             self.assertIsNone(process.poll())
 
+
+class AFolderThatVanishes(LongRunTest):
     def test_costs_no_picture(self):
         process = self.start("--output", "gone/out.png")
         self.wait_for(process, self.folder / "gone/out-snapshots/step-00002.png")
@@ -127,20 +137,57 @@ class AFolderThatVanishes(FileSystemTest):
         self.assertEqual(harness.read_png(self.folder / "out-2.png")[:2], (96, 72))
 
 
+class AnInterruptedRun(LongRunTest):
+    def test_resuming_is_offered_only_where_a_checkpoint_was_saved(self):
+        for is_saved in (True, False):
+            with self.subTest(is_saved=is_saved):
+                if not is_saved:
+                    (self.folder / "out.png.state").unlink()
+                    (self.folder / "out.png.state").mkdir()
+                process = self.start("--output", "out.png", "--overwrite")
+                self.wait_for(process, self.folder / "out-snapshots/step-00002.png")
+                process.send_signal(signal.SIGINT)
+                _, log = process.communicate(timeout=120)
+                self.assertEqual(process.returncode, 130, log)
+                self.assertEqual("add --resume" in log, is_saved, log)
+                self.assertEqual("no checkpoint was saved" in log, not is_saved, log)
+                shutil.rmtree(self.folder / "out-snapshots")
+
+
+class AFileSizeLimit(FileSystemTest):
+    def limited(self, kilobytes, *arguments):
+        return subprocess.run(
+            ["bash", "-c", f'ulimit -f {kilobytes}; exec "$@"', "x", harness.BINARY, "-c", "content.png",
+             "-s", "style.png", "--model", "tiny.pt", "--output", "out.png", "--threads", "1", "--passes", "1", *arguments],
+            cwd=self.folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def test_below_the_result_is_refused_before_the_work(self):
+        result = self.limited(500, "--size", "32", "--iterations", "3")
+        self.assert_refused(result, "--output: out.png: needs up to 1 MB", "`ulimit -f`")
+
+    def test_below_a_checkpoint_is_told_when_it_is_due(self):
+        result = self.limited(1100, "--size", "96", "--iterations", "30", "--checkpoint-every", "28")
+        self.assert_done(result)
+        self.assertIn("the checkpoint was not saved: it needs up to", result.stderr)
+        self.assertIn("`ulimit -f`", result.stderr)
+        self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (96, 72))
+
+
 @unittest.skipUnless(PRELOAD, "STYLETRANSFER_PRELOAD names no library (ctest sets it)")
 class AFullDisk(FileSystemTest):
     def test_the_room_of_the_result_is_kept_from_snapshots_and_states(self):
         flags = ("--snapshot-every", "1", "--checkpoint-every", "1", "--overwrite")
         result = self.paint(*flags, environment=failing({}, free_bytes=1_100_000))
         self.assert_done(result)
-        self.assertEqual(result.stderr.count("too little room on the disk"), 2, result.stderr)
-        self.assertIn("a snapshot was not written: too little room on the disk", result.stderr)
-        self.assertIn("the state was not saved: too little room on the disk", result.stderr)
+        self.assertEqual(result.stderr.count("too little disk space"), 2, result.stderr)
+        self.assertIn("a snapshot was not written: too little disk space", result.stderr)
+        self.assertIn("the checkpoint was not saved: too little disk space", result.stderr)
         self.assert_whole("out.png")
         self.assertEqual(list((self.folder / "out-snapshots").iterdir()), [])
         result = self.paint(*flags, environment=failing({}, free_bytes=50_000_000))
         self.assert_done(result)
-        self.assertNotIn("room on the disk", result.stderr)
+        self.assertNotIn("disk space", result.stderr)
         self.assertEqual(len(list((self.folder / "out-snapshots").iterdir())), 3)
 
     def test_the_state_of_a_finished_run_makes_room_for_the_picture(self):

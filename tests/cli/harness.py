@@ -1,4 +1,4 @@
-"""What the command-line tests share: the program, small pictures, a tiny network."""
+"""Shared by the command-line tests: the program, small images, a tiny network."""
 
 import os
 import pathlib
@@ -18,7 +18,7 @@ BINARY = os.environ["STYLETRANSFER_BINARY"]
 
 
 def run(*arguments, cwd, environment=None, timeout=300):
-    """Runs the program; no variable of the caller's decides which network it takes."""
+    """Runs the program without the caller's STYLETRANSFER_MODEL."""
     variables = {k: v for k, v in os.environ.items() if k != "STYLETRANSFER_MODEL"}
     variables.update(environment or {})
     return subprocess.run(
@@ -33,7 +33,7 @@ def run(*arguments, cwd, environment=None, timeout=300):
 
 
 def write_png(path, width, height, pixel, channels=3):
-    """`pixel(x, y)` gives a tuple of `channels` bytes."""
+    """`pixel(x, y)` returns a tuple of `channels` bytes."""
     rows = [b"".join(bytes(pixel(x, y)) for x in range(width)) for y in range(height)]
     png_files.write_png(path, rows, channels)
 
@@ -101,7 +101,7 @@ class CommandTest(unittest.TestCase):
         )  # fmt: skip
 
     def assert_refused(self, result, *parts, exit_code=2):
-        """Exit code, empty stdout, one line on stderr that holds every part."""
+        """Checks the exit code, empty stdout, and one line on stderr that contains every part."""
         self.assertEqual(result.returncode, exit_code, result.stderr)
         self.assertEqual(result.stdout, "")
         lines = result.stderr.splitlines()

@@ -1,7 +1,9 @@
-"""The main job and its subcommands, run to the end with a tiny network."""
+"""The main command and its subcommands, run to the end with a tiny network."""
 
 import json
 import os
+import shlex
+import shutil
 import signal
 import struct
 import subprocess
@@ -42,10 +44,10 @@ class Job(harness.CommandTest):
 
     def test_tells_that_the_content_was_reduced(self):
         result = self.stylize("--size", "32", "--iterations", "1")
-        self.assertIn("content.png 48x36 -> 32x24; --size sets it", result.stderr)
+        self.assertIn("content.png 48x36 -> 32x24; change it with --size", result.stderr)
 
     def test_seed_decides_the_picture_and_is_shown(self):
-        pictures = []
+        images = []
         for seed in ("5", "5", "6"):
             result = self.stylize(
                 "--size", "32", "--iterations", "2", "--init", "noise", "--seed", seed,
@@ -53,9 +55,56 @@ class Job(harness.CommandTest):
             )  # fmt: skip
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIn(f"seed {seed}", result.stderr.splitlines())
-            pictures.append(harness.read_png(self.folder / "out.png"))
-        self.assertEqual(pictures[0], pictures[1])
-        self.assertNotEqual(pictures[0], pictures[2])
+            images.append(harness.read_png(self.folder / "out.png"))
+        self.assertEqual(images[0], images[1])
+        self.assertNotEqual(images[0], images[2])
+
+    def test_info_shows_the_strength_that_was_given(self):
+        result = self.stylize("--size", "32", "--iterations", "2", "--strength", "25")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.settings_of("out.png")["strength"], 25)
+        # It is not compared: the weights, which follow from it, are.
+        result = self.stylize("--size", "32", "--iterations", "2", "--overwrite")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("strength", self.settings_of("out.png"))
+
+    def command_of(self, name):
+        result = self.run_program("info", "--command", name)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        *notes, command = result.stdout.splitlines()
+        self.assertTrue(all(note.startswith("# ") for note in notes), result.stdout)
+        return shlex.split(command), " ".join(notes)
+
+    def test_info_prints_the_command_that_makes_the_picture_again(self):
+        shutil.copy(self.folder / "content.png", self.folder / "my photo's.png")
+        flags = (
+            ("--size", "32", "--iterations", "3", "--strength", "60", "--init", "noise", "--seed", "7"),
+            ("--pass", "size=24,iterations=2", "--pass", "iterations=3,style-weight=9", "--size", "40"),
+            ("--size", "32", "--passes", "2", "--iterations", "2", "--optimizer", "adam", "--colors", "content"),
+            ("--size", "32", "--iterations", "1", "--loss", "classic", "--style-layers", "relu1_1,relu2_1"),
+            ("--print", "20x15mm@60", "--iterations", "1", "--style-scale", "0.8", "--style", "style.png"),
+            ("--size", "32", "--colors", "style-only"),
+            ("--size", "32", "--iterations", "0"),
+        )
+        for given in flags:
+            with self.subTest(given):
+                # --colors style-only uses neither network nor threads.
+                machine = () if "style-only" in given else ("--model", "tiny.pt", "--threads", "1")
+                first = self.run_program(
+                    "--content", "my photo's.png", "--style", "style.png", "--output", "out.png", *given, *machine,
+                    "--overwrite",
+                )  # fmt: skip
+                self.assertEqual(first.returncode, 0, first.stderr)
+                command, notes = self.command_of("out.png")
+                self.assertEqual(command[0], "styletransfer")
+                self.assertIn("relative paths start at the folder", notes)
+                made = (self.folder / "out.png").rename(self.folder / "first.png")
+                again = self.run_program(*command[1:], *machine)
+                self.assertEqual(again.returncode, 0, again.stderr)
+                self.assertEqual(harness.read_png(made), harness.read_png(self.folder / "out.png"))
+
+    def test_info_says_when_no_command_is_stored(self):
+        self.assert_refused(self.run_program("info", "--command", "content.png"), "content.png", "no settings")
 
     def test_settings_are_stored_in_the_picture(self):
         self.stylize("--size", "32", "--iterations", "2", "--style-weight", "7", "--init", "noise")
@@ -100,8 +149,8 @@ class Job(harness.CommandTest):
         self.assertEqual(harness.read_png(self.folder / "small.png")[:2], (24, 18))
         passes = self.run_program("-c", "content.png", "-o", "p.png", "--pass", "size=20,iterations=0")
         self.assertEqual(passes.returncode, 0, passes.stderr)
-        # The default name is the photo's own.
-        self.assert_refused(self.run_program("-c", "content.png", *size), "content.png", "name another file")
+        # The default output name is that of the content image.
+        self.assert_refused(self.run_program("-c", "content.png", *size), "content.png", "choose another file")
         for painted in (("--colors", "style-only"), ("--iterations", "0", "--init", "noise"), ("--iterations", "1")):
             self.assert_refused(
                 self.run_program("-c", "content.png", "-o", "o.png", *painted), "--style is missing"
@@ -126,7 +175,7 @@ class Job(harness.CommandTest):
         self.assert_refused(self.run_program(*arguments, "--alpha", "keep"), "--alpha keep", ".png")
         result = self.run_program(*arguments)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("laid on white", result.stderr)
+        self.assertIn("composited on white", result.stderr)
 
     def test_loss_prints_terms_that_add_up(self):
         result = self.run_program(
@@ -141,7 +190,7 @@ class Job(harness.CommandTest):
         self.assertAlmostEqual(sum(values[:-1]), values[-1], delta=1e-5 * values[-1])
 
     def test_loss_of_the_written_picture_is_the_loss_of_the_run(self):
-        # Without the margin: what is cut off again counts in the run's own loss.
+        # Without the margin, whose cropped pixels count in the run's own loss.
         self.stylize("--size", "48", "--iterations", "20", "--precision", "float32", "--margin", "0")
         told = self.settings_of("out.png")["passes"][-1]["last_loss"]
         result = self.run_program(
@@ -162,7 +211,7 @@ class Job(harness.CommandTest):
             self.assertIn(part, result.stdout)
 
     def blind_network(self, is_blank):
-        """The tiny network's weights, those zeroed that is_blank(name) says."""
+        """The tiny network's weights, with those zeroed for which is_blank(name) is true."""
         raw = (self.folder / "tiny.safetensors").read_bytes()
         start = 8 + struct.unpack("<Q", raw[:8])[0]
         data = bytearray(raw)
@@ -182,7 +231,7 @@ class Job(harness.CommandTest):
         for loss in ((), ("--loss", "classic"), ("--style-loss", "wasserstein"), ("--style-loss", "sliced-wasserstein")):
             with self.subTest(loss):
                 result = self.run_program(*command, *loss)
-                self.assert_refused(result, "the network sees nothing in the pictures", "--model", exit_code=1)
+                self.assert_refused(result, "the network sees nothing in the images", "--model", exit_code=1)
                 self.assertFalse((self.folder / "out.png").exists())
 
     def test_network_is_found_by_variable(self):
@@ -213,7 +262,7 @@ class Interrupt(harness.CommandTest):
         return process
 
     def test_first_signal_saves_the_best_picture(self):
-        # Batch systems announce the end of a job's time by the last three.
+        # Batch systems announce the end of a job's time limit by the last three signals.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU):
             with self.subTest(number):
                 process = self.start()
@@ -221,7 +270,7 @@ class Interrupt(harness.CommandTest):
                 os.kill(process.pid, number)
                 output, log = process.communicate(timeout=60)
                 self.assertEqual((process.returncode, output), (130, ""), log)
-                self.assertIn("interrupted: saving the best picture", log)
+                self.assertIn("interrupted: saving the best image", log)
                 self.assertRegex(log.splitlines()[-2], r"^wrote out\.png, 48x36, ")
                 self.assertIn("--resume", log.splitlines()[-1])
                 self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
@@ -229,7 +278,7 @@ class Interrupt(harness.CommandTest):
                 (self.folder / "out.png.state").unlink()
 
     def test_a_signal_sent_twice_in_one_moment_is_one(self):
-        # As timeout(1) sends it: to the program and to its group. Steps long enough to be under way.
+        # As timeout(1) sends it: to the program and to its group, during a long iteration.
         for pause in (0.005, 0.05):
             with self.subTest(pause):
                 process = self.start("800", "--passes", "1", "--threads", "1")
@@ -244,7 +293,7 @@ class Interrupt(harness.CommandTest):
                 (self.folder / "out.png.state").unlink()
 
     def interrupted_by(self, *numbers):
-        """Exit code after these signals, half a second apart, in steps of more than a second."""
+        """Exit code after these signals, half a second apart, with iterations of more than a second."""
         process = self.start("1600", "--passes", "1", "--threads", "1")
         for number in numbers:
             time.sleep(0.5)
@@ -252,7 +301,7 @@ class Interrupt(harness.CommandTest):
         return process.wait(timeout=300)
 
     def test_a_warning_and_then_the_request_are_one(self):
-        # Slurm's --signal=USR1, and SIGTERM when the time is over. The kernel repeats SIGXCPU.
+        # Slurm's --signal=USR1, then SIGTERM at the time limit. The kernel repeats SIGXCPU.
         for numbers in ((signal.SIGUSR1, signal.SIGTERM), (signal.SIGXCPU, signal.SIGXCPU)):
             with self.subTest(numbers):
                 self.assertEqual(self.interrupted_by(*numbers), 130)
@@ -265,7 +314,7 @@ class Interrupt(harness.CommandTest):
         self.assertEqual([path.name for path in self.folder.glob("*out.png*")], [])
 
     def test_second_signal_ends_at_once_and_writes_nothing(self):
-        # Steps of more than a second, so that the first signal's step is still under way.
+        # Iterations of more than a second, so that the first signal's iteration is still running.
         process = self.start("2400", "--passes", "1", "--threads", "1")
         time.sleep(0.5)
         os.kill(process.pid, signal.SIGINT)

@@ -1,5 +1,5 @@
-"""Runs and batches killed at random moments: no half file, no finished picture lost, and in the end the
-pictures of a run that was never stopped.
+"""Runs and batches killed at random moments: no half file, no finished image lost, and in the end the
+images of a run that was never stopped.
 
 $STYLETRANSFER_KILLS says how many, half of them of batches; scripts/kill_test runs the full number.
 """
@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("STYLETRANSFER_KILLS", "10")) // 2
 SEED = int(os.environ.get("STYLETRANSFER_KILLS_SEED", str(random.randrange(1 << 30))))
 JOB = ("--pass", "size=40,iterations=150", "--pass", "size=48,iterations=300", "--threads", "1")
 BATCH_JOB = ("--pass", "size=40,iterations=60", "--pass", "size=48,iterations=120", "--threads", "2")
-# For a run that is let go to its end.
+# Time for a run to reach its end.
 PATIENCE_SECONDS = 300.0
 
 
@@ -36,7 +36,7 @@ class Kills(harness.CommandTest):
         )  # fmt: skip
 
     def kill_after(self, process, seconds):
-        """Its stderr, and whether it was killed: it may have ended before."""
+        """Its stderr, and whether it was killed; it may have ended before."""
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -57,7 +57,7 @@ class Kills(harness.CommandTest):
         while kills < KILLS or finished == 0:
             had_state = state.exists()
             process = self.begin_run()
-            # Enough of the run is let go that it gets on; after the last kill it may end.
+            # Kills late enough that the run makes progress; after the last kill it may end.
             moment = chance.uniform(0.0, 0.8 * duration) if kills < KILLS else PATIENCE_SECONDS
             stderr, is_killed = self.kill_after(process, moment)
             context = f"seed {SEED}, kill {kills}: {stderr}"
@@ -65,7 +65,7 @@ class Kills(harness.CommandTest):
                 kills += 1
                 resumed += had_state
                 if output.exists():
-                    # It was written before the kill: whole, and the right one.
+                    # Written before the kill: complete and correct.
                     self.assertEqual(harness.read_png(output), wanted, context)
             else:
                 self.assertEqual(process.returncode, 0, context)
@@ -76,7 +76,7 @@ class Kills(harness.CommandTest):
                 if state.exists():
                     state.unlink()
         self.assertGreater(resumed + finished, 0)
-        print(f"{kills} kills (seed {SEED}), {resumed} of runs gone on with, {finished} pictures")
+        print(f"{kills} kills (seed {SEED}), {resumed} of them resumed, {finished} images")
 
     def test_batches_killed_at_any_moment_keep_what_is_finished_and_end_with_the_same_pictures(self):
         chance = random.Random(SEED)
@@ -104,20 +104,20 @@ class Kills(harness.CommandTest):
             kills += is_killed
             if not is_killed:
                 self.assertEqual(process.returncode, 0, context)
-            pictures = {path.name: path for path in out.glob("*.png")}
-            # What was finished once stays as it is, untouched.
+            images = {path.name: path for path in out.glob("*.png")}
+            # Finished images are never touched again.
             for name, when in written.items():
-                self.assertEqual(pictures[name].stat().st_mtime_ns, when, context)
-            for name, path in pictures.items():
+                self.assertEqual(images[name].stat().st_mtime_ns, when, context)
+            for name, path in images.items():
                 self.assertEqual(harness.read_png(path), wanted[name], context)
-            written = {name: path.stat().st_mtime_ns for name, path in pictures.items()}
+            written = {name: path.stat().st_mtime_ns for name, path in images.items()}
             if not is_killed:
                 self.assertEqual(sorted(path.name for path in out.iterdir()), sorted(wanted), context)
-                finished += len(pictures)
+                finished += len(images)
                 rounds += 1
                 written = {}
                 shutil.rmtree(out)
-        print(f"{kills} kills of batches (seed {SEED}), {finished} pictures in {rounds} batches")
+        print(f"{kills} kills of batches (seed {SEED}), {finished} images in {rounds} batches")
 
 
 if __name__ == "__main__":

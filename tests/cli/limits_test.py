@@ -1,4 +1,4 @@
-"""Memory and processors that the program may really use: control groups, ulimit, and how it says so."""
+"""Limits of memory and CPUs: control groups, ulimit, and the messages about them."""
 
 import os
 import pathlib
@@ -16,7 +16,8 @@ JOB = (
 )  # fmt: skip
 QUICK = ("--size", "64", "--iterations", "2")
 MEGABYTE = 1_000_000
-# A mount namespace where $1 holds cgroup, loadavg and the tree of /sys/fs/cgroup; what it lacks stays.
+# A mount namespace in which $1 provides cgroup, loadavg and the tree of /sys/fs/cgroup; missing
+# files are not replaced.
 NAMESPACE = """
 mount --make-rprivate /
 if [ -d "$1/tree" ]; then mount --bind "$1/tree" /sys/fs/cgroup; fi
@@ -44,7 +45,7 @@ class LimitsTest(harness.CommandTest):
         )  # fmt: skip
 
     def in_namespace(self, files, *arguments):
-        """The command that runs the program where these files are mounted over the system's."""
+        """Command that runs the program with these files mounted over the system's."""
         probe = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
         if probe.returncode != 0:
             self.skipTest("no mount namespace of its own (needs root)")
@@ -58,8 +59,8 @@ class LimitsTest(harness.CommandTest):
         return self.execute(self.in_namespace({f"tree/{k}": v for k, v in files.items()}, *arguments))
 
     def budget(self, result):
-        """What may be taken beyond what the program holds, and of what it may hold in all; bytes."""
-        more = re.search(r"memory limit: (\S+ \S+) more may be used", result.stderr)
+        """Bytes still available to the program, and its total memory limit."""
+        more = re.search(r"memory limit: (\S+ \S+) available", result.stderr)
         whole = re.search(r"memory: about \S+ \S+ of (\S+ \S+) \(", result.stderr)
         self.assertIsNotNone(more, result.stderr)
         self.assertIsNotNone(whole, result.stderr)
@@ -128,7 +129,7 @@ class ControlGroups(LimitsTest):
         result = self.run_in_group({"cpu.max": "150000 100000\n"}, *JOB, *QUICK)
         self.assertEqual(result.returncode, 0, result.stderr)
         if "threads: 1 (one per physical core" in result.stderr:
-            self.skipTest("the program may use one processor only")
+            self.skipTest("the program may use only one CPU")
         self.assertIn("threads: 1 (CPU quota in /sys/fs/cgroup/cpu.max)", result.stderr)
 
     def test_a_real_group_is_never_exceeded(self):
@@ -161,12 +162,24 @@ class ControlGroups(LimitsTest):
         self.skipTest("control groups cannot be made here")
 
 
+class MemoryFlag(LimitsTest):
+    def test_what_the_program_holds_of_the_limit_is_named(self):
+        result = self.run_program(*JOB, "--size", "4000", "--iterations", "2", "--memory-limit", "1G")
+        self.assertEqual(result.returncode, 2, result.stderr)
+        held = r"\d+ MB are held by the program"
+        self.assertRegex(result.stderr, rf"memory limit: \d+ MB available \(--memory-limit 1.1 GB, of which {held}\)")
+        error = result.stderr.splitlines()[-1]
+        found = re.search(r"but (\d+) MB may be used on cpu \((\d+) MB are held by the program\)", error)
+        self.assertIsNotNone(found, error)
+        self.assertAlmostEqual(int(found[1]) + int(found[2]), 1074, delta=2)
+
+
 class Ulimit(LimitsTest):
     def limited(self, kilobytes, *arguments):
         return self.execute(["bash", "-c", f'ulimit -v {kilobytes}; exec "$@"', "x", harness.BINARY, *arguments])
 
     def smallest_start(self):
-        """Kilobytes of address space with which the program starts."""
+        """Kilobytes of address space that the program needs to start."""
         for kilobytes in range(200_000, 3_000_000, 100_000):
             if self.limited(kilobytes, "--version").returncode == 0:
                 return kilobytes
@@ -181,6 +194,32 @@ class Ulimit(LimitsTest):
         result = self.limited(self.smallest_start() + 2_000_000, *JOB, *QUICK)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("(ulimit -v)", result.stderr)
+
+
+    def test_stacks_of_threads_that_do_not_fit_are_refused_before_the_threads_start(self):
+        kilobytes = self.smallest_start() + 2_000_000
+        command = ["bash", "-c", f'ulimit -v {kilobytes}; exec "$@"', "x", harness.BINARY, *JOB, *QUICK]
+        environment = {**self.environment(), "OMP_STACKSIZE": "3G"}
+        result = subprocess.run(
+            [*command, "--threads", "2"], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        self.assertEqual(result.returncode, 2, result.stderr)
+        error = result.stderr.splitlines()[-1]
+        for part in ("(ulimit -v)", "the stacks of 1 more thread", "raise `ulimit -v`", "--threads"):
+            self.assertIn(part, error)
+        self.assertNotIn("--size", error)
+
+    def test_too_few_open_files_are_named(self):
+        refused = 0
+        for count in (4, 5, 6):
+            result = self.execute(["bash", "-c", f'ulimit -n {count}; exec "$@"', "x", harness.BINARY, *JOB, *QUICK,
+                                   "--overwrite"])  # fmt: skip
+            if result.returncode == 0:
+                continue
+            refused += 1
+            self.assertIn("too many files are open; raise `ulimit -n`", result.stderr.splitlines()[-1])
+            self.assertNotIn("damaged", result.stderr)
+        self.assertGreater(refused, 0)
 
 
 class Start(LimitsTest):
@@ -202,7 +241,7 @@ class Start(LimitsTest):
         self.assertEqual((proc / "comm").read_text().strip(), pathlib.Path(harness.BINARY).name[:15])
 
     def test_a_time_limit_counts_from_the_start_of_the_process(self):
-        # The shell and the program that takes its place are one process.
+        # exec keeps the process, and its start time, of the shell.
         seconds = 3
         start = time.monotonic()
         result = self.execute(
@@ -211,7 +250,7 @@ class Start(LimitsTest):
         )  # fmt: skip
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertGreater(time.monotonic() - start, seconds)
-        # Nothing of the limit is left for the run, which makes the one step that it always makes.
+        # No time is left for the run, which makes its minimum of one iteration.
         info = self.run_program("info", "out.png").stdout
         self.assertEqual(re.search(r'"evaluations": (\d+)', info).group(1), "1", info)
 

@@ -21,8 +21,8 @@ class LiveLoad(harness.CommandTest):
         plain, loaded, opened = live_load.run_both(self.folder, self.command)
         self.assertGreaterEqual(opened, 60)
         self.assertEqual(live_load.faults(plain, loaded), [])
-        pictures = [harness.read_png(self.folder / name) for name in ("plain.png", "loaded.png")]
-        self.assertEqual(*pictures)
+        images = [harness.read_png(self.folder / name) for name in ("plain.png", "loaded.png")]
+        self.assertEqual(*images)
 
 
 if __name__ == "__main__":

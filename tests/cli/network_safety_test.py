@@ -20,8 +20,8 @@ NETWORKS = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "tests/data/ne
 TAKEN = sorted(path.stem for path in (NETWORKS / "strangers").glob("*.pt"))
 # Its forward() as torch.jit.save wrote it.
 PLAIN = "noisy_scripted"
-# What the program says where it refuses a network for what its code does.
-MAY_DO_MORE = "may do more than compute a picture"
+# Message when a network is rejected for what its code does.
+MAY_DO_MORE = "may do more than compute an image"
 
 
 def rewritten(source, target, change=lambda name, data: data, extra=None, **options):
@@ -39,7 +39,7 @@ def rewritten(source, target, change=lambda name, data: data, extra=None, **opti
 
 class NetworkSafetyTest(harness.CommandTest):
     def network(self, lines="", name="stranger.pt", more="", attributes=""):
-        """A network that gives its picture back, with `lines` of code before that, `more` methods."""
+        """A network that returns its input image, with `lines` of code before that and `more` methods."""
 
         def change(record, data):
             if record != "code/__torch__.py":
@@ -203,7 +203,7 @@ class Limits(NetworkSafetyTest):
 
 
 class Damaged(NetworkSafetyTest):
-    """Files that are no sound network, whatever is asked."""
+    """Files that are not valid networks, with every command."""
 
     def assert_refused_everywhere(self, name, *parts):
         self.assert_refused(self.apply(name), name, *parts)

@@ -1,6 +1,6 @@
 """The report's page and the live page in a real browser: headless Chromium, where it is installed.
 
-With STYLETRANSFER_SCREENSHOTS=FOLDER, pictures of the pages are left there to look at.
+With STYLETRANSFER_SCREENSHOTS=FOLDER, images of the pages are left there to look at.
 """
 
 import os
@@ -14,8 +14,8 @@ import browser
 import harness
 
 PICTURES_SHOWN = """(() => {
-  const pictures = [...document.images];
-  return pictures.length > 0 && pictures.every(one => one.complete && one.naturalWidth > 0 && one.getClientRects().length > 0);
+  const images = [...document.images];
+  return images.length > 0 && images.every(one => one.complete && one.naturalWidth > 0 && one.getClientRects().length > 0);
 })()"""
 
 
@@ -32,7 +32,7 @@ class Pages(harness.CommandTest):
             page.screenshot(pathlib.Path(folder) / f"{name}.png", **size)
 
     def assert_quiet(self, page, own):
-        """No errors, and no request but to `own` and to data in the page itself."""
+        """Checks for no errors, and no requests except to `own` and to data in the page itself."""
         self.assertEqual(page.errors, [])
         foreign = [url[:80] for url in page.requests if not url.startswith((own, "data:", "about:"))]
         self.assertEqual(foreign, [])
@@ -52,7 +52,7 @@ class ReportPage(Pages):
         page.wait_for(PICTURES_SHOWN)
         self.assertEqual(page.evaluate("document.images.length"), 4)
         self.assertEqual(page.evaluate("document.getElementById('title').textContent"),
-                         "content.png in the manner of style.png + style.png")  # fmt: skip
+                         "content.png in the style of style.png + style.png")  # fmt: skip
         self.assertGreater(page.evaluate("document.querySelectorAll('#chart path').length"), 6)
         self.assertFalse(page.evaluate("[...document.querySelectorAll('#chart path')].some(one => one.getAttribute('d').includes('NaN'))"))
         self.assertGreater(page.evaluate("document.querySelectorAll('#passes tbody tr').length"), 0)
@@ -67,7 +67,7 @@ class ReportPage(Pages):
         last = page.evaluate("document.getElementById('shown').src")
         page.evaluate("document.getElementById('slider').focus()")
         page.press("Home", 36)
-        page.wait_for("document.getElementById('where').textContent === 'pass 1, step 1'")
+        page.wait_for("document.getElementById('where').textContent === 'pass 1, iteration 1'")
         self.assertNotEqual(page.evaluate("document.getElementById('shown').src"), last)
         page.press("End", 35)
         page.wait_for("document.getElementById('where').textContent === 'result'")
@@ -113,20 +113,20 @@ class LivePage(Pages):
     def test_it_shows_the_run_going_on(self):
         _, address = self.start()
         page = self.browse(address)
-        page.wait_for("run.pictures.result !== null")
+        page.wait_for("run.images.result !== null")
         page.wait_for(PICTURES_SHOWN)
         first = page.evaluate("[document.getElementById('shown').src, run.fraction_done]")
         page.wait_for(f"document.getElementById('shown').src !== {first[0]!r} && run.fraction_done > {first[1]}")
         page.wait_for(PICTURES_SHOWN)
         self.assertGreater(page.evaluate("document.querySelectorAll('#chart path').length"), 3)
-        self.assertIn("step", page.evaluate("document.getElementById('pace').textContent"))
+        self.assertIn("iteration", page.evaluate("document.getElementById('pace').textContent"))
         self.assert_quiet(page, address)
         self.keep_screenshot(page, "live")
 
     def test_the_button_stops_the_run_and_keeps_the_picture(self):
         process, address = self.start()
         page = self.browse(address)
-        page.wait_for("run.pictures.result !== null")
+        page.wait_for("run.images.result !== null")
         page.evaluate("document.getElementById('stop').focus()")
         page.press("Enter", 13, text="\r")
         page.wait_for("run.ending === 'stopped'")

@@ -42,7 +42,7 @@ class PlaceTest(CommandTest):
 
     def test_wrong_counts_are_refused(self):
         result = self.stylize(*SECOND, "--content-mask", "left.png")
-        self.assert_refused(result, "--content-mask is given 1 times for 2", "none")
+        self.assert_refused(result, "--content-mask is given 1 time for 2", "none")
         result = self.stylize("--style-mask", "left.png", "--style-mask", "left.png")
         self.assert_refused(result, "--style-mask is given 2 times for 1")
         result = self.stylize(*SECOND, "--style-scale", "1,2,3")
@@ -62,7 +62,7 @@ class PlaceTest(CommandTest):
             self.assert_last_line(self.stylize(*STEPS, flag, "black.png"), flag, "black everywhere")
 
     def assert_last_line(self, result, *parts):
-        """Refused after the first messages."""
+        """Rejected after the first messages."""
         self.assertEqual(result.returncode, 2, result.stderr)
         for part in ("error: ", *parts):
             self.assertIn(part, result.stderr.splitlines()[-1])
@@ -75,7 +75,7 @@ class PlaceTest(CommandTest):
     def test_a_mask_of_other_proportions_is_stretched_with_a_warning(self):
         write_png(self.folder / "square.png", 30, 30, lambda x, y: (255 * (x < 15),), channels=1)
         result, _ = self.paint("--untouched-mask", "square.png")
-        self.assertIn("warning: --untouched-mask square.png has other proportions", result.stderr)
+        self.assertIn("warning: --untouched-mask square.png does not have its image's proportions", result.stderr)
 
     def test_loss_takes_the_masks_too(self):
         self.paint()
@@ -93,34 +93,34 @@ class MixtureTest(CommandTest):
         super().setUp()
         write_png(self.folder / "other.png", 40, 40, lambda x, y: (y * 6, x * y % 199, x * 5))
 
-    def picture(self, *arguments):
+    def image(self, *arguments):
         result = self.stylize(*STEPS, *arguments, "--overwrite")
         self.assertEqual(result.returncode, 0, result.stderr)
         return read_png(self.folder / "out.png")
 
     def test_only_the_ratio_of_the_shares_counts(self):
         self.assertEqual(
-            self.picture(*SECOND, "--style-blend", "3,7"), self.picture(*SECOND, "--style-blend", "30,70")
+            self.image(*SECOND, "--style-blend", "3,7"), self.image(*SECOND, "--style-blend", "30,70")
         )
 
     def test_one_and_nothing_is_the_first_style_alone(self):
-        self.assertEqual(self.picture(*SECOND, "--style-blend", "1,0"), self.picture())
+        self.assertEqual(self.image(*SECOND, "--style-blend", "1,0"), self.image())
 
     def test_one_scale_stands_for_all_styles(self):
-        one = self.picture(*SECOND, "--style-scale", "1.5")
-        self.assertEqual(one, self.picture(*SECOND, "--style-scale", "1.5,1.5"))
-        self.assertNotEqual(one, self.picture(*SECOND, "--style-scale", "1.5,0.8"))
+        one = self.image(*SECOND, "--style-scale", "1.5")
+        self.assertEqual(one, self.image(*SECOND, "--style-scale", "1.5,1.5"))
+        self.assertNotEqual(one, self.image(*SECOND, "--style-scale", "1.5,0.8"))
 
 
 class StrengthTest(CommandTest):
     def test_fifty_is_the_default(self):
-        def picture(*arguments):
+        def image(*arguments):
             result = self.stylize(*STEPS, *arguments, "--overwrite")
             self.assertEqual(result.returncode, 0, result.stderr)
             return read_png(self.folder / "out.png")
 
-        self.assertEqual(picture("--strength", "50"), picture())
-        self.assertNotEqual(picture("--strength", "90"), picture())
+        self.assertEqual(image("--strength", "50"), image())
+        self.assertNotEqual(image("--strength", "90"), image())
 
     def test_what_it_replaces_is_refused(self):
         for other in (("--style-weight", "3"), ("--content-weight", "3"), ("--pass", "style-weight=3")):
@@ -132,13 +132,13 @@ class StrengthTest(CommandTest):
         result = self.stylize(*STEPS, "--verbose")
         self.assertEqual(result.returncode, 0, result.stderr)
         line = next(line for line in result.stderr.splitlines() if "pass 1/1: loss" in line)
-        for part in ("content relu4_2 ", "style relu1_1 ", "smoothness ", " %"):
+        for part in ("content relu4_2 ", "style relu1_1 ", "total variation ", " %"):
             self.assertIn(part, line)
 
     def test_a_loss_of_smoothness_is_warned_of(self):
         result = self.stylize(*STEPS, "--tv-weight", "1e6")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("warning: smoothness makes up", result.stderr)
+        self.assertIn("warning: total variation makes up", result.stderr)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ FOLDER = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "docs/presets"
 
 class PresetTest(CommandTest):
     def used(self, *arguments):
-        """What a run would use, as --print-config tells: key to text, defaults left out."""
+        """Settings of a run, from --print-config: key to text, without defaults."""
         result = self.run_program(
             "--content", "content.png", "--style", "style.png", *arguments, "--print-config"
         )
@@ -74,7 +74,26 @@ class PresetTest(CommandTest):
     def test_a_run_takes_it(self):
         result = self.stylize("--preset", "tutorial", "--size", "48", "--iterations", "2")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("48x36, 2 steps", result.stderr)
+        self.assertIn("48x36, 2 iterations", result.stderr)
+        line = result.stderr.splitlines()[0]
+        self.assertTrue(line.startswith("preset tutorial: --"), line)
+        self.assertIn("--optimizer lbfgs", line)
+        # What the command line replaces is not the preset's.
+        self.assertNotIn("--size", line)
+        self.assertNotIn("--iterations", line)
+
+    def test_a_batch_names_it_too(self):
+        result = self.run_program(
+            "batch", "--contents", "content.png", "--styles", "style.png", "--model", "tiny.pt", "--output", "results",
+            "--preset", "tutorial", "--size", "48", "--iterations", "1",
+        )  # fmt: skip
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(sum(line.startswith("preset tutorial: --") for line in result.stderr.splitlines()), 1)
+
+    def test_the_line_is_left_out_with_quiet(self):
+        result = self.stylize("--preset", "tutorial", "--size", "48", "--iterations", "1", "--quiet")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("preset", result.stderr)
 
     def test_an_unknown_name_is_answered_with_the_nearest(self):
         result = self.stylize("--preset", "clasic")

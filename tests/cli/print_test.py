@@ -11,9 +11,11 @@ PAIR = ("--content", "content.png", "--style", "style.png")
 
 REFUSED = {
     "unknown_paper": ((*PAIR, "--print", "foo"), ("--print foo", "A0 to A6", "60x40cm")),
+    "absent_paper": ((*PAIR, "--print", "A7"), ("--print A7: unknown paper size; give A0 to A6",)),
+    "short_paper": ((*PAIR, "--print", "lett"), ("did you mean 'letter'",)),
     "mistyped_paper": ((*PAIR, "--print", "leter"), ("did you mean 'letter'",)),
-    "no_resolution": ((*PAIR, "--print", "A2@0"), ("--print PAPER@ 0", "20 to 2400")),
-    "resolution_word": ((*PAIR, "--print", "A2@fine"), ("fine", "not a number")),
+    "no_resolution": ((*PAIR, "--print", "A2@0"), ("--print A2@0: dpi 0: out of range", "20 to 2400")),
+    "resolution_word": ((*PAIR, "--print", "A2@fine"), ("--print A2@fine: dpi fine: not a number; give 20 to 2400",)),
     "huge_sheet": ((*PAIR, "--print", "10000x10000mm"), ("--print 10000x10000mm@300", "118110", "32768")),
     "tiny_sheet": ((*PAIR, "--print", "1x1mm@20"), ("--print 1x1mm@20", "16")),
     "no_unit": ((*PAIR, "--print", "60x40"), ("--print 60x40",)),

@@ -1,4 +1,4 @@
-"""--report: the record of a run as JSON and as a page, and --watch as far as no browser is needed."""
+"""--report: the report of a run as JSON and as a page, and --watch without a browser."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ import harness
 
 
 def run_in_page(text):
-    """The record that a page carries."""
+    """The report embedded in a page."""
     return json.loads(re.search(r'<script type="application/json" id="run">(.*?)</script>', text, re.S)[1])
 
 
@@ -75,8 +75,8 @@ class Report(harness.CommandTest):
         self.assertNotIn("--config", command)
         again = command.replace("styletransfer", harness.BINARY, 1).replace("out.png", "again.png")
         subprocess.run(["sh", "-c", again], cwd=self.folder, check=True, capture_output=True, timeout=300)
-        pictures = [harness.read_png(self.folder / name) for name in ("out.png", "again.png")]
-        self.assertEqual(*pictures)
+        images = [harness.read_png(self.folder / name) for name in ("out.png", "again.png")]
+        self.assertEqual(*images)
 
     def write_config(self):
         os.rename(self.folder / "content.png", self.folder / "it's a photo.png")
@@ -93,10 +93,10 @@ class Report(harness.CommandTest):
         self.assertNotRegex(page, r"<(link|script|img)[^>]+(href|src)=\"(?!data:)")
         run = run_in_page(page)
         self.assertEqual(run["passes"], self.record()["passes"])
-        pictures = run["pictures"]
-        for picture in (pictures["content"], *pictures["styles"], pictures["result"], *pictures["course"]):
-            self.assertTrue(picture["src"].startswith("data:image/jpeg;base64,/9j/"))
-        self.assertGreater(len(pictures["course"]), 3)
+        images = run["pictures"]
+        for image in (images["content"], *images["styles"], images["result"], *images["course"]):
+            self.assertTrue(image["src"].startswith("data:image/jpeg;base64,/9j/"))
+        self.assertGreater(len(images["course"]), 3)
 
     def test_pictures_of_the_course_are_a_dozen_at_most(self):
         self.stylize("--size", "24", "--margin", "4", "--passes", "2", "--iterations", "40", "--report", "run.html")
@@ -134,7 +134,7 @@ class Report(harness.CommandTest):
         self.assertGreater(len(run["curves"]["passes"][0]["loss"]), 0)
 
     def test_a_run_that_fails_is_reported_too(self):
-        # The output's folder goes while the run works.
+        # The output's folder is removed during the run.
         process = subprocess.Popen(
             [harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "--size", "48", "--passes",
              "1", "--iterations", "400", "--checkpoint-every", "0", "--output", "made/out.png", "--report", "run.json"],
@@ -199,6 +199,10 @@ class Watch(harness.CommandTest):
         answer = connection.getresponse()
         return answer.status, answer.read()
 
+    def test_the_address_is_told_when_quiet_as_well(self):
+        _, address = self.start("--watch", "--quiet")
+        self.assertEqual(self.ask(address)[0], 200)
+
     def test_page_record_and_pictures_are_served_while_the_run_goes_on(self):
         process, address = self.start("--watch")
         status, page = self.ask(address)
@@ -210,8 +214,8 @@ class Watch(harness.CommandTest):
                 break
             time.sleep(0.2)
         self.assertEqual(run["ending"], "running")
-        for picture in (run["pictures"]["content"], run["pictures"]["result"], *run["pictures"]["course"]):
-            status, jpeg = self.ask(address, picture["src"])
+        for image in (run["pictures"]["content"], run["pictures"]["result"], *run["pictures"]["course"]):
+            status, jpeg = self.ask(address, image["src"])
             self.assertEqual((status, jpeg[:3]), (200, b"\xff\xd8\xff"))
         self.assertIsNone(process.poll())
 
@@ -223,7 +227,7 @@ class Watch(harness.CommandTest):
         self.assertEqual(status, 200)
         rest = process.stderr.read()
         self.assertEqual(process.wait(60), 130, rest)
-        self.assertIn("stopped from the page", rest)
+        self.assertIn("stopped from the live page", rest)
         self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
         self.assertEqual(json.loads((self.folder / "run.json").read_text())["ending"], "stopped")
 
@@ -256,7 +260,7 @@ class Watch(harness.CommandTest):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             result = self.stylize("--watch", str(taken.getsockname()[1]))
-        self.assert_refused(result, "--watch", "another program may use it")
+        self.assert_refused(result, "--watch", "another program may be using it")
         self.assertFalse((self.folder / "out.png").exists())
         _, address = self.start("--watch")
         self.assert_refused(self.stylize("--watch", str(address.port)), "--watch")

@@ -1,4 +1,4 @@
-"""Interrupting a run and going on with it; snapshots; stopping rules. With a tiny network."""
+"""Interrupting and resuming runs; snapshots; stopping rules. With a tiny network."""
 
 import json
 import os
@@ -10,16 +10,16 @@ import unittest
 
 import harness
 
-# Long enough to be met in the middle, and no multiple of the pass's steps.
+# Long enough to be interrupted in the middle, and not a multiple of the pass's iterations.
 LONG = ("--pass", "size=40,iterations=400", "--pass", "size=48,iterations=1500", "--threads", "1")
 SHORT = ("--pass", "size=32,iterations=30", "--pass", "size=48,iterations=20", "--threads", "1")
-# With what a busy machine does in it; no test asks for more speed than that.
+# Generous for a busy machine; no test depends on speed.
 PATIENCE_SECONDS = 300
 
 
 class Resume(harness.CommandTest):
     def begin(self, *arguments, under=()):
-        """The program under way, with plain progress on stderr; `under`: a command that begins it."""
+        """The running program, with plain progress on stderr; `under`: a command that starts it."""
         variables = {k: v for k, v in os.environ.items() if k != "STYLETRANSFER_MODEL"}
         return subprocess.Popen(
             [*under, harness.BINARY, "-c", "content.png", "-s", "style.png", "--model", "tiny.pt", "-o",
@@ -28,7 +28,7 @@ class Resume(harness.CommandTest):
         )  # fmt: skip
 
     def interrupt(self, *arguments, when=signal.SIGINT):
-        """Interrupts the long run once it has saved a state; returns (exit code, stderr)."""
+        """Interrupts the long run once it has saved a checkpoint; returns (exit code, stderr)."""
         state = self.folder / "out.png.state"
         state.unlink(missing_ok=True)
         process = self.begin(*LONG, "--checkpoint-every", "5", *arguments)
@@ -40,14 +40,14 @@ class Resume(harness.CommandTest):
         return process.returncode, stderr
 
     def wait_for_first_pass(self, process):
-        """A process that is still being loaded has no say in what a signal does to it."""
+        """Waits until the process has installed its signal handlers."""
         for line in process.stderr:
             if line.startswith("pass 1/"):
                 return
         self.fail("the run ended before its first pass")
 
     def exit_code_after(self, process, *signals):
-        """Of a run that gets these signals, one right after the other, once it is under way."""
+        """Exit code of a run that gets these signals, one right after the other, once it is running."""
         self.wait_for_first_pass(process)
         for number in signals:
             process.send_signal(number)
@@ -82,7 +82,7 @@ class Resume(harness.CommandTest):
                 self.assertEqual(code, 130, stderr)
                 resumed = self.stylize(*LONG, *flags, "--resume")
                 self.assertEqual(resumed.returncode, 0, resumed.stderr)
-                self.assertIn("going on with pass", resumed.stderr)
+                self.assertIn("resuming pass", resumed.stderr)
                 self.assertEqual(self.pixels(), self.pixels("whole.png"))
                 self.assertFalse((self.folder / "out.png.state").exists())
                 reached = [p["last_loss"] for p in self.settings_of("out.png")["passes"]]
@@ -105,7 +105,7 @@ class Resume(harness.CommandTest):
     def assert_resume_refused(self, said, *flags):
         result = self.stylize(*LONG, *flags, "--resume")
         self.assertEqual(result.returncode, 2, result.stderr)
-        self.assertIn("error: --resume: 'out.png.state' belongs to another run", result.stderr)
+        self.assertIn("error: --resume: the checkpoint 'out.png.state' belongs to another run", result.stderr)
         self.assertIn(said, result.stderr)
 
     def test_damaged_state_is_refused(self):
@@ -118,11 +118,19 @@ class Resume(harness.CommandTest):
         self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("damaged", result.stderr)
 
+    def test_a_file_that_is_no_state_asks_for_no_settings(self):
+        for data in (b"garbage", b"x" * 1000):
+            (self.folder / "out.png.state").write_bytes(data)
+            result = self.stylize(*LONG, "--resume")
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertIn("start over with --overwrite and without --resume", result.stderr)
+            self.assertNotIn("settings", result.stderr)
+
     def test_unfinished_run_is_not_lost_by_leaving_resume_out(self):
         self.assertEqual(self.interrupt()[0], 130)
         self.assert_refused(self.stylize(*LONG), "out.png.state", "--resume", "--overwrite")
-        anew = self.stylize(*SHORT, "--overwrite")
-        self.assertEqual(anew.returncode, 0, anew.stderr)
+        again = self.stylize(*SHORT, "--overwrite")
+        self.assertEqual(again.returncode, 0, again.stderr)
         self.assertFalse((self.folder / "out.png.state").exists())
 
     def test_resume_of_a_finished_picture_is_refused(self):
@@ -139,7 +147,7 @@ class Resume(harness.CommandTest):
     def test_resume_without_a_state_starts_from_the_beginning(self):
         result = self.stylize(*SHORT, "--resume")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("no unfinished run of out.png: starting from the beginning", result.stderr)
+        self.assertIn("no unfinished run of out.png: starting from scratch", result.stderr)
 
     def test_second_interrupt_stops_at_once_and_leaves_nothing_half_written(self):
         process = self.begin(*LONG, "--checkpoint-every", "0")
@@ -163,7 +171,7 @@ class Resume(harness.CommandTest):
         (self.folder / "out.png.state").mkdir()
         result = self.stylize(*SHORT, "--checkpoint-every", "5", "--overwrite")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual(result.stderr.count("warning: the state was not saved"), 1, result.stderr)
+        self.assertEqual(result.stderr.count("warning: the checkpoint was not saved"), 1, result.stderr)
 
 
 class Snapshots(harness.CommandTest):
@@ -223,14 +231,20 @@ class StoppingRules(harness.CommandTest):
         took = time.monotonic() - start
         to_begin = max(to_begin, self.seconds_of_a_run_of_one_step("after.png"))
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual([p["ending"] for p in self.passes()], ["time limit", "time limit"])
+        passes = self.passes()
+        self.assertEqual([p["ending"] for p in passes], ["time limit", "time limit"])
+        made = [f"pass {i}/2 made {p['evaluations']} of 900000 iterations" for i, p in enumerate(passes, 1)]
+        self.assertIn(f"time limit: {made[0]}; {made[1]}\n", result.stderr)
         self.assertEqual(harness.read_png(self.folder / "out.png")[:2], (48, 36))
-        # On a busy machine it takes longer to load the program than the limit allows, and a step is made.
+        # On a busy machine loading the program takes longer than the limit allows, and one
+        # iteration is made.
         self.assertLess(took, max(3.0, to_begin) + 1.0)
         self.assertFalse((self.folder / "out.png.state").exists())
 
     def test_time_limit_leaves_a_short_run_alone(self):
-        self.assertEqual(self.stylize(*SHORT, "--time-limit", "1h").returncode, 0)
+        result = self.stylize(*SHORT, "--time-limit", "1h")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertNotIn("time limit:", result.stderr)
         self.assertEqual([p["evaluations"] for p in self.passes()], [30, 20])
 
     def test_plateau_ends_a_pass_and_the_next_begins(self):

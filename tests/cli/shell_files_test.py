@@ -80,12 +80,40 @@ class Completion(CommandTest):
         self.assertIn("con tent.png", shown.splitlines())
         self.assertEqual(sorted(self.bash("--init", "con")), sorted(["content", "content.png", "con", "tent.png"]))
         self.assertEqual(self.bash("--size", "con"), ["content"])
+        self.assertEqual(sorted(self.bash("--colors", "style")), ["style", "style-chroma", "style-only"])
         self.assertIn("content.png", self.bash("info", "con"))
 
     @needs("bash")
     def test_bash_completes_folders_where_a_flag_takes_one(self):
         (self.folder / "contents").mkdir()
         self.assertEqual(self.bash("batch", "--output", "con"), ["contents"])
+
+    def make_other_files(self):
+        (self.folder / "photo.JPG").write_bytes(b"")
+        (self.folder / "notes.txt").write_bytes(b"")
+        (self.folder / "folder").mkdir()
+
+    @needs("bash")
+    def test_bash_completes_only_images_or_networks_where_a_flag_takes_one(self):
+        self.make_other_files()
+        images = ["content.png", "folder", "photo.JPG", "style.png"]
+        self.assertEqual(sorted(self.bash("--content", "")), images)
+        self.assertEqual(sorted(self.bash("batch", "--styles", "")), images)
+        networks = ["folder", "tiny.pt"]
+        self.assertEqual(sorted(self.bash("--model", "")), networks)
+        self.assertEqual(sorted(self.bash("apply", "--network", "")), networks)
+        self.assertEqual(sorted(self.bash("model", "info", "")), networks)
+        self.assertEqual(self.bash("--config", "no"), ["notes.txt"])
+
+    @needs("bash")
+    def test_bash_completes_the_network_of_init(self):
+        self.make_other_files()
+        self.assertEqual(self.bash("--init", "net"), ["network:"])
+        # bash breaks words at colons.
+        self.assertEqual(sorted(self.bash("--init", "network", ":")), ["folder", "tiny.pt"])
+        self.assertEqual(self.bash("--init", "network", ":", "t"), ["tiny.pt"])
+        self.assertEqual(self.bash("--init", "=", "network", ":", "t"), ["tiny.pt"])
+        self.assertEqual(self.bash("--device", "cuda", ":"), [])
 
     @needs("bash")
     def test_a_value_is_not_taken_for_a_subcommand(self):
@@ -103,6 +131,12 @@ class Completion(CommandTest):
         self.assertEqual(fish("styletransfer --loss c"), ["classic"])
         self.assertIn("model", fish("styletransfer mo"))
         self.assertIn("content.png", fish("styletransfer --content con"))
+        self.make_other_files()
+        self.assertEqual(fish("styletransfer --content "), ["content.png", "folder/", "photo.JPG", "style.png"])
+        self.assertEqual(fish("styletransfer --model "), ["folder/", "tiny.pt"])
+        self.assertIn("network:tiny.pt", fish("styletransfer --init network:"))
+        self.assertNotIn("network:content.png", fish("styletransfer --init network:"))
+        self.assertEqual(fish("styletransfer --colors content-"), ["content-statistics"])
         self.assertIn("--input", fish("styletransfer model import --in"))
         self.assertNotIn("--size", fish("styletransfer model import --s"))
 
@@ -120,6 +154,9 @@ class Completion(CommandTest):
         self.assertIn("classic", zsh("styletransfer --loss cl"))
         self.assertIn("import", zsh("styletransfer model im"))
         self.assertIn("content.png", zsh("styletransfer --content cont"))
+        self.assertIn("tiny.pt", zsh("styletransfer --model ti"))
+        self.assertIn("tiny.pt", zsh("styletransfer --init network:ti"))
+        self.assertIn("statistics", zsh("styletransfer --colors content-"))
 
 
 class ManPage(CommandTest):
@@ -148,7 +185,7 @@ class ManPage(CommandTest):
         done = subprocess.run(
             ["mandoc", "-T", "lint", "-W", "warning", self.page], capture_output=True, text=True, check=False
         )
-        # A page that is made anew at every build has no date of its own.
+        # The page is generated at every build and so has no date.
         lines = [line for line in done.stdout.splitlines() if "missing date" not in line]
         self.assertEqual((lines, done.stderr), ([], ""))
 

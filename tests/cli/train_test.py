@@ -1,4 +1,4 @@
-"""Training networks by the command line: files, refusals, interrupting and going on. Tiny networks."""
+"""`train` on the command line: files, errors, interrupting and resuming. Tiny networks."""
 
 import os
 import re
@@ -31,7 +31,7 @@ class Train(harness.CommandTest):
         return (self.folder / name).read_bytes()
 
     def interrupted(self, command, state, number=signal.SIGINT):
-        """Interrupts the command once it has saved a state; returns (exit code, stderr)."""
+        """Interrupts the command once it has saved a checkpoint; returns (exit code, stderr)."""
         variables = {k: v for k, v in os.environ.items() if k != "STYLETRANSFER_MODEL"}
         process = subprocess.Popen(
             [harness.BINARY, *command], cwd=self.folder, env=variables, stderr=subprocess.PIPE, text=True
@@ -47,8 +47,8 @@ class Train(harness.CommandTest):
         result = self.run_program(*FAST, *SMALL, "--iterations", "6", "--check-every", "3")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(result.stdout, "")
-        self.assertIn("wrote net.pt, 6 steps", result.stderr.splitlines()[-1])
-        self.assertIn("held-out loss", result.stderr.splitlines()[-1])
+        self.assertIn("wrote net.pt, 6 iterations", result.stderr.splitlines()[-1])
+        self.assertIn("validation loss", result.stderr.splitlines()[-1])
         self.assertTrue(self.read("net.pt").startswith(b"PK"))
         self.assertFalse((self.folder / "net.pt.state").exists())
 
@@ -72,7 +72,7 @@ class Train(harness.CommandTest):
         self.assertIn("style_weight is 12", other.stderr)
         resumed = self.run_program(*FAST, *SMALL, "--iterations", "1", "--resume")
         self.assertEqual(resumed.returncode, 0, resumed.stderr)
-        self.assertIn("going on after step", resumed.stderr)
+        self.assertIn("resuming after iteration", resumed.stderr)
         self.assertFalse((self.folder / "net.pt.state").exists())
 
     def test_cyclegan_writes_both_generators_and_goes_on_when_interrupted(self):
@@ -99,11 +99,11 @@ class Train(harness.CommandTest):
         self.assertEqual(self.read("net.pt"), b"mine")
 
     def test_broken_photos_are_told_of_and_left_out(self):
-        (self.folder / "photos" / "broken.jpg").write_text("no picture")
+        (self.folder / "photos" / "broken.jpg").write_text("no image")
         result = self.run_program(*FAST, *SMALL, "--iterations", "2")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("broken.jpg", result.stderr)
-        self.assertIn("left out", result.stderr)
+        self.assertIn("skipped", result.stderr)
 
     def test_one_photo_is_enough_and_said_to_be_few(self):
         result = self.run_program(
@@ -118,7 +118,7 @@ class Train(harness.CommandTest):
         result = self.run_program(
             "train", "fast", "--style", "style.png", "--images", "empty", "--output", "net.pt", *SMALL
         )
-        self.assert_refused(result, "--images", "no picture")
+        self.assert_refused(result, "--images", "no image")
 
     def test_a_printed_configuration_trains_the_same_network(self):
         for command, names in ((FAST, ("net.pt",)), (CYCLEGAN, ("pair_a_to_b.pt", "pair_b_to_a.pt"))):
@@ -135,7 +135,7 @@ class Train(harness.CommandTest):
                 self.assertEqual([self.weights(name) for name in names], made)
 
     def weights(self, name):
-        """The tensors of a network file; beside them it holds how long the training took."""
+        """The tensors of a network file, without its training time."""
         with zipfile.ZipFile(self.folder / name) as archive:
             return {each: archive.read(each) for each in archive.namelist() if "/data/" in each}
 
@@ -185,7 +185,7 @@ class Train(harness.CommandTest):
             ((*FAST, "--cycle-weight", "3"), ("unknown flag --cycle-weight",)),
             (("train", "cyclegan", "--a", "photos", "--output", "pair"), ("--b is missing",)),
             ((*CYCLEGAN, "--width", "0"), ("--width",)),
-            ((*CYCLEGAN, "--style", "style.png"), ("--style", "does not belong to 'cyclegan'")),
+            ((*CYCLEGAN, "--style", "style.png"), ("--style", "is not a flag of 'cyclegan'")),
         ):
             with self.subTest(command):
                 self.assert_refused(self.run_program(*command), *parts)

@@ -1,4 +1,4 @@
-"""Every wrong command line: exit code 2, one line on stderr that names flag, value and remedy."""
+"""Every invalid command line: exit code 2, one line on stderr that names flag, value and remedy."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ CONTENT = ("--content", "content.png")
 STYLE = ("--style", "style.png")
 PAIR = (*CONTENT, *STYLE)
 
-# Arguments, and what the line must say.
+# Arguments, and what the line must contain.
 REFUSED = {
     "nothing": ((), ("--content is missing", "styletransfer --content")),
     "no_style": (CONTENT, ("--style is missing",)),
@@ -18,7 +18,27 @@ REFUSED = {
     "unknown_flag": ((*PAIR, "--contnt", "x"), ("--contnt", "did you mean '--content'")),
     "unknown_flag_with_value": ((*PAIR, "--sizee=5"), ("--sizee", "'--size'")),
     "unknown_short_flag": ((*PAIR, "-z"), ("-z",)),
-    "stray_argument": ((*PAIR, "photo.jpg"), ("unexpected argument 'photo.jpg'",)),
+    "shortened_flag": ((*PAIR, "--iter", "5"), ("did you mean '--iterations'?",)),
+    "shortened_flags": ((*PAIR, "--content-w", "5"), ("'--content-weight' or '--content-weight-mask'?",)),
+    "stray_argument": ((*PAIR, "photo.jpg"), ("unexpected argument 'photo.jpg'", "--output photo.jpg")),
+    "images_without_flags": (
+        ("photo.jpg", "my painting.jpg"),
+        ("'photo.jpg'", "styletransfer --content photo.jpg --style 'my painting.jpg'"),
+    ),
+    "three_images_without_flags": (
+        ("photo.jpg", "painting.jpg", "out.png"),
+        ("styletransfer --content photo.jpg --style painting.jpg --output out.png",),
+    ),
+    "style_without_flag": (
+        (*CONTENT, "painting.jpg"),
+        ("styletransfer --content content.png --style painting.jpg",),
+    ),
+    "images_before_flags": (
+        ("photo.jpg", "painting.jpg", "--size", "64"),
+        ("styletransfer --content photo.jpg --style painting.jpg",),
+    ),
+    "names_without_flags": (("photo", "painting"), ("styletransfer --content photo --style painting",)),
+    "help_of_nothing": (("help", "batsh"), ("no command 'batsh'", "did you mean 'batch'?")),
     "unknown_subcommand": (("los",), ("'los'", "did you mean 'loss'")),
     "no_value_at_end": (("--content",), ("--content needs a value",)),
     "flag_for_value": (("--content", *STYLE), ("--content needs a value", "--style")),
@@ -27,10 +47,12 @@ REFUSED = {
     "value_for_switch": ((*PAIR, "--quiet=3"), ("--quiet", "no value")),
     "size_word": ((*PAIR, "--size", "big"), ("--size big", "content")),
     "size_fraction": ((*PAIR, "--size", "3.5"), ("--size 3.5",)),
-    "size_small": ((*PAIR, "--size", "5"), ("--size 5", "16")),
+    "size_small": ((*PAIR, "--size", "5"), ("--size 5: must be from 16 to 32768 pixels",)),
+    "size_zero": ((*PAIR, "--size", "0"), ("--size 0: must be from 16 to 32768 pixels, or content",)),
+    "size_beyond": ((*PAIR, "--size", "40000"), ("--size 40000: must be from 16 to 32768 pixels",)),
     "size_huge": ((*PAIR, "--size", "99999999999"), ("--size 99999999999",)),
-    "iterations_negative": ((*PAIR, "--iterations", "-1"), ("--iterations -1", "0")),
-    "passes_zero": ((*PAIR, "--passes", "0"), ("--passes 0", "1")),
+    "iterations_negative": ((*PAIR, "--iterations", "-1"), ("--iterations -1", "give 0 to 1000000 iterations")),
+    "passes_zero": ((*PAIR, "--passes", "0"), ("--passes 0", "give 1 to 1000 passes")),
     "passes_many": ((*PAIR, "--passes", "5000"), ("--passes 5000", "1000")),
     "pass_many": ((*PAIR, *("--pass", "size=32") * 1001), ("--pass is given 1001 times", "1000")),
     "pass_and_passes": (
@@ -42,9 +64,19 @@ REFUSED = {
         ("--pass sise=32", "iterations", "did you mean 'size'"),
     ),
     "pass_no_value": ((*PAIR, "--pass", "size"), ("--pass size", "key=value")),
-    "pass_bad_value": ((*PAIR, "--pass", "size=x"), ("--pass size= x",)),
+    "pass_bad_value": ((*PAIR, "--pass", "size=x"), ("--pass size=x: not a whole number", "from 16 to 32768 pixels")),
     "pass_key_twice": ((*PAIR, "--pass", "size=32,size=64"), ("'size' is given twice",)),
-    "pass_out_of_range": ((*PAIR, "--pass", "size=3"), ("3", "16")),
+    "pass_out_of_range": ((*PAIR, "--pass", "size=3"), ("--pass size=3: must be from 16 to 32768 pixels",)),
+    "pass_size_zero": ((*PAIR, "--pass", "size=0"), ("--pass size=0: must be from 16 to 32768 pixels",)),
+    "time_limit_zero": ((*PAIR, "--time-limit", "0s"), ("--time-limit 0s: out of range", "0.001s to 100000s")),
+    "weights_zero": (
+        (*PAIR, "--content-weight", "0", "--style-weight", "0", "--tv-weight", "0"),
+        ("--content-weight, --style-weight and --tv-weight are all 0", "nothing to minimize"),
+    ),
+    "weights_zero_in_a_pass": (
+        (*PAIR, "--pass", "size=32", "--pass", "content-weight=0,style-weight=0,tv-weight=0"),
+        ("--pass 2: ", "nothing to minimize"),
+    ),
     "coarse_steps_small": ((*PAIR, "--coarse-steps", "0.5"), ("--coarse-steps 0.5", "1 to 4")),
     "coarse_steps_and_passes": ((*PAIR, "--coarse-steps", "2", "--passes", "2"), ("--coarse-steps", "--passes")),
     "coarse_steps_and_pass": ((*PAIR, "--coarse-steps", "2", "--pass", "size=32"), ("--coarse-steps", "--pass")),
@@ -66,7 +98,7 @@ REFUSED = {
     "blend_negative": ((*PAIR, "--style-blend", "-1"), ("--style-blend -1",)),
     "blend_empty_entry": ((*PAIR, "--style-blend", "1,,2"), ("--style-blend 1,,2",)),
     "loss_name": ((*PAIR, "--loss", "clasic"), ("--loss clasic", "relative", "'classic'")),
-    "pooling_name": ((*PAIR, "--pooling", "mean"), ("--pooling mean", "max or average")),
+    "pooling_name": ((*PAIR, "--pooling", "mean"), ("--pooling mean", "max or average", "did you mean 'average'?")),
     "optimizer_name": ((*PAIR, "--optimizer", "sgd"), ("--optimizer sgd", "lbfgs or adam")),
     "history_range": ((*PAIR, "--history", "0"), ("--history 0", "1 to 200")),
     "history_with_adam": (
@@ -75,7 +107,7 @@ REFUSED = {
     ),
     "rate_with_lbfgs": ((*PAIR, "--learning-rate", "0.1"), ("--learning-rate", "adam")),
     "layer_twice": ((*PAIR, "--style-layers", "relu1_1,relu1_1"), ("listed twice",)),
-    "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N")),
+    "device_name": ((*PAIR, "--device", "gpu"), ("--device gpu", "cuda:N", "did you mean 'cuda'?")),
     "precision_name": ((*PAIR, "--precision", "float16"), ("--precision float16", "int16", "bfloat16")),
     "memory_unit": ((*PAIR, "--memory-limit", "600"), ("--memory-limit 600", "6G")),
     "memory_unit_unknown": ((*PAIR, "--memory-limit", "6X"), ("--memory-limit 6X", "600MB")),
@@ -96,9 +128,13 @@ REFUSED = {
     "quiet_and_verbose": ((*PAIR, "-q", "-v"), ("--quiet", "--verbose")),
     "content_absent": (("--content", "a.jpg", *STYLE), ("--content", "a.jpg")),
     "style_absent": ((*CONTENT, "--style", "a.jpg"), ("--style", "a.jpg")),
-    "content_is_text": (("--content", "note.txt", *STYLE), ("--content", "note.txt")),
+    "content_is_text": (("--content", "note.txt", *STYLE), ("--content", "note.txt", "HEIC or AVIF")),
     "output_no_ending": ((*PAIR, "--output", "out"), ("--output", "out", ".png")),
     "output_unknown_ending": ((*PAIR, "--output", "o.xyz"), ("--output", "o.xyz", ".png")),
+    "output_leaves_no_name_for_the_checkpoint": (
+        (*PAIR, "--output", "n" * 248 + ".png"),
+        ("--output: nnn", "checkpoint", "shorten it"),
+    ),
     "output_exists": ((*PAIR, "--output", "there.png"), ("there.png", "--overwrite")),
     "output_is_content": (
         (*PAIR, "--overwrite", "--output", "content.png"),
@@ -116,12 +152,15 @@ REFUSED = {
     ),
     "flag_before_subcommand": (("--size", "64", "info", "content.png"), ("--size", "'info'")),
     "flag_of_main_job": (("info", "content.png", "--size", "64"), ("--size", "'info'")),
-    "info_nothing": (("info",), ("info PICTURE",)),
+    "info_nothing": (("info",), ("info IMAGE",)),
     "info_absent": (("info", "a.png"), ("a.png",)),
     "model_nothing": (("model",), ("model info", "model import")),
     "model_info_absent": (("model", "info", "a.pt"), ("a.pt",)),
     "import_nothing": (("model", "import"), ("weights",)),
     "import_absent": (("model", "import", "a.safetensors"), ("a.safetensors",)),
+    "import_pickle": (("model", "import", "w.pth", "-o", "new.pt"), ("w.pth", "PyTorch pickle", "weights_only=True")),
+    "import_network": (("model", "import", "tiny.pt", "-o", "new.pt"), ("tiny.pt", "network file already", "--model")),
+    "import_image": (("model", "import", "style.png", "-o", "new.pt"), ("style.png", "are an image")),
     "import_exists": (
         ("model", "import", "tiny.safetensors", "--output", "tiny.pt"),
         ("tiny.pt", "--overwrite"),
@@ -130,9 +169,26 @@ REFUSED = {
         ("model", "import", "tiny.safetensors", "--input", "cafe"),
         ("--input cafe", "caffe"),
     ),
-    "loss_nothing": (("loss", *PAIR), ("PICTURE",)),
+    "loss_nothing": (("loss", *PAIR), ("IMAGE",)),
     "loss_no_content": (("loss", "content.png"), ("--content is missing",)),
     "loss_absent": (("loss", *PAIR, "--model", "tiny.pt", "a.png"), ("a.png",)),
+}
+
+
+# Words of other programs, and the flag that is suggested.
+OTHER_WORDS = {
+    "--out": "--output",
+    "--steps": "--iterations",
+    "--epochs": "--iterations",
+    "--width": "--size",
+    "--height": "--size",
+    "--lr": "--learning-rate",
+    "--style-image": "--style",
+    "--content-image": "--content",
+    "--gpu": "--device cuda",
+    "--colour": "--colors",
+    "--colours": "--colors",
+    "--weights": "--model",
 }
 
 
@@ -140,6 +196,7 @@ class Usage(harness.CommandTest):
     def test_wrong_command_lines_are_refused_in_one_line(self):
         (self.folder / "note.txt").write_text("just a note")
         (self.folder / "there.png").write_bytes(b"old")
+        (self.folder / "w.pth").write_bytes(b"\x80\x02}q\x00.")
         before = sorted(path.name for path in self.folder.iterdir())
         for name, (arguments, parts) in REFUSED.items():
             with self.subTest(name):
@@ -147,8 +204,41 @@ class Usage(harness.CommandTest):
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
         self.assertEqual((self.folder / "there.png").read_bytes(), b"old")
 
+    def test_a_pass_may_have_the_only_weight(self):
+        zero = ("--content-weight", "0", "--style-weight", "0")
+        result = self.stylize(*zero, "--size", "32", "--pass", "iterations=1,tv-weight=3")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(", 1 iteration\n", result.stderr)
+
+    def test_words_of_other_programs_get_the_flag_of_this_one(self):
+        for word, flag in OTHER_WORDS.items():
+            with self.subTest(word):
+                self.assert_refused(
+                    self.run_program(*PAIR, word, "1"), f"unknown flag {word}; did you mean '{flag}'?"
+                )
+
+    def test_the_short_help_has_what_a_beginner_needs(self):
+        text = self.run_program("-h").stdout
+        self.assertLessEqual(len(text.splitlines()), 40)
+        for part in ("--content", "--style", "--output", "--size", "--strength", "--colors", "--preset"):
+            self.assertRegex(text, rf"(?m)^  (-\w,)?{part} ")
+        for command in ("batch", "apply", "loss", "train", "info", "model", "completions", "man"):
+            self.assertRegex(text, rf"(?m)^  {command} +[A-Z]")
+        self.assertEqual(text.count("\n  styletransfer "), 3)
+        self.assertIn("styletransfer --help", text)
+        self.assertNotIn("--plateau-threshold", text)
+        self.assertIn("--plateau-threshold", self.run_program("-h", "--help").stdout)
+
+    def test_help_is_a_command(self):
+        self.assertEqual(self.run_program("help").stdout, self.run_program("-h").stdout)
+        for command in (("batch",), ("model", "import"), ("train", "fast")):
+            with self.subTest(command):
+                result = self.run_program("help", *command)
+                self.assertEqual((result.returncode, result.stderr), (0, ""))
+                self.assertEqual(result.stdout, self.run_program(*command, "--help").stdout)
+
     def test_help_goes_to_stdout(self):
-        for arguments in (("--help",), ("-h",), ("loss", "--help"), ("model", "import", "-h")):
+        for arguments in (("--help",), ("-h",), ("help",), ("loss", "--help"), ("model", "import", "-h")):
             with self.subTest(arguments):
                 result = self.run_program(*arguments)
                 self.assertEqual((result.returncode, result.stderr), (0, ""))

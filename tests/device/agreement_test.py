@@ -1,4 +1,4 @@
-"""Every kind of job on the device: the first loss is the CPU's, and the search gets as far."""
+"""Every kind of job on the device: the first loss equals the CPU's, and the optimization progresses alike."""
 
 import os
 import pathlib
@@ -11,11 +11,11 @@ import harness
 
 NETWORKS = pathlib.Path(os.environ["STYLETRANSFER_SOURCE_DIR"]) / "tests/data/networks"
 STEPS = ("--size", "48", "--passes", "1", "--iterations", "4")
-# The stand-in computes on the processor: sums are in another order, and nothing else differs.
+# The stand-in computes on the CPU: only the order of sums differs.
 FIRST_LOSS = 1e-5
-# Where the search is after four steps: rounding grows with each.
+# After four iterations; rounding differences grow with each.
 LAST_LOSS = 1e-2
-# Eight bits of each value, in every layer.
+# bfloat16 has eight significant bits, in every layer.
 FIRST_LOSS_BFLOAT16 = 2e-2
 
 TWO_STYLES = ("--style", "other.png")
@@ -79,7 +79,7 @@ class Agreement(device_harness.DeviceTest):
     def test_strips_give_the_loss_of_the_whole_picture(self):
         flags = ("--size", "256", "--passes", "1", "--iterations", "2", "--optimizer", "adam")
         whole = self.paint_on_device(*flags)
-        self.assertEqual(whole["passes"][0]["plan"], "whole picture")
+        self.assertEqual(whole["passes"][0]["plan"], "whole image")
         strips = self.paint_on_device(*flags, "--memory-limit", self.just_below(whole))
         self.assertIn("in strips", strips["passes"][0]["plan"])
         self.assert_close(
@@ -104,7 +104,7 @@ class Agreement(device_harness.DeviceTest):
         self.assertEqual(harness.read_png(self.folder / "one.png"), harness.read_png(self.folder / "two.png"))
 
     def assert_similar_pictures(self, one, other):
-        """Each value within one step of 255: rounding decides about halves."""
+        """All 8-bit values differ by at most 1: values near a half may round differently."""
         _, _, _, ours = harness.read_png(self.folder / one)
         _, _, _, cpus = harness.read_png(self.folder / other)
         for row, wanted in zip(ours, cpus, strict=True):
@@ -155,7 +155,7 @@ class Training(device_harness.DeviceTest):
     def held_out_losses(self, run, words):
         result = run(*words, *self.SMALL, "--overwrite")
         self.assertEqual(result.returncode, 0, result.stderr)
-        # Without how long it took.
+        # Removes the elapsed time.
         return re.sub(r"\b\d+:\d\d, ", "", result.stderr.splitlines()[-1])
 
     def test_a_painting_network_is_trained_as_on_the_cpu(self):

@@ -1,4 +1,4 @@
-"""What the device tests share: the program on the stand-in for a GPU, and what it did there."""
+"""Shared by the device tests: runs the program on the stand-in for a GPU and reads its counters."""
 
 import json
 import os
@@ -8,24 +8,24 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
 import harness  # noqa: E402
 
-# LibTorch's libraries with the stand-in as its CUDA half; the build makes it.
+# LibTorch's libraries with the stand-in as libtorch_cuda; made by the build.
 LIBRARIES = os.environ["STYLETRANSFER_STAND_IN"]
 FLOAT32 = ("--threads", "1", "--precision", "float32")
 
 
 def variables(**more):
-    """The environment in which `--device cuda` is the stand-in."""
+    """Environment variables that make `--device cuda` use the stand-in."""
     return {"LD_LIBRARY_PATH": LIBRARIES, **more}
 
 
 def losses(report):
-    """Of every step of every pass."""
+    """The losses of all iterations of all passes."""
     return [loss for curve in report["curves"]["passes"] for loss in curve["loss"]]
 
 
 class DeviceTest(harness.CommandTest):
     def on_device(self, *arguments, environment=None, **options):
-        """Runs the program on the device; self.counts is what it did there."""
+        """Runs the program on the device; sets self.counts to the stand-in's counters."""
         log = self.folder / "device.log"
         log.unlink(missing_ok=True)
         result = self.run_program(
@@ -40,7 +40,7 @@ class DeviceTest(harness.CommandTest):
         return self.run_program(*arguments, "--device", "cpu", **options)
 
     def paint(self, run, *arguments, content="content.png", output="out.png", numbers=FLOAT32, **options):
-        """The report of a job: the content in the manner of style.png."""
+        """Runs a job with style.png as the style; returns its report."""
         result = run(
             "--content", content, "--style", "style.png", "--model", "tiny.pt", "--output", output,
             "--overwrite", "--report", "report.json", *numbers, *arguments, **options,
@@ -52,5 +52,5 @@ class DeviceTest(harness.CommandTest):
         return self.paint(self.on_device, *arguments, **options)
 
     def assert_close(self, value, wanted, share, what=""):
-        """Within `share` of `wanted`."""
+        """Asserts that value and wanted differ by at most share * |wanted|."""
         self.assertLessEqual(abs(value - wanted), share * abs(wanted), f"{what}: {value}, not {wanted}")

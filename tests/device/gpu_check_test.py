@@ -1,4 +1,4 @@
-"""scripts/gpu_check, its small form, on the stand-in for a GPU: every part runs and every value agrees."""
+"""scripts/gpu_check --small on the stand-in for a GPU: every part runs and every value agrees."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import unittest
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "gpu_check"
 BINARY = os.environ["STYLETRANSFER_BINARY"]
-# torch/lib of a LibTorch with the stand-in as its CUDA half.
+# torch/lib of a LibTorch with the stand-in as libtorch_cuda.
 STAND_IN = pathlib.Path(os.environ["STYLETRANSFER_STAND_IN"])
 
 

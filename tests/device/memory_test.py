@@ -1,14 +1,15 @@
-"""The memory that a pass plans for is what it takes on the device: never less, and at most a quarter more."""
+"""The planned memory of a pass is at least its peak on the device, and at most 25 % more."""
 
 import unittest
 
 import device_harness
 import harness
 
-# The plan over the peak.
+# Maximum of planned memory / peak memory.
 LARGEST_RATIO = 1.25
 KINDS = {"relative": (), "classic": ("--loss", "classic")}
-# Vectors of the search outweigh features in this narrow network: with few of them the plan of the sweeps shows.
+# In this narrow network the optimizer's vectors take more memory than the features; Adam and short histories
+# make errors in the plan of the forward and backward pass visible.
 SEARCHES = {
     "adam": ("--optimizer", "adam"),
     "history 20": ("--history", "20"),
@@ -24,7 +25,7 @@ OTHER_JOBS = {
     "wasserstein": ("--style-loss", "wasserstein"),
     "sliced Wasserstein": ("--style-loss", "sliced-wasserstein"),
 }  # fmt: skip
-# What the search holds at 512 pixels and more is the same a pixel: one search is enough there.
+# From 512 pixels on, the optimizer's memory per pixel does not change: one or two optimizers are enough.
 SIZES = {96: SEARCHES, 128: SEARCHES, 256: SEARCHES, 512: ("adam", "history 20"), 1024: ("adam",)}
 
 
@@ -35,7 +36,7 @@ class Plan(device_harness.DeviceTest):
         harness.write_png(self.folder / "mask.png", 64, 48, lambda x, y: (x * 4,), channels=1)
 
     def pass_within_its_plan(self, *flags, **options):
-        """Paints, and holds the pass's peak to its plan; returns the report of the pass."""
+        """Runs a job, compares the pass's peak with its plan, and returns the report of the pass."""
         report = self.paint_on_device("--passes", "1", "--iterations", "3", *flags, **options)["passes"][0]
         planned, peak = report["planned_memory_bytes"], report["peak_device_memory_bytes"]
         words = f"{' '.join(flags)} ({report['plan']}): peak {peak}, planned {planned}"
@@ -50,8 +51,8 @@ class Plan(device_harness.DeviceTest):
     def check_whole_and_strips(self, *flags, size, **options):
         flags = ("--size", str(size), *flags)
         whole = self.pass_within_its_plan(*flags, **options)
-        self.assertEqual(whole["plan"], "whole picture")
-        # The first stage's strips are 128 rows high: lower pictures have one strip.
+        self.assertEqual(whole["plan"], "whole image")
+        # The first block's strips have 128 rows; smaller images have only one strip.
         if size > 128:
             strips = self.pass_within_its_plan(*flags, "--memory-limit", self.just_below(whole), **options)
             self.assertIn("in strips", strips["plan"])
@@ -73,16 +74,16 @@ class Plan(device_harness.DeviceTest):
         self.check_whole_and_strips("--optimizer", "adam", size=256, numbers=numbers)
 
     def test_a_large_picture_is_whole_where_it_fits(self):
-        # A network whose first block is a small part of the arithmetic: on the CPU strips are free there.
+        # The first block is a small part of this network's arithmetic, so on the CPU strips cost nothing there.
         harness.write_tiny_weights(self.folder / "deep.safetensors", widths=(8, 48, 64, 64, 64))
         made = self.run_program("model", "import", "deep.safetensors", "--output", "tiny.pt", "--overwrite")
         self.assertEqual(made.returncode, 0, made.stderr)
         flags = ("--size", "1024", "--passes", "1", "--iterations", "1", "--optimizer", "adam")
         plans = [self.paint(run, *flags)["passes"][0]["plan"] for run in (self.on_cpu, self.on_device)]
-        self.assertEqual(plans, ["stage 1 in strips", "whole picture"])
+        self.assertEqual(plans, ["stage 1 in strips", "whole image"])
 
     def test_what_the_allocator_keeps_counts_as_free(self):
-        # The second picture is planned after the first has left its memory with LibTorch's allocator.
+        # When the second image is planned, LibTorch's allocator still holds the memory of the first.
         (self.folder / "photos").mkdir()
         for name in ("a.png", "b.png"):
             harness.write_png(self.folder / "photos" / name, 64, 48, lambda x, y: (x * 4, y * 5, (x + y) * 2))
@@ -96,7 +97,7 @@ class Plan(device_harness.DeviceTest):
         self.assertEqual(len(list((self.folder / "out").iterdir())), 2, result.stderr)
         plans = [line for line in result.stderr.splitlines() if "memory: about" in line]
         self.assertEqual(len(plans), 2, result.stderr)
-        self.assertIn("whole picture", plans[1])
+        self.assertIn("whole image", plans[1])
         self.assertEqual(*[line.split(" of ")[1].split(" (")[0] for line in plans])
 
 

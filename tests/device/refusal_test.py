@@ -1,4 +1,4 @@
-"""A device that cannot be used: one line that says why, exit code 2; and what runs out of memory."""
+"""An unusable device is reported in one line with exit code 2; running out of memory is reported as well."""
 
 import pathlib
 import unittest
@@ -14,7 +14,7 @@ class Refusals(device_harness.DeviceTest):
         return self.stylize(*self.STEPS, "--device", *arguments, environment=environment)
 
     def test_without_the_cuda_library(self):
-        # LibTorch's folder without its CUDA half.
+        # LibTorch's folder without libtorch_cuda.
         folder = self.folder / "torch" / "lib"
         folder.mkdir(parents=True)
         for library in pathlib.Path(device_harness.LIBRARIES).glob("*.so*"):
@@ -55,7 +55,7 @@ class OutOfMemory(device_harness.DeviceTest):
     # The second pass does not fit into MEMORY, whatever --memory-limit allows.
     PASSES = ("--pass", "size=48,iterations=2", "--pass", "size=400,iterations=2", "--memory-limit", "4G")
     MEMORY = str(24 << 20)
-    # How CUDA, cuDNN and cuBLAS say it where it is not LibTorch's own allocator that runs out.
+    # Messages of CUDA, cuDNN and cuBLAS when they run out of memory outside of LibTorch's allocator.
     WORDS = (
         "CUDA error: out of memory",
         "cuDNN error: CUDNN_STATUS_ALLOC_FAILED",

@@ -1,4 +1,4 @@
-"""A run on the device that is killed and resumed paints what an uninterrupted one does."""
+"""A run on the device that is killed and resumed gives the same image as an uninterrupted one."""
 
 import os
 import signal

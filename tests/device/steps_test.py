@@ -1,6 +1,6 @@
-"""What a step costs on the device: waits of the host, and operations (kernel launches, on a GPU).
+"""Cost of an iteration on the device: waits of the host, and operations (kernel launches on a GPU).
 
-The bounds stand here and nowhere else. They may only go down.
+The bounds are defined only here. They may only be lowered.
 """
 
 import unittest
@@ -8,7 +8,7 @@ import unittest
 import device_harness
 
 MORE_STEPS = 10
-# A step of each kind of job: (waits, operations).
+# Per iteration of each kind of job: (flags, waits, operations).
 BOUNDS = {
     "relative": ((), 1, 145),
     "classic": (("--loss", "classic"), 1, 135),
@@ -19,7 +19,7 @@ BOUNDS = {
 
 class Steps(device_harness.DeviceTest):
     def counts_of(self, steps, *flags):
-        """History as long as both runs, so that each further step costs the same."""
+        """Counters of a run. The history is longer than both runs, so that every further iteration costs the same."""
         self.paint_on_device(
             "--size", "48", "--passes", "1", "--iterations", str(steps), "--checkpoint-every", "0", *flags
         )

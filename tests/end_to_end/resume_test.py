@@ -1,4 +1,4 @@
-"""A run with the real network that is stopped and gone on with: the picture of one that was not."""
+"""A run with the real network that is stopped and resumed gives the same image as an uninterrupted one."""
 
 import os
 import pathlib
@@ -47,7 +47,7 @@ class ResumeWithTheRealNetwork(unittest.TestCase):
                 process.wait(timeout=0.01)
             except subprocess.TimeoutExpired:
                 pass
-        # Anywhere in what is left of the run.
+        # At a random time in the rest of the run.
         try:
             process.wait(timeout=random.uniform(0.0, 1.0))
         except subprocess.TimeoutExpired:
@@ -73,7 +73,7 @@ class ResumeWithTheRealNetwork(unittest.TestCase):
                          "--precision", "float32", stop=signal.SIGKILL)  # fmt: skip
 
     def test_killed_under_a_memory_limit_that_needs_strips(self):
-        # In float32, whose memory is the same on every processor: 650 MB for the whole picture, 560 in strips.
+        # In float32, whose memory is the same on every processor: 650 MB for the whole image, 560 in strips.
         self.expect_same("--size", "512", "--passes", "1", "--iterations", "16", "--precision", "float32", "--memory-limit",
                          "600M", stop=signal.SIGKILL)  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The main job with the real network, from files to files."""
+"""The main command with the real network, from files to files."""
 
 import json
 import os
@@ -34,8 +34,8 @@ class RealNetwork(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         return output
 
-    def total_loss(self, content, style, picture, *arguments):
-        done = run("loss", "-c", content, "-s", style, "--model", NETWORK, *arguments, picture)
+    def total_loss(self, content, style, image, *arguments):
+        done = run("loss", "-c", content, "-s", style, "--model", NETWORK, *arguments, image)
         self.assertEqual(done.returncode, 0, done.stderr)
         totals = [line.split() for line in done.stdout.splitlines() if line.split()[:1] == ["total"]]
         self.assertEqual(len(totals), 1, done.stdout)
@@ -48,7 +48,7 @@ class RealNetwork(unittest.TestCase):
         self.assertEqual(settings["ending"], "finished")
         self.assertEqual(len(settings["passes"]), settings["passes_run"])
         last = settings["passes"][-1]
-        # Far below the start: the style arrived.
+        # Far below the initial loss: the style was transferred.
         self.assertLess(last["last_loss"], 0.5 * last["first_loss"])
 
     def test_delivers_in_the_file_what_the_optimiser_reached(self):

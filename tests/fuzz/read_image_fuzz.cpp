@@ -1,5 +1,5 @@
-// libFuzzer target over everything that reads a picture file: probing, full and reduced decoding,
-// metadata and stored settings. A UsageError is the only way out that is allowed.
+// libFuzzer target for all code that reads an image file: probing, full and reduced decoding,
+// metadata and stored settings. UsageError is the only exception allowed.
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,27 +10,27 @@
 #include <string>
 #include <vector>
 
-#include "images/file_type.h"
-#include "images/heif_container.h"
+#include "base/file_type.h"
+#include "image/codecs/heif/heif_container.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
 
 namespace {
 
-using styletransfer::FileKind;
+using styletransfer::FileFormat;
 using styletransfer::Image;
 using styletransfer::ImageFileInfo;
 
-// Larger claims are decoded too, but only by the reduced path; far larger ones only take time.
-constexpr std::int64_t kMostPixelsWhole = 1 << 18;
-constexpr std::int64_t kMostPixelsReduced = 1 << 21;
+// Larger images are decoded on the reduced path only; far larger ones would only take time.
+constexpr std::int64_t kMaxPixelsWhole = 1 << 18;
+constexpr std::int64_t kMaxPixelsReduced = 1 << 21;
 constexpr int kReducedLongEdge = 7;
 
 void require(bool condition) {
   if (!condition) std::abort();
 }
 
-void check_picture(const Image& image) {
+void check_image(const Image& image) {
   const std::size_t pixels = static_cast<std::size_t>(image.size.width_px) * image.size.height_px;
   require(pixels > 0 && image.rgb01.size() == 3 * pixels);
   require(image.alpha01.empty() || image.alpha01.size() == pixels);
@@ -53,27 +53,27 @@ void read_everything(const std::string& path) {
   allowing_refusal([&] {
     const ImageFileInfo info = styletransfer::probe_image(path);
     const std::int64_t pixels = std::int64_t{info.size.width_px} * info.size.height_px;
-    if (pixels > kMostPixelsReduced) return;
-    check_picture(styletransfer::read_image(path, kReducedLongEdge).image);
-    if (pixels > kMostPixelsWhole) return;
+    if (pixels > kMaxPixelsReduced) return;
+    check_image(styletransfer::read_image(path, kReducedLongEdge).image);
+    if (pixels > kMaxPixelsWhole) return;
     const styletransfer::LoadedImage whole = styletransfer::read_image(path);
-    check_picture(whole.image);
+    check_image(whole.image);
     require(whole.image.size == info.size && whole.image.has_alpha() == info.has_alpha);
   });
 }
 
 bool is_heif(const std::uint8_t* data, std::size_t size) {
-  return styletransfer::file_type_of({data, size}).kind == FileKind::kHeif;
+  return styletransfer::file_type_of({data, size}).format == FileFormat::kHeif;
 }
 
-/// The decoders behind libheif are large and not instrumented here; their bugs are theirs. The
-/// program's own reading of the boxes is not left out, nor is what it hands to libheif.
+/// The decoders behind libheif are large and not instrumented here; their bugs are out of scope.
+/// The program's own box parser and what it passes to libheif are fuzzed.
 void read_heif_boxes(const std::uint8_t* data, std::size_t size) {
   const styletransfer::HeifContainer container({data, size});
   (void)container.missing_bytes();
   (void)container.impossible_bytes();
   (void)container.coded_types();
-  const std::vector<std::uint8_t> copy = container.with_picture_only();
+  const std::vector<std::uint8_t> copy = container.with_image_only();
   if (copy.empty()) return;
   require(copy.size() > size);
   const styletransfer::HeifContainer again(copy);

@@ -36,7 +36,7 @@ check_string_abi()
 
 class CheckStringAbi(unittest.TestCase):
     def configure(self, abi, source=DEVICE_SOURCE):
-        """(configured, CMake's words) with a LibTorch of one class, built with this string ABI."""
+        """(configured, CMake's output) with a LibTorch of one class, built with this string ABI."""
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "c10/core").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""scripts/check and the packages for it, where LLVM 14 is to be had and where it is not."""
+"""scripts/check and the packages for it, with and without an available LLVM 14."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 USED = ("bash", "basename", "dirname", "env", "find", "grep", "python3", "sed", "xargs", "cat")
-# Knows every package but those of the versions named.
+# Knows every package except those of the given versions.
 APT_CACHE = """#!/bin/sh
 case "$2" in
 {none}) echo '  Candidate: (none)' ;;

@@ -1,4 +1,4 @@
-"""decode_weights.py turns published weights into safetensors, and refuses everything else."""
+"""decode_weights.py converts published weights to safetensors and rejects everything else."""
 
 import array
 import io

@@ -1,4 +1,4 @@
-"""FindLibTorch.cmake accepts the layouts LibTorch comes in and says in words why it refuses one."""
+"""FindLibTorch.cmake accepts every layout of LibTorch and explains why it rejects one."""
 
 import os
 import pathlib

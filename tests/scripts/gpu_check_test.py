@@ -1,4 +1,4 @@
-"""gpu_check: values that are off end with 1, what cannot begin with 2 and one line; a pack fits its LibTorch."""
+"""gpu_check: failed checks exit with 1, checks that cannot start with 2 and one line; a pack fits its LibTorch."""
 
 import json
 import os
@@ -76,7 +76,7 @@ class Folder(unittest.TestCase):
         )
 
     def assert_refused(self, done, *parts):
-        """Exit code 2, and one line on stderr that holds every part."""
+        """Checks exit code 2, and one line on stderr that contains every part."""
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
         self.assertEqual(done.stdout, "")
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -119,7 +119,7 @@ class Values(Folder):
         self.assertEqual(results["libtorch"], "2.15.0")
         names = [check["name"] for check in results["checks"]]
         for name in ("relative", "classic", "wasserstein", "sliced wasserstein", "masks", "average pooling", "adam",
-                     "other layers", "bfloat16", "repeated", "apply, picture"):  # fmt: skip
+                     "other layers", "bfloat16", "repeated", "apply, image"):  # fmt: skip
             self.assertIn(name, names)
         for name in ("start", "64 px", "training", "apply"):
             self.assertIn(name, results["measures"])

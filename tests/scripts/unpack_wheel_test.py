@@ -1,4 +1,4 @@
-"""unpack_wheel.py takes what was asked for out of a wheel, and nothing outside its folder."""
+"""unpack_wheel.py unpacks the matching files of a wheel, and nothing outside its folder."""
 
 import os
 import pathlib

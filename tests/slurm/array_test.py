@@ -18,7 +18,7 @@ import local_cluster  # noqa: E402
 
 MISSING = local_cluster.what_is_missing()
 TASKS, PHOTOS, STYLES = 4, 6, 2
-# About two seconds a picture, so that a task can be met at work.
+# About two seconds an image, so that a task can be met at work.
 FLAGS = (
     "--contents", "photos", "--styles", "paintings", "--output", "painted", "--model", "tiny.pt",
     "--size", "48", "--passes", "1", "--iterations", "400", "--threads", "1",
@@ -70,10 +70,10 @@ class SlurmArray(harness.CommandTest):
         with local_cluster.LocalCluster() as cluster:
             done = self.slurm_array(cluster, "--tasks", TASKS, "--output=task-%a.log", "--", *FLAGS)
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.assertIn("12 of 12 pictures to paint, in 4 tasks", done.stderr)
+            self.assertIn("12 of 12 images to paint, in 4 tasks", done.stderr)
             job = re.search(r"Submitted batch job (\d+)", done.stdout)[1]
 
-            cluster.wait_until("task 2 is at its second picture", lambda: "wrote" in self.log(2))
+            cluster.wait_until("task 2 is at its second image", lambda: "wrote" in self.log(2))
             victims = processes_of_task(2)
             self.assertEqual(len(victims), 1, self.log(2))
             os.kill(victims[0], signal.SIGKILL)
@@ -83,11 +83,11 @@ class SlurmArray(harness.CommandTest):
                 "all tasks have ended", lambda: not cluster.command("squeue", "-h").strip(), 180
             )
             self.assert_every_picture_once()
-            self.assertRegex(self.log(2), r"3 pictures: [12] painted, [12] finished before")
+            self.assertRegex(self.log(2), r"3 images: [12] painted, [12] finished before")
 
             again = self.slurm_array(cluster, "--tasks", TASKS, "--", *FLAGS)
             self.assertEqual((again.returncode, again.stdout), (0, ""), again.stderr)
-            self.assertIn("all 12 pictures are finished", again.stderr)
+            self.assertIn("all 12 images are finished", again.stderr)
 
             wrong = self.slurm_array(cluster, "--tasks", TASKS, "--", *FLAGS, "--style-weight", "x")
             self.assertEqual((wrong.returncode, wrong.stdout), (2, ""), wrong.stderr)

@@ -1,4 +1,4 @@
-// A made-up /proc and /sys below a temporary folder.
+// A fake /proc and /sys below a temporary folder.
 #pragma once
 
 #include <filesystem>
@@ -31,10 +31,10 @@ class FakeSystem {
     std::ofstream(root_ / name) << text;
   }
 
-  /// /proc/self/cgroup.
+  /// Writes /proc/self/cgroup.
   void own_group(const std::string& lines) const { write("proc/self/cgroup", lines); }
 
-  /// The unified hierarchy; `hierarchy_path` is what of it is mounted there.
+  /// Mounts the unified hierarchy; `hierarchy_path` is the mounted part of it.
   void mount_v2(const std::string& mount_point = "/sys/fs/cgroup",
                 const std::string& hierarchy_path = "/") {
     mounts_ += "41 31 0:38 " + hierarchy_path + " " + mount_point +
@@ -42,7 +42,7 @@ class FakeSystem {
     write("proc/self/mountinfo", mounts_);
   }
 
-  /// A v1 hierarchy of these controllers ("cpu,cpuacct").
+  /// Mounts a v1 hierarchy of these controllers ("cpu,cpuacct").
   void mount_v1(const std::string& controllers, const std::string& mount_point,
                 const std::string& hierarchy_path = "/") {
     mounts_ += "35 31 0:32 " + hierarchy_path + " " + mount_point +

@@ -1,4 +1,4 @@
-// What every loss on a layer's features must hold, whatever it compares.
+// Properties that every loss on a layer's features must have.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "styletransfer/losses.h"
+#include "loss/feature_loss.h"
 #include "support/numbers.h"
 
 namespace styletransfer {
@@ -41,7 +41,7 @@ inline void expect_sums_over_strips(FeatureLoss& loss, const at::Tensor& feature
   EXPECT_LT(relative_error(gradient, whole_gradient), 1e-12);
 }
 
-/// What was in the gradient goes through the ReLU with what is added. features: 0 or more.
+/// Existing values in the gradient pass through the ReLU as well as what is added. features: >= 0.
 inline void expect_to_go_through_the_relu(FeatureLoss& loss, const at::Tensor& features) {
   static_cast<void>(value_of(loss, features));
   at::Tensor plain = at::ones_like(features);

@@ -1,6 +1,6 @@
-"""Slow connections to the live page, and a run beside them: for the test and for the benchmark.
+"""Slow connections to the live page, and a run that serves them: for a test and a benchmark.
 
-Only to an address on this machine, at most 60 at a time, for two minutes at most.
+Connects only to this machine, with at most 60 connections at a time, for at most two minutes.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ MEMORY_LIMIT_BYTES = 2_000_000
 
 
 class SlowConnections:
-    """Keeps `count` connections open, of three kinds in turn; what the server ends is opened again."""
+    """Holds `count` connections open, of three kinds in turn; reopens those that the server closes."""
 
     KINDS = ("silent", "byte by byte", "slow reader")
 
@@ -62,7 +62,7 @@ class SlowConnections:
 
     @staticmethod
     def _step(kind, connection, request):
-        """False when the server has ended the connection."""
+        """Returns False when the server has closed the connection."""
         try:
             if kind == "byte by byte":
                 connection.send(bytes([next(request, 120)]))
@@ -94,14 +94,14 @@ class Outcome:
     exit_code: int
     seconds: float
     processor_seconds: float
-    after_picture_seconds: float  # from the picture's last write to the end of the process
+    after_picture_seconds: float  # from the last write of the image to the end of the process
     peak_bytes: int
     answers: list  # seconds of each of the owner's requests
-    last_ending: str  # what the owner read last
+    last_ending: str  # the last ending that the owner read
 
 
 def anonymous_bytes(pid):
-    """Memory of the process without mapped files; 0 when it has ended."""
+    """Memory of the process, excluding mapped files; 0 when it has ended."""
     try:
         text = pathlib.Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -111,7 +111,7 @@ def anonymous_bytes(pid):
 
 
 class WatchedRun:
-    """A run with a live page and one owner who reads it like a browser, in a thread."""
+    """A run with a live page, and an owner thread that polls it like a browser."""
 
     def __init__(self, command, folder, output):
         self.output = pathlib.Path(folder) / output
@@ -157,7 +157,7 @@ class WatchedRun:
             time.sleep(0.25)
 
     def wait(self):
-        """The process's times are its own, whatever else the machine does."""
+        """Waits for the end; processor times are those of the process alone."""
         _, status, usage = os.wait4(self.process.pid, 0)
         ended, ended_at = time.monotonic(), time.time()
         self.process.returncode = os.waitstatus_to_exitcode(status)
@@ -172,8 +172,11 @@ class WatchedRun:
 
 
 def run_both(folder, command):
-    """A run with its owner alone and the same beside slow connections, at the same time: whatever else the machine
-    does concerns both. `command(output)` gives the command line. The outcomes, and how many connections there were."""
+    """Runs the command with its owner alone and with slow connections at the same time.
+
+    Simultaneous, so that other load on the machine affects both. `command(output)` returns the
+    command line. Returns both outcomes and the number of connections.
+    """
     plain = WatchedRun(command("plain.png"), folder, "plain.png")
     loaded = WatchedRun(command("loaded.png"), folder, "loaded.png")
     connections = SlowConnections(loaded.address)
@@ -189,7 +192,7 @@ def run_both(folder, command):
 
 
 def faults(plain, loaded):
-    """What is wrong with a run beside slow connections, compared with one without; empty when all is well."""
+    """Returns the faults of a run with slow connections, compared with one without; empty: none."""
     wrong = []
     if (plain.exit_code, loaded.exit_code) != (0, 0):
         wrong.append(f"exit codes {plain.exit_code} and {loaded.exit_code}")
@@ -199,7 +202,7 @@ def faults(plain, loaded):
         wrong.append(f"the last that the owner read was '{loaded.last_ending}'")
     later = loaded.after_picture_seconds - plain.after_picture_seconds
     if later > END_LIMIT_SECONDS:
-        wrong.append(f"the process outlived its picture by {later:.2f} s more")
+        wrong.append(f"the process outlived its image by {later:.2f} s more")
     if loaded.processor_seconds - plain.processor_seconds > END_LIMIT_SECONDS:
         wrong.append(f"{loaded.processor_seconds - plain.processor_seconds:.2f} s more of processor time")
     grown = loaded.peak_bytes - plain.peak_bytes

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the pictures in tests/data/images, which the reader's tests and the fuzzer start from.
+"""Writes the images in tests/data/images, the inputs of the reader tests and the fuzzer.
 
 Only needed to change them: the files are in the repository. Needs Pillow, pillow-heif, numpy,
 tifffile and imagecodecs from PyPI, and jpegtran (libjpeg-turbo-progs).
 
-All show one chart of 24x16 px: six flat cells of 8x8 px. `chart()` here and `kChart` in
-tests/image_kinds_test.cpp are the same colours.
+All show one chart of 24x16 px: six flat cells of 8x8 px. The colors of `chart()` here must equal
+those of `kChart` in tests/support/image_chart.h.
 """
 import pathlib
 import struct
@@ -40,7 +40,7 @@ def alpha_chart():
     return np.dstack([chart(), alphas])
 
 
-def grey(rgb):
+def gray(rgb):
     return np.round(rgb @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
 
 
@@ -54,7 +54,7 @@ def to_srgb_curve(light):
 
 
 def xyz_of(primaries, white=(0.3127, 0.3290)):
-    """The matrix from linear RGB to XYZ for xy chromaticities."""
+    """Returns the matrix from linear RGB to XYZ for xy chromaticities."""
     columns = np.array([[x / y, 1, (1 - x - y) / y] for x, y in primaries]).T
     wx, wy = white
     scale = np.linalg.solve(columns, [wx / wy, 1, (1 - wx - wy) / wy])
@@ -67,7 +67,7 @@ ADOBE = xyz_of([(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)])
 
 
 def light_in(space):
-    """The chart's light in another RGB space, 0..1."""
+    """Returns the chart in linear values of another RGB space, 0..1."""
     return np.clip(to_linear(chart()) @ (np.linalg.inv(space) @ SRGB_TO_XYZ).T, 0, 1)
 
 
@@ -75,8 +75,8 @@ def bytes_of(values01):
     return np.round(values01 * 255).astype(np.uint8)
 
 
-def icc_profile(space, gamma, is_grey=False):
-    """A version 2 profile: matrix and one gamma curve."""
+def icc_profile(space, gamma, is_gray=False):
+    """Returns a version 2 profile: matrix and one gamma curve."""
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367],
                          [0.0389, -0.0685, 1.0296]])
 
@@ -87,7 +87,7 @@ def icc_profile(space, gamma, is_grey=False):
     tags = [(b"wtpt", b"XYZ \0\0\0\0" + s15(D50)),
             (b"desc", b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 78),
             (b"cprt", b"text\0\0\0\0none\0")]
-    if is_grey:
+    if is_gray:
         tags.append((b"kTRC", curve))
     else:
         ratio = (bradford @ np.array(D50)) / (bradford @ (space @ np.ones(3)))
@@ -102,7 +102,7 @@ def icc_profile(space, gamma, is_grey=False):
         table += name + struct.pack(">II", offset + len(data), len(body))
         data += body
     head = struct.pack(">I4sI4s4s4s12s4s", offset + len(data), b"none", 0x02400000, b"mntr",
-                       b"GRAY" if is_grey else b"RGB ", b"XYZ ", b"\x07\xd0" + b"\0\1" * 2 + b"\0" * 6,
+                       b"GRAY" if is_gray else b"RGB ", b"XYZ ", b"\x07\xd0" + b"\0\1" * 2 + b"\0" * 6,
                        b"acsp")
     head += b"\0" * 28 + s15(D50)
     return head + b"\0" * (128 - len(head)) + table + data
@@ -129,14 +129,14 @@ def big16(values8):
     return (values8.astype(np.uint16) * 257).astype(">u2")
 
 
-def turned_for(orientation, picture):
-    """The stored picture that this Exif orientation turns back into `picture`."""
+def turned_for(orientation, image):
+    """Returns the stored image that this Exif orientation transforms into `image`."""
     undo = {2: [Image.FLIP_LEFT_RIGHT], 3: [Image.ROTATE_180], 4: [Image.FLIP_TOP_BOTTOM],
             5: [Image.TRANSPOSE], 6: [Image.ROTATE_90], 7: [Image.TRANSVERSE],
             8: [Image.ROTATE_270]}
     for step in undo.get(orientation, []):
-        picture = picture.transpose(step)
-    return picture
+        image = image.transpose(step)
+    return image
 
 
 def exif_with(orientation, **texts):
@@ -148,7 +148,7 @@ def exif_with(orientation, **texts):
 
 
 def tiff_file(tags, data, piece_lengths):
-    """A little-endian TIFF of one page; tag 273's values are the places of the pieces of data."""
+    """Returns a little-endian TIFF of one page; tag 273 holds the offsets of the chunks of data."""
     offsets, at = [], 8
     for length in piece_lengths:
         offsets.append(at)
@@ -169,10 +169,10 @@ def tiff_file(tags, data, piece_lengths):
 
 
 def gif_of(codes, palette, code_bits):
-    """A GIF whose data is never compressed: each pixel a code of its own."""
+    """Returns a GIF with uncompressed data: one code per pixel."""
     clear, width = 1 << code_bits, code_bits + 1
     values, pixels = [], codes.ravel().tolist()
-    # Cleared before codes grow by a bit.
+    # Clears the table before codes grow by a bit.
     for at in range(0, len(pixels), 100):
         values += [clear, *pixels[at:at + 100]]
     number = sum(value << (width * i) for i, value in enumerate([*values, clear + 1]))
@@ -189,7 +189,7 @@ def heif_box(name, body):
 
 
 def heif_properties(file_bytes):
-    """The properties of a HEIC's items, in order, and the data of its first item."""
+    """Returns the properties of a HEIC's items, in order, and the data of its first item."""
     def boxes(begin, end):
         while begin < end:
             size, name = struct.unpack(">I4s", file_bytes[begin:begin + 8])
@@ -206,7 +206,7 @@ def heif_properties(file_bytes):
 
 def heif_file(items, properties, links, references, brands=b"heicmif1heic", last_size=True,
               meta_last=False):
-    """items: (id, type, data), the first one is the picture; properties: whole boxes; links: item to
+    """items: (id, type, data), the first one is the image; properties: whole boxes; links: item to
     numbers of properties, from 1; references: (type, from, [to, ...])."""
     def entry(number, kind):
         return heif_box(b"infe", struct.pack(">IHH4sB", 0x02000000, number, 0, kind, 0))
@@ -252,26 +252,26 @@ class Writer:
     def put(self, name, data):
         (self.folder / name).write_bytes(data)
 
-    def save(self, name, picture, **options):
-        picture.save(self.folder / name, **options)
+    def save(self, name, image, **options):
+        image.save(self.folder / name, **options)
 
     def tiff(self, name, data, **options):
         tifffile.imwrite(self.folder / name, data, metadata=None, software=False, **options)
 
     def write_png(self):
         rgb, rgba = chart(), alpha_chart()
-        g = grey(rgb)
+        g = gray(rgb)
         self.put("rgb8.png", png(rgb, 8, 2))
         self.put("rgb16.png", png(big16(rgb), 16, 2))
         self.put("rgba8.png", png(rgba, 8, 6))
         self.put("interlaced.png", png(rgb, 8, 2, interlaced=True))
         self.put("interlaced16-alpha.png", png(big16(rgba), 16, 6, interlaced=True))
         self.put("rgba16.png", png(big16(rgba), 16, 6))
-        self.put("grey8.png", png(g, 8, 0))
-        self.put("grey16.png", png(big16(g), 16, 0))
-        self.put("grey-alpha8.png", png(np.dstack([g, rgba[..., 3]]), 8, 4))
-        self.put("grey-alpha16.png", png(big16(np.dstack([g, rgba[..., 3]])), 16, 4))
-        self.put("grey1.png", png(np.packbits(g >= 128, axis=1), 1, 0))
+        self.put("gray8.png", png(g, 8, 0))
+        self.put("gray16.png", png(big16(g), 16, 0))
+        self.put("gray-alpha8.png", png(np.dstack([g, rgba[..., 3]]), 8, 4))
+        self.put("gray-alpha16.png", png(big16(np.dstack([g, rgba[..., 3]])), 16, 4))
+        self.put("gray1.png", png(np.packbits(g >= 128, axis=1), 1, 0))
         codes = np.kron(np.arange(6, dtype=np.uint8).reshape(2, 3), np.ones((8, 8), np.uint8))
         palette = np.array(CELLS, np.uint8).tobytes()
         self.put("palette8.png", png(codes, 8, 3, [(b"PLTE", palette)]))
@@ -309,8 +309,8 @@ class Writer:
         wide = np.round(to_linear(rgb) * 65535).astype(">u2")
         self.put("gama-linear16.png", png(wide, 16, 2, [(b"gAMA", struct.pack(">I", 100000))]))
         self.put("gama-srgb.png", png(rgb, 8, 2, [(b"gAMA", struct.pack(">I", 45455))]))
-        g = bytes_of(to_linear(grey(rgb)) ** (1 / 1.8))
-        self.put("grey-gama18.png", png(g, 8, 0, [(b"gAMA", struct.pack(">I", 55556))]))
+        g = bytes_of(to_linear(gray(rgb)) ** (1 / 1.8))
+        self.put("gray-gama18.png", png(g, 8, 0, [(b"gAMA", struct.pack(">I", 55556))]))
         profile = icc_profile(P3, 2.2)
         chunk = (b"iCCP", b"p3\0\0" + zlib.compress(profile, 9))
         self.put("icc-p3.png", png(bytes_of(light_in(P3) ** (1 / 2.2)), 8, 2, [chunk]))
@@ -330,7 +330,7 @@ class Writer:
                  png_chunk(b"IDAT", zlib.compress(rows, 9)) + png_chunk(b"eXIf", exif) +
                  png_chunk(b"IEND", b""))
         self.put("cicp-narrow.png", png(rgb, 8, 2, [(b"cICP", bytes([1, 13, 0, 0]))]))
-        # Flat pictures of few bits, close to the most that deflate can do.
+        # Flat images of few bits, close to deflate's maximum compression.
         for bits in (1, 2, 4):
             side = 8000
             head = struct.pack(">IIBBBBB", side, side, bits, 0, 0, 0, 0)
@@ -343,7 +343,7 @@ class Writer:
         self.save("plain.jpg", self.rgb, **best)
         self.save("subsampled.jpg", self.rgb, quality=95, subsampling=2)
         self.save("progressive.jpg", self.rgb, progressive=True, **best)
-        self.save("grey.jpg", Image.fromarray(grey(chart())), quality=98)
+        self.save("gray.jpg", Image.fromarray(gray(chart())), quality=98)
         plain = (self.folder / "plain.jpg").read_bytes()
 
         def tran(*options, data=plain):
@@ -352,7 +352,7 @@ class Writer:
 
         self.put("arithmetic.jpg", tran("-arithmetic"))
         self.put("restarts.jpg", tran("-restart", "1B"))
-        # Pillow writes the complement of the inks; without Adobe's marker they mean the same.
+        # Pillow writes inverted inks; without Adobe's marker they have the same meaning.
         cmyk = self.rgb.convert("CMYK")
         self.save("cmyk-adobe.jpg", cmyk, **best)
         data = (self.folder / "cmyk-adobe.jpg").read_bytes()
@@ -363,10 +363,10 @@ class Writer:
             subsampling="444"))
         self.save("icc-p3.jpg", Image.fromarray(bytes_of(light_in(P3) ** (1 / 2.2))),
                   icc_profile=icc_profile(P3, 2.2), **best)
-        self.save("icc-grey-gamma18.jpg",
-                  Image.fromarray(bytes_of(to_linear(grey(chart())) ** (1 / 1.8))), quality=98,
-                  icc_profile=icc_profile(None, 1.8, is_grey=True))
-        self.save("icc-of-grey.jpg", self.rgb, icc_profile=icc_profile(None, 1.8, is_grey=True),
+        self.save("icc-gray-gamma18.jpg",
+                  Image.fromarray(bytes_of(to_linear(gray(chart())) ** (1 / 1.8))), quality=98,
+                  icc_profile=icc_profile(None, 1.8, is_gray=True))
+        self.save("icc-of-gray.jpg", self.rgb, icc_profile=icc_profile(None, 1.8, is_gray=True),
                   **best)
         self.save("icc-broken.jpg", self.rgb, icc_profile=b"no profile at all" * 9, **best)
         camera = exif_with(1)
@@ -387,7 +387,7 @@ class Writer:
         self.put("trailing-bytes.jpg", plain + bytes(range(256)))
 
     def write_tiff(self):
-        rgb, rgba, g = chart(), alpha_chart(), grey(chart())
+        rgb, rgba, g = chart(), alpha_chart(), gray(chart())
         ones = np.array(rgba, np.float64)
         ones[..., :3] *= ones[..., 3:] / 255
         self.tiff("rgb8.tif", rgb, photometric="rgb")
@@ -405,7 +405,7 @@ class Writer:
         self.tiff("rgba8-premultiplied.tif", np.round(ones).astype(np.uint8), photometric="rgb",
                   extrasamples=["assocalpha"])
         self.tiff("rgba8-unsaid.tif", rgba, photometric="rgb", extrasamples=["unspecified"])
-        self.tiff("grey-alpha8.tif", np.dstack([g, rgba[..., 3]]), photometric="minisblack",
+        self.tiff("gray-alpha8.tif", np.dstack([g, rgba[..., 3]]), photometric="minisblack",
                   planarconfig="contig", extrasamples=["unassalpha"])
         self.tiff("white-is-zero.tif", 255 - g, photometric="miniswhite")
         self.tiff("tiled.tif", rgb, photometric="rgb", tile=(16, 16), compression="zlib")
@@ -433,17 +433,17 @@ class Writer:
         data[tile_width:tile_width + 12] = struct.pack("<HHII", 322, 4, 1, 0x0A000010)
         self.put("tile-too-wide.tif", bytes(data))
         self.put("cut.tif", (self.folder / "rgb8.tif").read_bytes()[:-300])
-        # libtiff warns of the ink count in two lines, through its handler of errors.
+        # libtiff warns about the ink count in two lines, through its error handler.
         data = bytearray((self.folder / "tiled.tif").read_bytes())
         at = data.index(struct.pack("<HHI", 257, 4, 1))
         data[at:at + 12] = struct.pack("<HHII", 334, 4, 1, 16)
         self.put("inks-for-height.tif", bytes(data))
 
     def write_tiff_depths(self):
-        rgb, g = chart(), grey(chart())
+        rgb, g = chart(), gray(chart())
 
         def packed(samples, bits):
-            """Rows of samples of 0..255 at another depth, packed from the high end."""
+            """Converts rows of samples of 0..255 to another depth, packed from the high end."""
             codes = np.round(samples.astype(np.float64) * ((1 << bits) - 1) / 255).astype(np.uint64)
             shifts = np.arange(bits - 1, -1, -1, dtype=np.uint64)
             ones = (codes.reshape(len(codes), -1, 1) >> shifts & np.uint64(1)).astype(np.uint8)
@@ -460,7 +460,7 @@ class Writer:
                     (284, 3, [2 if planes else 1]), *extra]
             self.put(name, tiff_file(tags, data, [len(piece.tobytes()) for piece in pieces]))
 
-        plain_tiff("grey10.tif", 10, g)
+        plain_tiff("gray10.tif", 10, g)
         plain_tiff("rgb12.tif", 12, rgb)
         plain_tiff("rgb14-planes.tif", 14, rgb, planes=True)
         plain_tiff("rgb5.tif", 5, rgb)
@@ -474,7 +474,7 @@ class Writer:
             pages.write(255 - rgb[::2, ::2], photometric="rgb", metadata=None, software=False,
                         subfiletype=1)
             pages.write(rgb, photometric="rgb", metadata=None, software=False)
-        # Without their meaning tag: white is 0 on fax paper, three samples are RGB.
+        # Without the photometric tag: white is 0 on fax paper, three samples are RGB.
         self.save("fax4-unsaid.tif", Image.fromarray(g < 128), compression="group4")
         self.put("rgb8-unsaid.tif", (self.folder / "rgb8.tif").read_bytes())
         for name in ("fax4-unsaid.tif", "rgb8-unsaid.tif"):
@@ -519,10 +519,10 @@ class Writer:
         self.put("cut.gif", (self.folder / "plain.gif").read_bytes()[:-60])
         self.save("plain.avif", self.rgb, quality=95, subsampling="4:4:4")
         self.save("alpha.avif", self.rgba, quality=95, subsampling="4:4:4")
-        self.save("grey-limited.avif", Image.fromarray(grey(chart())), quality=95, range="limited")
+        self.save("gray-limited.avif", Image.fromarray(gray(chart())), quality=95, range="limited")
         self.save("plain.heic", self.rgb, quality=95, chroma=444)
         self.write_heif_layouts()
-        # The first code has 12 bits; the library takes up to 9.
+        # The first code has 12 bits; the library accepts up to 9.
         codes = np.array(flat)
         self.put("wide-codes.gif", gif_of(codes, flat.getpalette()[:24], 11))
 
@@ -534,23 +534,23 @@ class Writer:
         aux = heif_box(b"auxC", b"\0" * 4 + b"urn:mpeg:hevc:2015:auxid:1\0")
         shared = [properties[b"hvcC"], properties[b"ispe"], alpha_properties[b"hvcC"], aux,
                   properties[b"clap"]]
-        picture, tone_map = (1, b"hvc1", data), (2, b"tmap", b"\0" * 16)
+        image, tone_map = (1, b"hvc1", data), (2, b"tmap", b"\0" * 16)
         exif = struct.pack(">I", 0) + exif_with(1).tobytes()[6:]
         size = {1: [0x81, 2, 0x85]}
 
         def put(name, items, references, links=None, **options):
             self.put(name, heif_file(items, shared, {**size, **(links or {})}, references, **options))
 
-        put("tone-map.heic", [picture, tone_map, (3, b"Exif", exif), (4, b"Exif", exif)],
+        put("tone-map.heic", [image, tone_map, (3, b"Exif", exif), (4, b"Exif", exif)],
             [(b"dimg", 2, [1]), (b"cdsc", 3, [1]), (b"cdsc", 4, [2])])
-        put("alpha-of-two.heic", [picture, tone_map, (3, b"hvc1", alpha)],
+        put("alpha-of-two.heic", [image, tone_map, (3, b"hvc1", alpha)],
             [(b"dimg", 2, [1]), (b"auxl", 3, [1, 2])], {3: [0x83, 2, 4, 0x85]})
-        put("new-item.heic", [picture, (2, b"abcd", b"\0" * 16)], [(b"thmb", 2, [1])])
-        put("meta-to-end.heic", [picture], [], meta_last=True, last_size=False)
-        put("new-picture.heic", [(1, b"abcd", data)], [])
+        put("new-item.heic", [image, (2, b"abcd", b"\0" * 16)], [(b"thmb", 2, [1])])
+        put("meta-to-end.heic", [image], [], meta_last=True, last_size=False)
+        put("new-image.heic", [(1, b"abcd", data)], [])
         small = heif_box(b"ispe", struct.pack(">III", 0, 12, 8))
         self.put("alpha-too-small.heic", heif_file(
-            [picture, (2, b"hvc1", alpha)], [*shared, small],
+            [image, (2, b"hvc1", alpha)], [*shared, small],
             {1: [0x81, 2, 0x85], 2: [0x83, 6, 4]}, [(b"auxl", 2, [1])]))
         self.put("low-overhead.avif", heif_box(b"ftyp", b"mif3avif") + heif_box(b"mini", b"\0" * 32))
         hole = bytearray((self.folder / "plain.heic").read_bytes())
@@ -595,7 +595,7 @@ class Writer:
         self.put("cut.bmp", file(24, 0, rgb[..., ::-1].tobytes())[:-200])
 
     def write_foreign(self):
-        self.put("text.jpg", b"This is no picture.\n")
+        self.put("text.jpg", b"This is no image.\n")
         self.put("page.png", b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n")
         self.put("drawing.jpg", b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>\n')
         self.put("document.jpg", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes painting networks of the kinds that people pass around, with random weights and few channels.
+"""Makes feed-forward networks of commonly shared kinds, with random weights and few channels.
 
     make_stranger_networks.py FOLDER
 
-Needs PyTorch. Writes NAME.pt (TorchScript) for the tests of the check that a network only computes
-tensors: tests/data/networks/strangers.
+Needs PyTorch. Writes NAME.pt (TorchScript) to tests/data/networks/strangers, for the tests of the
+check that a network only computes tensors.
 """
 
 import argparse
@@ -42,7 +42,7 @@ class UNet(nn.Module):
 
 
 class AdaptiveNormalization(nn.Module):
-    """AdaIN with the style's statistics kept in the network."""
+    """AdaIN with the style's statistics stored in the network."""
 
     def __init__(self):
         super().__init__()
@@ -97,7 +97,7 @@ class SubPixel(nn.Module):
 
 
 class Resized(nn.Module):
-    """Down and up again with interpolate and Upsample."""
+    """Downsampling and upsampling with interpolate and Upsample."""
 
     def __init__(self, mode):
         super().__init__()
@@ -111,7 +111,7 @@ class Resized(nn.Module):
 
 
 class Stretched(nn.Module):
-    """The picture's contrast stretched to its own quantiles."""
+    """The image's contrast stretched to its own quantiles."""
 
     def __init__(self):
         super().__init__()
@@ -126,7 +126,7 @@ class Stretched(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """SAGAN's block on a reduced picture, with einsum and softmax."""
+    """SAGAN's block on a downsampled image, with einsum and softmax."""
 
     def __init__(self):
         super().__init__()
@@ -161,7 +161,7 @@ class Separable(nn.Module):
 
 
 class Noisy(nn.Module):
-    """A random map as a further channel, and the mean of several outputs kept in a list."""
+    """A random map as an extra channel, and the mean of several outputs stored in a list."""
 
     def __init__(self):
         super().__init__()
@@ -201,7 +201,7 @@ def pix2pix_style():
 
 
 class Fixed(nn.Module):
-    """The picture's colors turned by a constant matrix that is a part of the code."""
+    """The image's colors transformed by a constant matrix that is part of the code."""
 
     def forward(self, x):
         turned = torch.einsum("ij,bjhw->bihw", torch.tensor([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), x)

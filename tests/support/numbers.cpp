@@ -12,8 +12,8 @@ at::Tensor random_normal(at::IntArrayRef shape, std::uint64_t seed, c10::ScalarT
   return at::randn(shape, generator, at::TensorOptions(at::kDouble)).to(dtype);
 }
 
-at::Tensor random_picture(std::int64_t height, std::int64_t width, std::uint64_t seed,
-                          c10::ScalarType dtype) {
+at::Tensor random_image(std::int64_t height, std::int64_t width, std::uint64_t seed,
+                        c10::ScalarType dtype) {
   const at::Generator generator = at::detail::createCPUGenerator(seed);
   return at::rand({height, width, 3}, generator, at::TensorOptions(at::kDouble)).to(dtype);
 }

@@ -1,4 +1,4 @@
-// The file of the real network, for suites with Weights in their names.
+// Path of the real network, for suites with Weights in their names.
 #pragma once
 
 #include <cstdlib>

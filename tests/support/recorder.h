@@ -1,4 +1,4 @@
-// An observer that remembers everything it is told.
+// An observer that records everything it receives.
 #pragma once
 
 #include <string>

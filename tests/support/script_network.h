@@ -1,4 +1,4 @@
-// Small networks in TorchScript files, each given by the code of its forward().
+// Small networks in TorchScript files, each defined by the code of its forward().
 #pragma once
 
 #include <torch/csrc/jit/api/module.h>
@@ -9,11 +9,11 @@
 
 namespace styletransfer {
 
-/// A file that goes when this does.
-class ScriptNetwork {
+/// A temporary network file, deleted with this object.
+class ScriptNetworkFile {
  public:
-  /// `input_range`: that attribute; empty: none.
-  explicit ScriptNetwork(const std::string& forward, const std::string& input_range = "0..1")
+  /// `input_range`: the attribute of that name; empty: none.
+  explicit ScriptNetworkFile(const std::string& forward, const std::string& input_range = "0..1")
       : path_((std::filesystem::temp_directory_path() /
                ("styletransfer_network_" + std::to_string(::getpid()) + ".pt"))
                   .string()) {
@@ -25,9 +25,9 @@ class ScriptNetwork {
     module.define("def forward(self, x):\n" + forward);
     module.save(path_);
   }
-  ~ScriptNetwork() { std::filesystem::remove(path_); }
-  ScriptNetwork(const ScriptNetwork&) = delete;
-  ScriptNetwork& operator=(const ScriptNetwork&) = delete;
+  ~ScriptNetworkFile() { std::filesystem::remove(path_); }
+  ScriptNetworkFile(const ScriptNetworkFile&) = delete;
+  ScriptNetworkFile& operator=(const ScriptNetworkFile&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
 

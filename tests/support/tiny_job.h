@@ -1,4 +1,4 @@
-// Small pictures and a job that runs in a blink.
+// Small images and a job that runs in a fraction of a second.
 #pragma once
 
 #include <cmath>
@@ -16,7 +16,7 @@ inline Image plain_image(Size size, float value) {
   return image;
 }
 
-/// Smooth colours with large and small forms; another `phase`, another picture. Values 0.1 to 0.9.
+/// Smooth colors with large and small shapes; each `phase` gives another image. Values 0.1 to 0.9.
 inline Image wavy_image(Size size, float phase) {
   Image image = plain_image(size, 0.0F);
   std::size_t at = 0;
@@ -36,8 +36,8 @@ inline Style style_of(Image image, double blend = 1.0) {
   return {std::make_shared<Image>(std::move(image)), blend};
 }
 
-/// One pass of a few steps on 32 x 24 pixels, without a margin: the loss of the picture delivered
-/// is the loss of the search.
+/// One pass of a few iterations on 32 x 24 pixels, without a margin: the loss of the result is the
+/// loss of the search.
 inline Job tiny_job() {
   Job job;
   job.content = wavy_image({32, 24}, 0.3F);

@@ -14,9 +14,9 @@ constexpr double kInputDeviation = 64.0;
 
 Layer random_convolution(const std::string& name, std::int64_t in, std::int64_t out,
                          std::uint64_t seed) {
-  // He's initialisation keeps the features' size from layer to layer.
-  const double deviation = std::sqrt(2.0 / static_cast<double>(9 * in));
-  return {name, LayerKind::kConvolution, random_normal({out, in, 3, 3}, seed).mul_(deviation),
+  // He's initialization preserves the scale of features from layer to layer.
+  const double stddev = std::sqrt(2.0 / static_cast<double>(9 * in));
+  return {name, LayerKind::kConvolution, random_normal({out, in, 3, 3}, seed).mul_(stddev),
           random_normal({out}, seed + 1).mul_(0.1)};
 }
 
@@ -25,7 +25,7 @@ at::Tensor naive_input(const InputConvention& input, const at::Tensor& image_rgb
   at::Tensor channels = input.scale * (input.bgr ? rgb.flip({0}) : rgb);
   for (int c = 0; c < 3; ++c) {
     const auto index = static_cast<std::size_t>(c);
-    channels[c].sub_(input.mean.at(index)).div_(input.deviation.at(index));
+    channels[c].sub_(input.mean.at(index)).div_(input.stddev.at(index));
   }
   return channels.unsqueeze(0);
 }

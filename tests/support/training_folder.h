@@ -1,4 +1,4 @@
-// A folder of small pictures to train on, and an observer that remembers, stops and saves.
+// A folder of small training images, and an observer that records, stops and saves.
 #pragma once
 
 #include <unistd.h>
@@ -13,7 +13,7 @@
 
 namespace styletransfer {
 
-/// Deleted at its end.
+/// Temporary; deleted on destruction.
 class TrainingFolder {
  public:
   explicit TrainingFolder(const std::string& name)
@@ -27,7 +27,7 @@ class TrainingFolder {
 
   [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
 
-  /// Paths of so many pictures that differ.
+  /// Paths of this many different images.
   [[nodiscard]] std::vector<std::string> photos(int count, float first_phase = 0.2F,
                                                 Size size = {48, 40}) const {
     std::vector<std::string> paths;
@@ -56,11 +56,9 @@ class TrainingRecorder : public TrainingObserver {
     steps.push_back(step);
     return step.iteration == stop_at_ ? Continue::kStop : Continue::kYes;
   }
-  void on_check(const HeldOutCheck& check) override { checks.push_back(check); }
+  void on_check(const ValidationResult& check) override { checks.push_back(check); }
   bool wants_preview(const TrainingStep& step) override { return step.iteration == preview_at; }
-  void on_preview(const TrainingStep& /*step*/, const Image& picture) override {
-    preview = picture;
-  }
+  void on_preview(const TrainingStep& /*step*/, const Image& image) override { preview = image; }
   bool wants_state() override { return steps.back().iteration == stop_at_; }
   void on_state(const TrainingState& state) override {
     save_training_state(state, "binding", state_path_);
@@ -68,7 +66,7 @@ class TrainingRecorder : public TrainingObserver {
 
   std::vector<std::string> warnings;
   std::vector<TrainingStep> steps;
-  std::vector<HeldOutCheck> checks;
+  std::vector<ValidationResult> checks;
   int preview_at = 0;
   Image preview;
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Reads every picture in some folders with the program and with Pillow, and prints who differs.
+"""Reads every image in some folders with the program and with Pillow, and prints who differs.
 
     survey.py [--program PROGRAM] [--time-limit S] [--tolerance D] [--jobs N] FOLDER...
 
-For people, not for continuous integration: try it on the test pictures of image libraries, or on a
+For people, not for continuous integration: try it on the test images of image libraries, or on a
 folder of photos. `info` and a run of `--iterations 0 --size content` are made for each file, each
 within the time limit. Needs Pillow and numpy; HEIC and AVIF are compared where pillow-heif is installed.
 
@@ -56,44 +56,44 @@ def pillow_rgba(path):
     """Upright sRGB of the first frame: height x width x 4 floats, 0..255, not premultiplied."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        picture = Image.open(path)
-        if picture.width * picture.height > MAX_COMPARED_PIXELS:
+        image = Image.open(path)
+        if image.width * image.height > MAX_COMPARED_PIXELS:
             raise NotCompared("large")
-        profile = picture.info.get("icc_profile")
-        picture.load()
-        picture = ImageOps.exif_transpose(picture)
-        if picture.mode.startswith("I;16"):
-            grey = np.asarray(picture).astype(np.float64) / 257
-            return np.dstack([grey, grey, grey, np.full(grey.shape, 255.0)])
-        if picture.mode in ("I", "F", "LAB"):
-            raise NotCompared("mode " + picture.mode)
+        profile = image.info.get("icc_profile")
+        image.load()
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith("I;16"):
+            gray = np.asarray(image).astype(np.float64) / 257
+            return np.dstack([gray, gray, gray, np.full(gray.shape, 255.0)])
+        if image.mode in ("I", "F", "LAB"):
+            raise NotCompared("mode " + image.mode)
         alpha = None
-        if "transparency" in picture.info or picture.mode in ("PA", "LA", "RGBA", "RGBa", "La"):
-            picture = picture.convert("RGBA")
-            alpha = picture.getchannel("A")
-        if picture.mode not in ("L", "RGB", "RGBA", "CMYK"):
-            picture = picture.convert("RGB")
+        if "transparency" in image.info or image.mode in ("PA", "LA", "RGBA", "RGBa", "La"):
+            image = image.convert("RGBA")
+            alpha = image.getchannel("A")
+        if image.mode not in ("L", "RGB", "RGBA", "CMYK"):
+            image = image.convert("RGB")
         if profile:
-            picture = to_srgb(picture, profile)
-        rgb = np.asarray(picture.convert("RGB"), np.float64)
+            image = to_srgb(image, profile)
+        rgb = np.asarray(image.convert("RGB"), np.float64)
         opacity = np.asarray(alpha, np.float64) if alpha else np.full(rgb.shape[:2], 255.0)
         return np.dstack([rgb, opacity])
 
 
-def to_srgb(picture, profile):
-    if picture.mode == "RGBA":
-        picture = picture.convert("RGB")
+def to_srgb(image, profile):
+    if image.mode == "RGBA":
+        image = image.convert("RGB")
     try:
         return ImageCms.profileToProfile(
-            picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"),
+            image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"),
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION)
     except ImageCms.PyCMSError:
-        return picture
+        return image
 
 
 def pillow_reading(path):
-    """(picture or None, why not)."""
+    """(image or None, why not)."""
     try:
         return pillow_rgba(path), ""
     except NotCompared as reason:

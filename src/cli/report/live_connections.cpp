@@ -30,9 +30,9 @@ using live_limits::kMaxRequestTime;
 using live_limits::kMaxResponseTime;
 using live_limits::kSendBufferBytes;
 
-/// Waits after the system has refused a new descriptor.
+/// Pause after the system is out of file descriptors.
 constexpr int kNoDescriptorPauseMs = 100;
-/// Those who have just come are read before others push them out.
+/// Bounds accepts per round, so that new connections are read before others displace them.
 constexpr std::size_t kMaxAcceptedAtOnce = kMaxConnections / 4;
 
 constexpr const char* kFixedHeaders =
@@ -87,7 +87,7 @@ LiveResponse refusal(int status) {
   return response;
 }
 
-/// Whether the call only has nothing to do at the moment.
+/// True when the call should be retried later.
 bool is_try_again() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 void set_option(int socket, int level, int name, int value) {
@@ -96,8 +96,8 @@ void set_option(int socket, int level, int name, int value) {
 
 Descriptor listening_socket(int port) {
   Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (socket.number() < 0) throw RunError("--watch: the system has no socket for the live page");
-  // Allows a port whose last connections are still fading away, not one that is listened on.
+  if (socket.number() < 0) throw RunError("--watch: cannot create a socket for the live page");
+  // Allows a port with connections in TIME_WAIT, but not one that is in use.
   set_option(socket.number(), SOL_SOCKET, SO_REUSEADDR, 1);
   set_option(socket.number(), SOL_SOCKET, SO_SNDBUF, kSendBufferBytes);
   sockaddr_in address{};
@@ -108,8 +108,8 @@ Descriptor listening_socket(int port) {
   if (::bind(socket.number(), generic, sizeof(address)) != 0 ||
       ::listen(socket.number(), static_cast<int>(kMaxConnections)) != 0) {
     throw UsageError(
-        "--watch: the port cannot be had; another program may use it: name another, "
-        "or none for any free one");
+        "--watch: the port is not available; another program may be using it: choose another port, "
+        "or none for any free port");
   }
   return socket;
 }
@@ -123,7 +123,7 @@ int port_of(int socket) {
 
 Descriptor wake_descriptor() {
   Descriptor descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (descriptor.number() < 0) throw RunError("--watch: the system has no event descriptor");
+  if (descriptor.number() < 0) throw RunError("--watch: cannot create an event descriptor");
   return descriptor;
 }
 
@@ -164,7 +164,7 @@ void LiveConnections::run() {
     try {
       if (!wait_and_serve()) return;
     } catch (const std::bad_alloc&) {
-      connections_.clear();  // the run needs the memory more
+      connections_.clear();  // the run has priority for memory
     }
   }
 }
@@ -172,7 +172,7 @@ void LiveConnections::run() {
 bool LiveConnections::wait_and_serve() {
   std::array<pollfd, kMaxConnections + 2> polled{};
   polled[0] = {wake_.number(), POLLIN, 0};
-  // poll() passes over a negative descriptor.
+  // poll() ignores negative descriptors.
   polled[1] = {has_free_descriptors_ ? listener_.number() : -1, POLLIN, 0};
   nfds_t count = 2;
   for (const Connection& one : connections_) {
@@ -215,7 +215,7 @@ void LiveConnections::accept_some() {
       if (!has_free_descriptors_ && !connections_.empty()) connections_.pop_front();
       return;
     }
-    // Else the last piece of a response may wait for the other side's acknowledgment.
+    // Without it the last segment of a response may wait for an acknowledgment (Nagle's algorithm).
     set_option(socket.number(), IPPROTO_TCP, TCP_NODELAY, 1);
     if (connections_.size() == kMaxConnections) connections_.pop_front();
     connections_.emplace_back(std::move(socket));
@@ -244,7 +244,7 @@ void LiveConnections::close_expired() {
       ++one;
       continue;
     }
-    // A request that came in part is told why; one try, as the time is over.
+    // An incomplete request gets an error response, in one attempt, since its time is over.
     if (one->state == State::kReading && !one->reader.is_empty()) {
       begin_response(*one, refusal(408), false);
     }
@@ -304,7 +304,8 @@ bool LiveConnections::write_response(Connection& connection) {
   }
   if (connection.file) calls_.on_sent(*connection.file);
   connection.file.reset();
-  // Closing a socket with unread input would destroy what is still under way to the other side.
+  // Closing a socket with unread input resets the connection, which could discard the response in
+  // transit.
   ::shutdown(connection.socket.number(), SHUT_WR);
   connection.state = State::kClosing;
   connection.deadline = Clock::now() + kMaxClosingTime;

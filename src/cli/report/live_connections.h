@@ -1,4 +1,4 @@
-// The connections of the live page's server: one thread, no request waits for another.
+// Connections of the live page's server: one thread with non-blocking sockets.
 #pragma once
 
 #include <atomic>
@@ -14,11 +14,11 @@
 
 namespace styletransfer::cli {
 
-/// Bytes that never change; a newer version is another file.
+/// Immutable file contents; a newer version is another LiveFile.
 struct LiveFile {
   std::string name;
   std::string bytes;
-  /// No longer published: it lives on only as long as it is being sent.
+  /// True when a newer version is published: this one exists only while it is being sent.
   std::atomic<bool> is_replaced = false;
 };
 
@@ -28,7 +28,7 @@ struct LiveResponse {
   std::shared_ptr<const LiveFile> file;
 };
 
-/// A file descriptor that is closed with its owner.
+/// Owning file descriptor.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -41,20 +41,21 @@ class Descriptor {
   int number_;
 };
 
-/// Accepts, reads and answers within live_limits.h. Every connection is closed after its response.
+/// Accepts, reads and answers requests within the limits of live_limits.h. Every connection is
+/// closed after its response.
 class LiveConnections {
  public:
   struct Calls {
-    /// A whole and well-formed request. Called on the server's thread.
+    /// Handles a complete, valid request. Called on the server's thread.
     std::function<LiveResponse(const LiveRequest&)> answer;
-    /// Every byte of the file has been handed to the kernel. Called on the server's thread.
+    /// Called when every byte of the file was passed to the kernel, on the server's thread.
     std::function<void(const LiveFile&)> on_sent;
   };
 
-  /// Listens on 127.0.0.1 and begins to serve; port 0 means any free one. Throws UsageError when
-  /// the port is taken.
+  /// Listens on 127.0.0.1 and starts the server thread; port 0 means any free port. Throws
+  /// UsageError when the port is taken.
   LiveConnections(int port, Calls calls);
-  /// Closes every connection at once, whatever its state.
+  /// Closes every connection immediately, whatever its state.
   ~LiveConnections();
   LiveConnections(const LiveConnections&) = delete;
   LiveConnections& operator=(const LiveConnections&) = delete;
@@ -68,14 +69,14 @@ class LiveConnections {
 
   void run();
   [[nodiscard]] int milliseconds_to_next_deadline() const;
-  /// False at the end.
+  /// Returns false when the server should stop.
   bool wait_and_serve();
-  /// Closes the oldest connections for new ones.
+  /// Accepts new connections; closes the oldest ones when there are too many.
   void accept_some();
   void close_expired();
   void close_with_replaced_files();
 
-  /// These return false when the connection is to be closed.
+  /// These return false when the connection should be closed.
   bool serve(Connection& connection);
   bool read_request(Connection& connection);
   bool begin_response(Connection& connection, LiveResponse response, bool has_body);
@@ -87,7 +88,7 @@ class LiveConnections {
   Descriptor wake_;
   int port_ = 0;
   bool has_free_descriptors_ = true;
-  std::list<Connection> connections_;  // the oldest first
+  std::list<Connection> connections_;  // oldest first
   std::thread thread_;
 };
 

@@ -1,4 +1,4 @@
-// Every bound of the live page's server. A connection carries one request and one response.
+// Limits of the live page's server. A connection carries one request and one response.
 #pragma once
 
 #include <chrono>
@@ -6,28 +6,31 @@
 
 namespace styletransfer::cli::live_limits {
 
-/// When one more arrives, the oldest is closed: whoever sends a request at once is always served.
+/// When exceeded, the oldest connection is closed, so a client that sends its request immediately
+/// is always served.
 inline constexpr std::size_t kMaxConnections = 64;
 
 /// From the connection's start to the request's last byte.
 inline constexpr std::chrono::milliseconds kMaxRequestTime{3000};
-/// From the request's last byte to the response's; a picture may come through a slow tunnel.
+/// From the request's last byte to the response's last byte; an image may pass through a slow
+/// tunnel.
 inline constexpr std::chrono::milliseconds kMaxResponseTime{30000};
-/// For the other side to close after the response.
+/// Time for the client to close the connection after the response.
 inline constexpr std::chrono::milliseconds kMaxClosingTime{1000};
 
 inline constexpr std::size_t kMaxRequestLineBytes = 1024;
-/// Request line and headers. Browsers send the cookies of every server on this machine along.
+/// Request line and headers. Browsers also send the cookies of all other servers on this machine.
 inline constexpr std::size_t kMaxHeadBytes = 16 * 1024;
 inline constexpr std::size_t kMaxHeaders = 64;
 inline constexpr std::size_t kMaxBodyBytes = 1024;
-/// What is read and thrown away after the response, so that closing does not destroy it.
+/// Input that is read and discarded after the response, so that closing does not reset the
+/// connection.
 inline constexpr std::size_t kMaxDiscardedBytes = 64 * 1024;
 
-/// A response in progress keeps its file although a newer one has been published. All such files
-/// together; beyond that the oldest connections are closed.
+/// A response in progress keeps its file after a newer one has been published. Total size of all
+/// such files; above it the oldest connections are closed.
 inline constexpr std::size_t kMaxReplacedBytes = 1024 * 1024;
-/// The kernel's buffer of a connection.
+/// The kernel's send buffer per connection.
 inline constexpr int kSendBufferBytes = 64 * 1024;
 
 }  // namespace styletransfer::cli::live_limits

@@ -1,4 +1,4 @@
-// --watch: the report's page, served while the run goes on.
+// --watch: the report page, served during the run.
 #pragma once
 
 #include <chrono>
@@ -6,43 +6,43 @@
 #include <string>
 
 #include "cli/report/live_server.h"
-#include "cli/report/run_story.h"
-#include "detail/forwarding_observer.h"
+#include "cli/report/report_data.h"
+#include "engine/forwarding_observer.h"
 
 namespace styletransfer::cli {
 
-/// Costs nothing while nobody looks, and about a picture a second while somebody does.
+/// Costs nothing while no browser is open, and about one image encoding per second otherwise.
 class LivePage : public detail::ForwardingObserver {
  public:
-  /// All three must outlive the page.
-  LivePage(Observer& next, LiveServer& server, RunStory& story);
+  /// All arguments must outlive the page.
+  LivePage(Observer& next, LiveServer& server, ReportData& data);
 
-  /// The recording that stands behind this observer.
-  void show(const RunRecording& recording) { recording_ = &recording; }
+  /// Sets the collector, which follows this observer in the chain.
+  void show(const ReportCollector& recording) { collector_ = &recording; }
 
   Continue on_step_finished(const StepFinished& step) override;
-  bool wants_picture(const StepFinished& step) override;
-  void on_picture(const StepFinished& step, const Image& picture) override;
+  bool wants_image(const StepFinished& step) override;
+  void on_image(const StepFinished& step, const Image& image) override;
 
-  /// The page as it is now, for who opens or reads it next.
+  /// Publishes the current page.
   void refresh();
-  /// The end of the run, and a moment (under a second) for an open page to get it.
+  /// Publishes the end of the run and waits up to a second for an open page to fetch it.
   void finish();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  [[nodiscard]] bool is_picture_due() const;
-  /// Serves the picture and returns its address on the page.
-  [[nodiscard]] std::string served(const NamedPicture& picture);
+  [[nodiscard]] bool is_image_due() const;
+  /// Publishes the image and returns its URL on the page.
+  [[nodiscard]] std::string served(const NamedImage& image);
 
   LiveServer& server_;
-  RunStory& story_;
-  const RunRecording* recording_ = nullptr;
-  bool told_stop_ = false;
+  ReportData& data_;
+  const ReportCollector* collector_ = nullptr;
+  bool reported_stop_ = false;
   std::set<std::string> served_;
   Clock::time_point last_refresh_;
-  Clock::time_point last_picture_;
+  Clock::time_point last_image_;
 };
 
 }  // namespace styletransfer::cli

@@ -17,7 +17,7 @@ using live_limits::kMaxRequestLineBytes;
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-/// Given twice, one of these could be read in two ways.
+/// Headers that must not be repeated, because the request would be ambiguous.
 constexpr std::array<std::string_view, 6> kKnownHeaders{
     "content-length", "expect", "host", "origin", "transfer-encoding", "x-styletransfer"};
 
@@ -35,7 +35,7 @@ bool is_token(std::string_view text) {
 
 bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
 
-/// No control characters; bytes above 127 are allowed as they always were.
+/// No control characters; bytes above 127 are allowed (obs-text, RFC 9110, 5.5).
 bool is_field_value(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -67,7 +67,7 @@ std::string_view LiveRequest::header(std::string_view name) const {
 
 LiveRequestReader::Status LiveRequestReader::take(std::string_view bytes) {
   if (!is_head_complete_) {
-    // The end may lie across two pieces.
+    // The terminator may span two chunks.
     const std::size_t searched = head_.size() - std::min(head_.size(), kHeadEnd.size() - 1);
     const std::size_t old_size = head_.size();
     head_.append(bytes.substr(0, kMaxHeadBytes + 1 - std::min(head_.size(), kMaxHeadBytes)));
@@ -88,7 +88,7 @@ LiveRequestReader::Status LiveRequestReader::take(std::string_view bytes) {
   return missing_body_bytes_ == 0 ? kComplete : kIncomplete;
 }
 
-/// `head` ends with the last header's line end.
+/// `head` ends with the CRLF of the last header.
 LiveRequestReader::Status LiveRequestReader::parse_head(std::string_view head) {
   std::size_t lines = 0;
   while (!head.empty()) {

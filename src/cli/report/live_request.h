@@ -1,4 +1,4 @@
-// One HTTP request to the live page, read piece by piece within fixed bounds.
+// Parser of one HTTP request to the live page, incremental and bounded.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@ namespace styletransfer::cli {
 struct LiveRequest {
   std::string method;
   std::string path;  // without the query
-  /// Of the headers that matter to the server, names in lower case.
+  /// Only the headers that the server uses, with lower-case names.
   std::map<std::string, std::string, std::less<>> headers;
 
-  /// The value, or an empty text.
+  /// The header's value, or "".
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-/// Reads HTTP/1.0 and 1.1 strictly. A body is counted and thrown away; chunked ones are refused.
+/// Strict HTTP/1.0 and 1.1 parser. A body is counted and discarded; chunked bodies are rejected.
 class LiveRequestReader {
  public:
   enum Status : int {
@@ -32,8 +32,8 @@ class LiveRequestReader {
     kHeadersTooLarge = 431,
   };
 
-  /// The next bytes from the connection; what follows the request is ignored. All results but
-  /// kIncomplete are final, and those above kComplete are the response's HTTP status.
+  /// Consumes the next bytes of the connection; anything after the request is ignored. All results
+  /// except kIncomplete are final, and those above kComplete are the response's HTTP status.
   Status take(std::string_view bytes);
 
   [[nodiscard]] bool is_empty() const { return head_.empty() && !is_head_complete_; }

@@ -11,8 +11,8 @@
 #include <mutex>
 #include <regex>
 
+#include "base/sha256.h"
 #include "cli/report/live_connections.h"
-#include "detail/sha256.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -26,15 +26,15 @@ constexpr std::chrono::seconds kWatchedFor{4};
 std::string random_key() {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    throw RunError("the system has no random numbers for the live page's address");
+    throw RunError("--watch: no random numbers are available for the live page's address");
   }
   return detail::hexadecimal(bytes);
 }
 
-/// This machine under one of its own names; any port, as one may come through a tunnel.
+/// True for this machine's own names with any port, since a tunnel may change the port.
 bool is_own_host(std::string_view host) {
   static const std::regex kOwn(R"((127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?)");
-  // std::regex takes stack by the length of its text.
+  // std::regex uses stack space in proportion to the text's length.
   return host.size() <= 32 && std::regex_match(host.begin(), host.end(), kOwn);
 }
 
@@ -58,6 +58,10 @@ struct PublishedFile {
   bool is_fetched = false;
 };
 
+constexpr const char* kBareAddressText =
+    "This is the live page of styletransfer. Its address has a key: the program printed the whole "
+    "address where it was started, in the line that begins with \"watch at\".\n";
+
 }  // namespace
 
 struct LiveServer::Parts {
@@ -71,7 +75,7 @@ struct LiveServer::Parts {
   mutable std::condition_variable fetched;
   std::map<std::string, PublishedFile, std::less<>> files;
 
-  LiveConnections connections;  // ends before what its thread uses
+  LiveConnections connections;  // destroyed before the members that its thread uses
 
   LiveResponse answer(const LiveRequest& request);
   LiveResponse file_response(std::string_view name);
@@ -85,11 +89,13 @@ LiveServer::Parts::Parts(int port)
 
 LiveResponse LiveServer::Parts::answer(const LiveRequest& request) {
   if (!is_own_host(request.header("host"))) {
-    return text_response(403, "only for this machine's own name\n");
+    return text_response(403, "only available under this machine's own name\n");
   }
   const bool is_get = request.method == "GET" || request.method == "HEAD";
   if (!is_get && request.method != "POST") return empty_response(405);
   const std::string_view path = request.path;
+  // Shows nothing of the run: the key in the path is what protects it.
+  if (is_get && path == "/") return text_response(404, kBareAddressText);
   if (path.size() < root.size() || CRYPTO_memcmp(path.data(), root.data(), root.size()) != 0) {
     return empty_response(404);
   }

@@ -1,4 +1,4 @@
-// A small web server for one browser page, on this machine only.
+// Small web server for one browser page, on this machine only.
 #pragma once
 
 #include <chrono>
@@ -7,17 +7,17 @@
 
 namespace styletransfer::cli {
 
-/// Serves files from memory below an address that nobody can guess, to loopback only. Runs in a
-/// thread of its own; publish() only exchanges a pointer, so a slow browser delays nothing.
+/// Serves files from memory below an unguessable URL, to loopback only. Runs in its own thread;
+/// publish() only exchanges a pointer, so a slow browser delays nothing.
 ///
-/// Refused: requests whose Host is not this machine's own name (a foreign site whose name was made
-/// to point here), and a stop whose Origin is another site or that lacks the page's own header.
-/// Size, time and number of everything from outside are bounded: live_limits.h.
+/// Rejects requests whose Host is not a name of this machine (DNS rebinding), and stop requests
+/// whose Origin is another site or that lack the page's own header (cross-site request forgery).
+/// Size, time and number of all external input are bounded: live_limits.h.
 class LiveServer {
  public:
-  /// port 0: any free one. Throws UsageError when the port is taken.
+  /// `port` 0: any free port. Throws UsageError when the port is taken.
   explicit LiveServer(int port);
-  /// Closes every connection at once and ends the thread.
+  /// Closes every connection immediately and ends the thread.
   ~LiveServer();
   LiveServer(const LiveServer&) = delete;
   LiveServer& operator=(const LiveServer&) = delete;
@@ -25,15 +25,15 @@ class LiveServer {
   /// "http://127.0.0.1:40123/5f0c.../".
   [[nodiscard]] const std::string& address() const { return address_; }
 
-  /// `name` below the address: "" for the page, "run.json", "content.jpg".
+  /// Publishes a file as `name` below the address: "" for the page, "run.json", "content.jpg".
   void publish(const std::string& name, std::string bytes);
 
-  /// Whether a page asked for something in the last few seconds.
+  /// True when a page sent a request in the last few seconds.
   [[nodiscard]] bool is_watched() const;
   [[nodiscard]] bool stop_requested() const;
 
-  /// Waits until what is published under `name` has been sent to somebody, `max_wait` at the
-  /// longest. False when it has not.
+  /// Waits up to `max_wait` until the file published as `name` has been sent to a client. Returns
+  /// false on timeout.
   bool wait_until_fetched(const std::string& name, std::chrono::milliseconds max_wait) const;
 
  private:

@@ -2,7 +2,7 @@
 
 namespace styletransfer::cli {
 
-bool LossCurve::is_off_rhythm(const CurvePoint& point) const {
+bool LossCurve::is_off_stride(const CurvePoint& point) const {
   return point.iteration != 1 && point.iteration % every_ != 0;
 }
 
@@ -16,14 +16,14 @@ void LossCurve::add(const StepFinished& step) {
   PassCurve& pass = passes_.back();
   CurvePoint point{step.iteration, step.seconds_since_start, step.loss, {}};
   for (const LossTerm& term : step.terms) point.values.push_back(term.value);
-  // The last one was kept only for being the last.
-  if (!pass.points.empty() && is_off_rhythm(pass.points.back())) {
+  // The previous point was stored only because it was the last.
+  if (!pass.points.empty() && is_off_stride(pass.points.back())) {
     pass.points.back() = std::move(point);
     return;
   }
   pass.points.push_back(std::move(point));
   ++points_;
-  if (points_ > most_points_) thin_out();
+  if (points_ > max_points_) thin_out();
 }
 
 void LossCurve::thin_out() {
@@ -33,7 +33,7 @@ void LossCurve::thin_out() {
     std::vector<CurvePoint> kept;
     for (std::size_t i = 0; i < pass.points.size(); ++i) {
       const bool is_last = i + 1 == pass.points.size();
-      if (is_last || !is_off_rhythm(pass.points[i])) kept.push_back(std::move(pass.points[i]));
+      if (is_last || !is_off_stride(pass.points[i])) kept.push_back(std::move(pass.points[i]));
     }
     pass.points = std::move(kept);
     points_ += pass.points.size();

@@ -1,4 +1,4 @@
-// The losses of a run over its steps, in bounded memory.
+// Loss curves of a run, in bounded memory.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 namespace styletransfer::cli {
 
 struct CurvePoint {
-  /// From 1, within the pass.
+  /// 1-based, within the pass.
   int iteration = 0;
   double seconds = 0.0;
   double loss = 0.0;
-  /// As PassCurve::terms.
+  /// In the order of PassCurve::terms.
   std::vector<double> values;
 };
 
@@ -23,24 +23,24 @@ struct PassCurve {
   std::vector<CurvePoint> points;
 };
 
-/// Keeps every step until there are too many, then every second one, every fourth, and so on; the
-/// first and the last step of each pass always.
+/// Stores every iteration until there are too many, then every second one, every fourth, and so on;
+/// always the first and the last iteration of each pass.
 class LossCurve {
  public:
-  explicit LossCurve(std::size_t most_points = 1500) : most_points_(most_points) {}
+  explicit LossCurve(std::size_t max_points = 1500) : max_points_(max_points) {}
 
   void add(const StepFinished& step);
 
   [[nodiscard]] const std::vector<PassCurve>& passes() const { return passes_; }
-  /// 1: every step is there.
+  /// Stride between stored iterations; 1: all of them.
   [[nodiscard]] int every() const { return every_; }
 
  private:
-  /// Whether a point may go, being neither kept by the rhythm nor an end of its pass.
-  [[nodiscard]] bool is_off_rhythm(const CurvePoint& point) const;
+  /// True when a point may be dropped: it is neither on the stride nor an end of its pass.
+  [[nodiscard]] bool is_off_stride(const CurvePoint& point) const;
   void thin_out();
 
-  std::size_t most_points_;
+  std::size_t max_points_;
   std::size_t points_ = 0;
   int every_ = 1;
   std::vector<PassCurve> passes_;

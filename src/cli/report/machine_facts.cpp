@@ -11,7 +11,7 @@
 namespace styletransfer::cli {
 namespace {
 
-/// x86 says "model name"; some others "Model" or "cpu model".
+/// /proc/cpuinfo has "model name" on x86, "Model" or "cpu model" on others.
 std::string processor_name() {
   std::ifstream file("/proc/cpuinfo");
   std::string line;

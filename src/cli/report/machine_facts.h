@@ -1,4 +1,4 @@
-// What a run ran on.
+// Machine that a run used.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace styletransfer::cli {
 
 struct MachineFacts {
-  /// "AMD EPYC 7B13"; the architecture where the system does not say.
+  /// "AMD EPYC 7B13"; the architecture if unknown.
   std::string processor;
   int logical_cores = 0;
   std::int64_t memory_bytes = 0;
@@ -17,7 +17,7 @@ struct MachineFacts {
 
 [[nodiscard]] MachineFacts machine_facts();
 
-/// "2026-11-25T07:10:30Z", now.
+/// The current time, "2026-11-25T07:10:30Z".
 [[nodiscard]] std::string utc_now_text();
 
 }  // namespace styletransfer::cli

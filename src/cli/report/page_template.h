@@ -1,4 +1,4 @@
-// report_page.html, built in by CMake.
+// report_page.html, embedded by CMake.
 #pragma once
 
 #include <string>

@@ -1,12 +1,12 @@
-// The report as one page that needs nothing from anywhere.
+// The report as one self-contained HTML page.
 #pragma once
 
 #include <string>
 
 namespace styletransfer::cli {
 
-/// report_page.html with the run's JSON (story_json with pictures) in it. No text of the run can
-/// leave its place: every < in the JSON is written as an escape.
+/// report_page.html with the run's JSON (report_json with images) embedded. Text of the run cannot
+/// escape its script element: every < in the JSON is escaped.
 [[nodiscard]] std::string report_page(const std::string& json, bool is_live);
 
 /// "data:image/jpeg;base64,...".

@@ -1,5 +1,4 @@
-// What LibTorch asks of a device's allocator, statistics included, from 2.9 on; a plain allocator
-// before.
+// Allocator interface of the stand-in: with statistics for LibTorch 2.9 and newer, plain before.
 #pragma once
 
 #include <c10/core/Allocator.h>
@@ -35,7 +34,7 @@ class AllocatorInterface : public c10::DeviceAllocator {
   }
   void resetAccumulatedStats(c10::DeviceIndex /*device*/) override {}
   void resetPeakStats(c10::DeviceIndex /*device*/) override { reset_peak(); }
-  // From 2.10 on.
+  // Since LibTorch 2.10.
   virtual std::pair<std::size_t, std::size_t> getMemoryInfo(c10::DeviceIndex /*device*/) {
     const MemoryUse use = memory_use();
     return {use.total - use.reserved, use.total};

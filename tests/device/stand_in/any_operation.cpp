@@ -1,4 +1,5 @@
-// Any operation of ATen on tensors of the device: the host's kernel, with the device's memory open.
+// Fallback for ATen operations on device tensors: runs the CPU kernel while the device memory is
+// open.
 #include <ATen/ATen.h>
 #include <ATen/core/op_registration/op_registration.h>
 #include <torch/library.h>
@@ -20,12 +21,12 @@ bool is_one_of(std::string_view name, const std::array<const char*, Count>& name
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Operations whose indices CUDA takes from the host too, waiting as it fetches them.
+/// Operations for which CUDA also accepts indices in host memory; it waits while it copies them.
 bool takes_host_indices(const std::string& name) {
   return name.rfind("aten::index", 0) == 0 || name.rfind("aten::_index_put", 0) == 0;
 }
 
-/// Products that CUDA has for floating types only.
+/// Products that CUDA supports for floating-point types only.
 bool is_product(std::string name) {
   static constexpr std::array kProducts{"aten::mm",      "aten::addmm", "aten::bmm",
                                         "aten::baddbmm", "aten::mv",    "aten::addmv",
@@ -34,7 +35,7 @@ bool is_product(std::string name) {
   return is_one_of(name, kProducts);
 }
 
-/// Operations that on CUDA wait for a value, for the extent of their result or for an error code.
+/// Operations that wait on CUDA: for a value, the size of their result or an error code.
 bool waits(const std::string& name) {
   static constexpr std::array kWaiting{
       "aten::_local_scalar_dense", "aten::nonzero",   "aten::masked_select", "aten::equal",
@@ -42,8 +43,8 @@ bool waits(const std::string& name) {
   return is_one_of(name, kWaiting) || name.rfind("aten::_unique", 0) == 0;
 }
 
-/// Replaces the operation's tensors by their aliases. Returns whether there are tensors of the host
-/// among them that are more than a number.
+/// Replaces the operation's tensors by their host aliases. Returns true if any of them was a host
+/// tensor other than a 0-dimensional one.
 bool replace_arguments(HostAliases& aliases, c10::ArrayRef<c10::Argument> arguments,
                        torch::jit::Stack& stack) {
   bool has_host_tensor = false;
@@ -116,7 +117,7 @@ TORCH_LIBRARY_IMPL(_, CUDA, library) {
 }
 
 TORCH_LIBRARY_IMPL(aten, CUDA, library) {
-  // Composites that would ask for a library of NVIDIA's.
+  // Composite operations that would otherwise call NVIDIA's libraries.
   library.impl("convolution",
                torch::CppFunction::makeFromBoxedFunction<&stand_in::any_operation>());
   library.impl("convolution_backward",

@@ -1,4 +1,4 @@
-// What the program asks CUDA's runtime library for once LibTorch's CUDA half is opened.
+// CUDA runtime functions that the program calls after libtorch_cuda is opened.
 #include <cstddef>
 
 #include "device_memory.h"
@@ -10,7 +10,7 @@ int cudaSetDevice(int device) {
   return device == 0 ? 0 : kInvalidDevice;
 }
 
-/// As on a GPU, what LibTorch's allocator keeps for later tensors is not free.
+/// As on a GPU, memory cached by LibTorch's allocator does not count as free.
 int cudaMemGetInfo(std::size_t* free, std::size_t* total) {
   const stand_in::MemoryUse use = stand_in::memory_use();
   *total = use.total;

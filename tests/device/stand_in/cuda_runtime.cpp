@@ -1,5 +1,5 @@
-// What is asked of CUDA's runtime library (libcudart) before LibTorch's CUDA half is opened: by the
-// program, and by libtorch_cpu itself.
+// Stand-in for libcudart: functions that the program and libtorch_cpu call before libtorch_cuda is
+// opened.
 #include "environment.h"
 
 namespace {
@@ -7,7 +7,7 @@ namespace {
 constexpr int kSuccess = 0;
 constexpr int kInvalidValue = 1;
 constexpr int kInsufficientDriver = 35;
-// CUDA's numbers for a device's compute capability.
+// Values of cudaDeviceAttr for the compute capability.
 constexpr int kCapabilityMajor = 75;
 constexpr int kCapabilityMinor = 76;
 constexpr int kVersion = 13000;
@@ -16,7 +16,7 @@ constexpr int kVersion = 13000;
 
 extern "C" {
 
-/// FAKE_CUDA_DEVICES: how many there are; 0: as without a driver.
+/// FAKE_CUDA_DEVICES: number of devices; 0 behaves as without a driver.
 int cudaGetDeviceCount(int* count) {
   *count = static_cast<int>(stand_in::number_from_environment("FAKE_CUDA_DEVICES", 1));
   return *count > 0 ? kSuccess : kInsufficientDriver;
@@ -49,7 +49,7 @@ const char* cudaGetErrorString(int error) {
 
 int cudaDeviceSynchronize() { return kSuccess; }
 
-// LibTorch's profiler asks; nothing here is profiled.
+// Called by LibTorch's profiler, which is not supported here.
 int cudaGetDeviceProperties(void* /*properties*/, int /*device*/) { return kInvalidValue; }
 int cudaGetDeviceProperties_v2(void* /*properties*/, int /*device*/) { return kInvalidValue; }
 }

@@ -1,4 +1,5 @@
-// The device as LibTorch knows it: one GPU with one stream, on which everything is done at once.
+// Registers the stand-in with LibTorch: one GPU with one stream that executes everything
+// immediately.
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
@@ -21,7 +22,7 @@ struct Guard : c10::impl::DeviceGuardImplInterface {
     TORCH_CHECK(device.index() <= 0, "CUDA error: invalid device ordinal");
   }
   void uncheckedSetDevice(c10::Device /*device*/) const noexcept override {}
-  // LibTorch 2.6 wants noexcept here.
+  // noexcept is required by LibTorch 2.6.
   c10::Stream getStream(c10::Device /*device*/) const noexcept override { return stream(); }
   c10::Stream getDefaultStream(c10::Device /*device*/) const override { return stream(); }
   c10::Stream exchangeStream(c10::Stream /*stream*/) const noexcept override { return stream(); }
@@ -51,12 +52,12 @@ struct AllocatorSetup {
 
 namespace {
 
-// The registry knows LibTorch's own hooks by this name.
+// The registry requires this class name.
 struct CUDAHooks : at::CUDAHooksInterface {
   explicit CUDAHooks(at::CUDAHooksArgs /*arguments*/) {}
   void init() const override {}
   [[nodiscard]] bool hasCUDA() const override { return true; }
-  // Not of the interface in every version of LibTorch, hence no `override`.
+  // Not part of the interface in every version of LibTorch, hence no `override`.
   virtual bool isBuilt() const { return true; }
   virtual bool isAvailable() const { return true; }
   virtual bool hasPrimaryContext(c10::DeviceIndex /*device*/) const { return true; }
@@ -70,8 +71,8 @@ struct CUDAHooks : at::CUDAHooksInterface {
   void deviceSynchronize(c10::DeviceIndex /*device*/) const override {
     stand_in::count_wait("deviceSynchronize");
   }
-  // The program asks the first of these; LibTorch asks the second, before it calls cuDNN where the
-  // stand-in has an operation of its own.
+  // The program calls the first one. LibTorch calls the second one before it uses cuDNN, which must
+  // not happen: the stand-in implements these operations itself.
   virtual bool hasCuDNN() const { return true; }
   [[nodiscard]] bool compiledWithCuDNN() const override { return false; }
   [[nodiscard]] at::Allocator* getCUDADeviceAllocator() const override {

@@ -18,7 +18,7 @@
 namespace stand_in {
 namespace {
 
-// As LibTorch's allocator rounds what is asked for, and takes it from the device.
+// Rounding of allocations, and of memory taken from the device, in LibTorch's allocator.
 constexpr std::size_t kBlockBytes = 512;
 constexpr std::size_t kSegmentBytes = std::size_t{2} << 20;
 constexpr std::size_t kPageBytes = 4096;
@@ -31,7 +31,7 @@ std::size_t rounded_up(std::size_t bytes, std::size_t unit) {
 struct Block {
   std::size_t bytes = 0;
   std::size_t mapped_bytes = 0;
-  int open = 0;  // operations that work on it
+  int open = 0;  // number of operations that use it
 };
 
 class Memory {
@@ -44,7 +44,7 @@ class Memory {
     void* memory =
         mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     TORCH_CHECK_WITH(OutOfMemoryError, memory != MAP_FAILED, "CUDA out of memory (mmap)");
-    std::memset(memory, 0xff, mapped);  // not-a-number in every floating type
+    std::memset(memory, 0xff, mapped);  // NaN in every floating-point type
     mprotect(memory, mapped, PROT_NONE);
     blocks_[reinterpret_cast<std::uintptr_t>(memory)] = {bytes, mapped, 0};
     use_.held += bytes;
@@ -62,7 +62,7 @@ class Memory {
     blocks_.erase(found);
   }
 
-  /// Returns the block's start.
+  /// Makes the block of `data` accessible. Returns its start.
   std::uintptr_t open(const void* data) {
     const std::lock_guard lock(gate_);
     const auto found = block_of(reinterpret_cast<std::uintptr_t>(data));
@@ -77,7 +77,7 @@ class Memory {
     if (found != blocks_.end() && --found->second.open == 0) protect(*found, PROT_NONE);
   }
 
-  /// Of a faulting address, so without the lock: the process is about to end.
+  /// True for an address in a block. Called from the signal handler, hence without the lock.
   [[nodiscard]] bool holds(std::uintptr_t address) { return block_of(address) != blocks_.end(); }
 
   MemoryUse use() {
@@ -96,7 +96,7 @@ class Memory {
   }
 
  private:
-  /// To whoever adds up the tensors of a thread, as LibTorch's profiler does.
+  /// Reports to LibTorch's memory profiler.
   void report(void* memory, std::int64_t bytes) const {
     c10::reportMemoryUsageToProfiler(memory, bytes, use_.held, use_.reserved,
                                      c10::Device(c10::kCUDA, 0));
@@ -137,7 +137,7 @@ class Memory {
   MemoryUse use_;
 };
 
-/// Never destroyed: tensors may outlive the library's static objects.
+/// Never destroyed, because tensors may outlive the library's static objects.
 Memory& memory() {
   static auto* made = new Memory;
   return *made;

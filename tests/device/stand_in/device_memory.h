@@ -1,4 +1,4 @@
-// The stand-in's device memory: closed to the host outside operations, not-a-number when new.
+// Device memory of the stand-in: closed to the host outside of operations, initialized to NaN.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,28 +10,28 @@
 
 namespace stand_in {
 
-/// Bytes of the device.
+/// Memory statistics of the device, in bytes.
 struct MemoryUse {
   std::size_t total = 0;
-  /// In tensors, now and at most so far.
+  /// In tensors: now, and the maximum so far.
   std::size_t held = 0;
   std::size_t peak = 0;
-  /// Taken from the device: what tensors hold and, as in LibTorch's caching allocator, what they
-  /// held before. At most so far.
+  /// Taken from the device: memory in tensors and, as in LibTorch's caching allocator, memory of
+  /// released tensors. Now, and the maximum so far.
   std::size_t reserved = 0;
   std::size_t peak_reserved = 0;
 };
 [[nodiscard]] MemoryUse memory_use();
 
-/// Gives back what is reserved and not held.
+/// Releases memory that is reserved but not held.
 void empty_cache();
 void reset_peak();
 
-/// LibTorch's allocator for the device. Past FAKE_CUDA_BYTES it throws c10::OutOfMemoryError or,
-/// with FAKE_CUDA_MEMORY_ERROR, a c10::Error of those words, as NVIDIA's libraries word it.
+/// Allocator for LibTorch. Beyond FAKE_CUDA_BYTES it throws c10::OutOfMemoryError or, if
+/// FAKE_CUDA_MEMORY_ERROR is set, a c10::Error with that message, like NVIDIA's libraries.
 [[nodiscard]] c10::Allocator& device_allocator();
 
-/// The memory under some tensors of the device can be read and written while this lives.
+/// Makes the memory of some device tensors accessible to the host for the life of the object.
 class OpenMemory {
  public:
   OpenMemory() = default;
@@ -44,7 +44,8 @@ class OpenMemory {
   std::vector<std::uintptr_t> starts_;
 };
 
-/// Ends the process, saying so, where the host touches closed memory.
+/// Installs a signal handler that ends the process with a message if the host accesses closed
+/// memory.
 void watch_for_host_access();
 
 }  // namespace stand_in

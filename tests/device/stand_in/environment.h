@@ -1,11 +1,11 @@
-// Settings of the stand-in, from the environment.
+// Settings of the stand-in, read from environment variables.
 #pragma once
 
 #include <cstdlib>
 
 namespace stand_in {
 
-/// The number in an environment variable, or `otherwise` where it is not set.
+/// The number in an environment variable, or `otherwise` if it is not set.
 [[nodiscard]] inline unsigned long long number_from_environment(const char* name,
                                                                 unsigned long long otherwise) {
   const char* text = std::getenv(name);

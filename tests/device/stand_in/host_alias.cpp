@@ -31,7 +31,7 @@ at::Tensor empty_on_device(at::IntArrayRef size, at::IntArrayRef stride, at::Sca
 
 at::Tensor on_host(const at::Tensor& device) {
   const auto options = at::TensorOptions().dtype(device.scalar_type()).device(at::kCPU);
-  // An empty tensor can be resized, as results are.
+  // Unlike from_blob's tensors, this one can be resized, as `out` arguments are.
   if (device.numel() == 0) return at::empty(device.sizes(), options);
   auto* data = static_cast<char*>(device.storage().mutable_data());
   data += device.storage_offset() * static_cast<std::int64_t>(device.itemsize());

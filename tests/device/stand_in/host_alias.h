@@ -1,4 +1,4 @@
-// Device tensors as tensors of the host, on which the stand-in computes.
+// Host aliases of device tensors, on which the stand-in computes.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,24 +11,24 @@
 
 namespace stand_in {
 
-/// An uninitialized tensor of the device.
+/// An uninitialized device tensor.
 [[nodiscard]] at::Tensor empty_on_device(at::IntArrayRef size, at::IntArrayRef stride,
                                          at::ScalarType dtype);
 
-/// The memory of a device tensor as a tensor of the host; usable while it is open.
+/// A host tensor that shares a device tensor's memory; usable while that is open.
 [[nodiscard]] at::Tensor on_host(const at::Tensor& device);
 
-/// One operation's view of its tensors: those of the device open, and as tensors of the host.
+/// The tensors of one operation: opens device tensors and provides host aliases for them.
 class HostAliases {
  public:
-  /// Of a tensor of the device its alias; any other tensor as it is.
+  /// Returns the alias of a device tensor; any other tensor unchanged.
   [[nodiscard]] at::Tensor of(const at::Tensor& tensor);
 
-  /// A result on the device: the tensor whose alias it is, taking over an extent that the operation
-  /// changed, or a copy.
+  /// Converts a result to a device tensor: the tensor whose alias it is (resized if the operation
+  /// resized the alias), or a copy.
   [[nodiscard]] at::Tensor back(const at::Tensor& result);
 
-  /// Counts the operation and the bytes that it reads and writes.
+  /// Counts the operation, and the bytes it reads and writes.
   void count_operation(const std::string& name) const;
 
   [[nodiscard]] bool has_integers() const { return has_integers_; }

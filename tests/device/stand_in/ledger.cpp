@@ -20,7 +20,7 @@ std::map<std::string, long>& counts() {
   return *made;
 }
 
-/// Lines of a name and a number.
+/// Writes one line per counter: name and number.
 void write_log() {
   const char* path = std::getenv("FAKE_CUDA_LOG");
   if (path == nullptr) return;

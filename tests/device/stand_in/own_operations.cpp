@@ -1,4 +1,4 @@
-// Operations that need a form of their own: new tensors, views, copies, and what only CUDA has.
+// Operations that the fallback cannot handle: allocation, views, copies, and CUDA-only operations.
 #include <ATen/ATen.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/TensorIterator.h>
@@ -44,8 +44,9 @@ at::Tensor& set_storage(at::Tensor& self, at::Storage source, std::int64_t offse
   return at::native::set_storage_cpu_(self, std::move(source), offset, size, stride);
 }
 
-/// Within the device an operation. To the host always a wait; to the device one where it is not
-/// `non_blocking`: CUDA copies memory that is not pinned aside first, and does not wait then.
+/// Counts a copy. Within the device it is an operation. To the host it always waits; to the device
+/// it waits unless `non_blocking` (CUDA first copies pageable memory to a staging buffer, then
+/// continues).
 void count_copy(const at::Tensor& from, const at::Tensor& to, bool non_blocking) {
   const auto bytes = static_cast<long>(from.numel()) * static_cast<long>(from.itemsize());
   if (from.is_cuda() && to.is_cuda()) {
@@ -72,7 +73,7 @@ void copy(at::TensorIterator& iterator, bool non_blocking) {
   host_to.copy_(aliases.of(from).detach());
 }
 
-/// A product in a wider type than its factors', which CUDA alone has.
+/// A matrix product with a wider result type than its factors; only CUDA has this.
 template <typename Product>
 at::Tensor wide_product(const char* name, const at::Tensor& self, const at::Tensor& other,
                         at::ScalarType dtype, const Product& product) {
@@ -127,7 +128,7 @@ TORCH_LIBRARY_IMPL(aten, CUDA, library) {
   library.impl("_reshape_alias", at::native::_reshape_alias);
   library.impl("unfold", at::native::unfold);
   library.impl("set_.source_Storage_storage_offset", stand_in::set_storage);
-  // Not in every version of LibTorch; of others the registration has no effect.
+  // Not in every version of LibTorch; registering an unknown operation has no effect.
   library.impl("mm.dtype", stand_in::mm_in);
   library.impl("bmm.dtype", stand_in::bmm_in);
   library.impl("cudnn_convolution_relu", stand_in::convolution_relu);

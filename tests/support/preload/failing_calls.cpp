@@ -1,13 +1,12 @@
-// System calls that fail as on other file systems: a library that stands before the C library, in a
+// Failing system calls, as on other file systems: a library that interposes the C library, in a
 // test (linked) or in the program (LD_PRELOAD).
 //
-// STYLETRANSFER_FAILING_CALLS=rename:5,fsync:28      errno by call
-// STYLETRANSFER_FAILING_WHILE=FILE                   only while this file exists
-// STYLETRANSFER_FREE_BYTES=N                         what statvfs reports as free
+// STYLETRANSFER_FAILING_CALLS=rename:5,fsync:28 errno by call STYLETRANSFER_FAILING_WHILE=FILE only
+// while this file exists STYLETRANSFER_FREE_BYTES=N what statvfs reports as free
 //
 // Calls: tmpfile (open with O_TMPFILE), create (open with O_CREAT), link, rename (any that
 // replaces), renameat2 (with a flag), fsync, mkdir.
-#undef _FORTIFY_SOURCE  // its inline functions have the names that are defined here
+#undef _FORTIFY_SOURCE  // its inline functions have the names defined here
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,7 +26,7 @@ Function* real(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-/// True, with errno set, where the call is to fail.
+/// Returns true, with errno set, if the call is to fail.
 bool fails(const char* call) {
   const char* list = std::getenv("STYLETRANSFER_FAILING_CALLS");
   if (list == nullptr) return false;

@@ -1,0 +1,150 @@
+// Command line options as typed values, one struct per subcommand. Images are still paths. Defaults
+// are those of the library's structs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/options/checkpoint_options.h"
+#include "cli/options/mask_paths.h"
+#include "cli/options/network_options.h"
+#include "cli/options/report_flags.h"
+#include "cli/options/shard.h"
+#include "cli/options/training_control.h"
+#include "cli/terminal/log.h"
+#include "image/paper_size.h"
+#include "styletransfer/cyclegan_training.h"
+#include "styletransfer/fast_training.h"
+#include "styletransfer/image_io.h"
+#include "styletransfer/transfer.h"
+
+namespace styletransfer::cli {
+
+/// Handling of the content image's transparency.
+enum class Alpha { kKeep, kFlatten };
+
+/// Options shared by the main command and `loss`.
+struct JobOptions {
+  std::string content_path;
+  std::vector<std::string> style_paths;
+  /// The flags that gave them, for messages.
+  std::string content_flag = "--content";
+  std::string style_flag = "--style";
+  /// One weight per style; empty: equal weights.
+  std::vector<double> style_blend;
+  /// One factor for all styles, or one per style; empty: the default of Style.
+  std::vector<double> style_scale;
+  MaskPaths masks;
+  /// Empty: the default locations (find_network).
+  std::string model_path;
+  RuntimeOptions runtime;
+  /// Its images are not set yet.
+  Job job;
+  Verbosity verbosity = Verbosity::kNormal;
+  /// Use network files without checking their code.
+  bool trusts_networks = false;
+};
+
+struct StylizeOptions : JobOptions {
+  /// Empty until check_combinations sets the default.
+  std::string output_path;
+  /// Replaces job.schedule.size_px.
+  std::optional<PaperSize> print;
+  /// Set when job.init.kind is kImage.
+  std::string init_path;
+  /// Makes the start image; job.init.kind is kImage.
+  FeedForwardOptions feed_forward;
+  WriteOptions write;
+  /// Store no times and no machine details: same command, same bytes.
+  bool reproducible = false;
+  CheckpointOptions control;
+  Alpha alpha = Alpha::kKeep;
+  /// --alpha was given: an error, not a warning, if the format cannot do it.
+  bool alpha_asked = false;
+  ReportOptions reports;
+  /// "preset poster: --print A4 ...": what --preset set; empty without it.
+  std::string preset_line;
+};
+
+struct BatchOptions {
+  /// Files and folders.
+  std::vector<std::string> contents;
+  std::vector<std::string> styles;
+  std::string output_folder;
+  /// File extension of every result.
+  std::string format = "png";
+  Shard shard;
+  /// Images processed in parallel; 0: by image size and CPU (parallel_items.h).
+  int at_once = 0;
+  /// Only list the pairs.
+  bool dry_run = false;
+  /// Options common to all images; content, style and output are filled in for each.
+  StylizeOptions image;
+};
+
+struct ApplyOptions {
+  ApplyOptions() { image.job.schedule.size_px = 0; }
+
+  /// Files and folders.
+  std::vector<std::string> images;
+  /// A folder, or a file if there is one image.
+  std::string output = ".";
+  std::string format = "png";
+  bool dry_run = false;
+  int refine_iterations = 0;
+  /// Options common to all images; content and output are filled in for each.
+  StylizeOptions image;
+};
+
+struct LossCommandOptions : JobOptions {
+  std::vector<std::string> image_paths;
+};
+
+struct TrainFastOptions : JobOptions {
+  /// Files and folders of training photos.
+  std::vector<std::string> images;
+  TrainingControl control;
+  FastTrainingOptions training;
+};
+
+struct TrainCycleganOptions {
+  /// Files and folders of each image domain.
+  std::vector<std::string> a;
+  std::vector<std::string> b;
+  TrainingControl control;
+  CycleganOptions training;
+  RuntimeOptions runtime;
+  Verbosity verbosity = Verbosity::kNormal;
+};
+
+struct ImageInfoOptions {
+  std::string image_path;
+  /// Print the command that makes the image again.
+  bool wants_command = false;
+};
+
+struct ModelInfoOptions {
+  std::string model_path;
+  bool trusts_network = false;
+};
+
+struct ModelImportOptions {
+  std::string weights_path;
+  std::string output_path = "models/vgg19.pt";
+  /// "caffe", "torchvision", or empty: as stored in the weights.
+  std::string input;
+  bool overwrite = false;
+};
+
+/// --help and --version: the text for stdout.
+struct ShowText {
+  std::string text;
+};
+
+using Command = std::variant<ShowText, StylizeOptions, BatchOptions, ApplyOptions,
+                             LossCommandOptions, TrainFastOptions, TrainCycleganOptions,
+                             ImageInfoOptions, ModelInfoOptions, ModelImportOptions>;
+
+}  // namespace styletransfer::cli

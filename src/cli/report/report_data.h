@@ -1,0 +1,57 @@
+// Data of a run's report, except its progress (ReportCollector).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/report/report_collector.h"
+#include "styletransfer/transfer.h"
+
+namespace styletransfer::cli {
+
+struct NamedImage {
+  /// The image's file name, as shown.
+  std::string label;
+  /// "content.jpg": its name on the live page.
+  std::string name;
+  /// Empty: not available (yet).
+  std::string jpeg;
+};
+
+struct ReportData {
+  std::string started_utc;
+  /// Shell command that reproduces the image.
+  std::string command;
+  /// settings_json of the run; empty until the inputs are read.
+  std::string settings_json;
+  /// "running", "finished", "stopped", "diverged", "out of memory" or "failed".
+  std::string ending = "running";
+  /// The error, when it failed.
+  std::string problem;
+  std::string output_path;
+  double reading_seconds = 0.0;
+  double painting_seconds = 0.0;
+  double writing_seconds = 0.0;
+  /// Of finished passes.
+  std::vector<PassReport> passes;
+  NamedImage content;
+  std::vector<NamedImage> styles;
+  NamedImage result;
+};
+
+/// URL of an image on the page: a data: URL, or a name on the server.
+using ImageAddress = std::function<std::string(const NamedImage&)>;
+
+/// The whole report as JSON; with `address`, the images are included.
+[[nodiscard]] std::string report_json(const ReportData& data, const ReportCollector& recording,
+                                      const ImageAddress& address = {});
+
+/// A thumbnail of the run under its name: "course-3.jpg".
+[[nodiscard]] NamedImage course_image(const ReportCollector& recording, std::size_t index);
+
+/// Quotes arguments for a POSIX shell.
+[[nodiscard]] std::string shell_command(const std::vector<std::string>& arguments);
+
+}  // namespace styletransfer::cli

@@ -1,0 +1,201 @@
+#include "styletransfer/transfer.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "device/image_tensor.h"
+#include "device/out_of_memory.h"
+#include "engine/checkpoint.h"
+#include "engine/color_modes.h"
+#include "engine/masked_terms.h"
+#include "engine/memory_budget.h"
+#include "engine/memory_plan.h"
+#include "engine/run.h"
+#include "engine/style_target_cache.h"
+#include "styletransfer/error.h"
+#include "styletransfer/progress.h"
+#include "vgg/features.h"
+#include "vgg/layer_lookup.h"
+
+namespace styletransfer {
+namespace {
+
+template <typename Problem = UsageError>
+void require_side(const char* what, Size size, int smallest_px) {
+  if (std::min(size.width_px, size.height_px) >= smallest_px) return;
+  throw Problem(std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
+                std::to_string(size.height_px) +
+                " px; the chosen layers and --margin need at least " + std::to_string(smallest_px) +
+                " px on the short side: raise --size, lower --margin or choose shallower layers");
+}
+
+}  // namespace
+
+int style_long_edge_px(int pass_px, double style_scale) {
+  return std::max(1, static_cast<int>(std::lround(pass_px * style_scale)));
+}
+
+int default_margin_px(LossKind loss) { return loss == LossKind::kRelative ? 16 : 0; }
+
+void validate(const Job& job, const Network& network) {
+  if (job.content.empty()) throw UsageError("the content image is empty: give one with --content");
+  if (job.styles.empty()) throw UsageError("no style image: give at least one --style");
+  for (const Style& style : job.styles) {
+    if (!style.image || style.image->empty())
+      throw UsageError("a style image is empty: give one with --style");
+  }
+  if (job.init.kind == InitKind::kImage && job.init.image.empty()) {
+    throw UsageError("the init image is empty: give one with --init");
+  }
+  if (job.loss.style_layers.empty()) throw UsageError("--style-layers is empty: name at least one");
+  double sum = 0.0;
+  for (const Style& style : job.styles) {
+    if (!(style.blend >= 0.0) || !std::isfinite(style.blend)) {
+      throw UsageError("--style-blend: weights must be 0 or more");
+    }
+    sum += style.blend;
+    if (!(style.scale >= 0.05 && style.scale <= 20.0)) {
+      throw UsageError("--style-scale " + std::to_string(style.scale) +
+                       ": must be from 0.05 to 20");
+    }
+  }
+  if (sum <= 0.0) throw UsageError("--style-blend: at least one weight must be above 0");
+  detail::check_masks(job);
+  const int margin_px = job.margin_px.value_or(default_margin_px(job.loss.kind));
+  if (margin_px < 0 || margin_px > 256) {
+    throw UsageError("--margin " + std::to_string(margin_px) + ": must be from 0 to 256");
+  }
+  job.optimizer.validate();
+  job.stopping.validate();
+  const int smallest = detail::min_side_px(network, detail::compared_layers(job.loss));
+  for (const Pass& pass : make_schedule(job.schedule, job.content.size)) {
+    if (pass.iterations == 0) continue;
+    require_side("the image", size_with_long_edge(job.content.size, pass.size_px),
+                 std::max(smallest, margin_px + 1));
+    for (const Style& style : job.styles) {
+      require_side<StyleImageError>("a style image", detail::style_size(style, pass.size_px),
+                                    smallest);
+    }
+  }
+}
+
+struct TransferSession::Parts {
+  const Network& network;
+  const Runtime& runtime;
+  /// The network for one choice of layers and pooling, and its cached style targets.
+  struct Prepared {
+    Prepared(const Network& network, const LossOptions& loss, const Runtime& runtime)
+        : layers(detail::compared_layers(loss)),
+          pooling(loss.pooling),
+          features(network, layers, pooling, runtime) {}
+
+    std::vector<std::string> layers;
+    Pooling pooling;
+    FeatureNetwork features;
+    detail::StyleTargets style_targets;
+  };
+  std::mutex mutex;
+  std::shared_ptr<Prepared> latest;
+
+  std::shared_ptr<Prepared> prepared(const LossOptions& loss) {
+    const std::lock_guard lock(mutex);
+    if (!latest || latest->layers != detail::compared_layers(loss) ||
+        latest->pooling != loss.pooling) {
+      latest = std::make_shared<Prepared>(network, loss, runtime);
+    }
+    return latest;
+  }
+
+  /// Runs work(); reports out-of-memory with advice.
+  template <typename Work>
+  auto with_memory(const Work& work) const {
+    try {
+      return work();
+    } catch (const std::exception& error) {
+      if (!detail::is_out_of_memory(error)) throw;
+      throw RunError(detail::out_of_memory_message(runtime.device));
+    }
+  }
+
+  /// own_targets: null for the shared ones.
+  Result run(const Job& job, detail::StyleTargets* own_targets, Observer& observer,
+             const std::shared_ptr<RunState>& from) {
+    return with_memory([&] {
+      const std::shared_ptr<Prepared> with = prepared(job.loss);
+      detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
+      std::optional<RunState> start;
+      if (from != nullptr) start = std::move(*from);
+      return detail::Run(job, with->features, targets, runtime, observer, std::move(start)).run();
+    });
+  }
+};
+
+TransferSession::TransferSession(const Network& network, const Runtime& runtime)
+    : parts_(new Parts{network, runtime, {}, {}}) {}
+
+TransferSession::~TransferSession() = default;
+
+void TransferSession::prepare(const LossOptions& loss) {
+  try {
+    static_cast<void>(parts_->prepared(loss));
+  } catch (const std::exception& error) {
+    if (!detail::is_out_of_memory(error)) throw;
+    throw UsageError(detail::network_memory_message(parts_->runtime.device));
+  }
+}
+
+Result TransferSession::transfer(const Job& job, Observer& observer,
+                                 const std::shared_ptr<RunState>& from) {
+  validate(job, parts_->network);
+  if (job.colors == Colors::kStyle) {
+    return parts_->run(job, nullptr, observer, from);
+  }
+  if (only_transfers_colors(job.colors)) {
+    const int size_px = make_schedule(job.schedule, job.content.size).back().size_px;
+    const Image content = resized(job.content, size_with_long_edge(job.content.size, size_px));
+    return {in_style_colors(content, job.styles, job.colors), Ending::kFinished, {}};
+  }
+  // Styles matched to this content's colors cannot be shared with other jobs.
+  detail::StyleTargets own_targets;
+  detail::FinalColors final_colors(job, observer);
+  Result result = parts_->run(detail::job_with_run_colors(job), &own_targets, final_colors, from);
+  result.image = detail::with_final_colors(std::move(result.image), job);
+  return result;
+}
+
+Result transfer(const Job& job, const Network& network, const Runtime& runtime,
+                Observer& observer) {
+  return TransferSession(network, runtime).transfer(job, observer);
+}
+
+std::vector<LossTerm> image_loss(const Image& image, const Job& job, const Network& network,
+                                 const Runtime& runtime) {
+  const FeatureNetwork features(network, detail::compared_layers(job.loss), job.loss.pooling,
+                                runtime);
+  const int long_edge_px = std::max(image.size.width_px, image.size.height_px);
+  require_side("the image", image.size,
+               detail::min_side_px(network, detail::compared_layers(job.loss)));
+  const Pass pass = make_schedule(job.schedule, job.content.size).back();
+  const std::int64_t limit_bytes = detail::memory_left(job, runtime);
+  const ExecutionPlan plan = plan_forward(features, image.size, limit_bytes);
+  const detail::StyleMasks style_masks(job, image.size, 0);
+  const at::Tensor content =
+      detail::tensor_from_image(resized(detail::fill_transparent(job.content), image.size));
+  detail::StyleTargets style_targets;
+  Objective objective(
+      features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+      detail::content_term(job, features, content, style_masks, plan),
+      detail::style_terms(job, features, style_masks, style_targets, long_edge_px, limit_bytes),
+      plan);
+  static_cast<void>(objective.value(
+      detail::tensor_from_image(detail::fill_transparent(image)).to(runtime.device)));
+  return objective.terms();
+}
+
+}  // namespace styletransfer

@@ -1,0 +1,41 @@
+#include "base/suggestions.h"
+
+#include <gtest/gtest.h>
+
+namespace styletransfer::detail {
+namespace {
+
+const std::vector<std::string> kFlags{"--output",  "--overwrite",      "--iterations",
+                                      "--content", "--content-weight", "--content-weight-mask",
+                                      "--device",  "--colors"};
+
+TEST(DidYouMean, PutsAWordOfOtherProgramsFirst) {
+  EXPECT_EQ(did_you_mean("--out", kFlags), "; did you mean '--output'?");
+  EXPECT_EQ(did_you_mean("--steps", kFlags), "; did you mean '--iterations'?");
+  EXPECT_EQ(did_you_mean("--gpu", kFlags), "; did you mean '--device cuda'?");
+  EXPECT_EQ(did_you_mean("gpu", {"auto", "cpu", "cuda"}), "; did you mean 'cuda'?");
+  EXPECT_EQ(did_you_mean("GPU", {"auto", "cpu", "cuda"}), "; did you mean 'cuda'?");
+}
+
+TEST(DidYouMean, IgnoresASynonymWhoseMeaningIsUnknownThere) {
+  EXPECT_EQ(did_you_mean("gpu", {"auto", "cpu"}), "; did you mean 'cpu'?");
+  EXPECT_EQ(did_you_mean("--lr", kFlags), "");
+}
+
+TEST(DidYouMean, ThenNamesThatBeginWithTheWord) {
+  EXPECT_EQ(did_you_mean("--iter", kFlags), "; did you mean '--iterations'?");
+  EXPECT_EQ(did_you_mean("--content-w", kFlags),
+            "; did you mean '--content-weight' or '--content-weight-mask'?");
+}
+
+TEST(DidYouMean, ThenTheNearestName) {
+  EXPECT_EQ(did_you_mean("--contnt", kFlags), "; did you mean '--content'?");
+  EXPECT_EQ(did_you_mean("--zzz", kFlags), "");
+}
+
+TEST(DidYouMean, FindsNoResemblanceBetweenTwoCharacters) {
+  EXPECT_EQ(did_you_mean("a7", {"a0", "a1", "b1"}), "");
+}
+
+}  // namespace
+}  // namespace styletransfer::detail
