@@ -75,7 +75,8 @@ class Job(harness.CommandTest):
         self.assertTrue(all(note.startswith("# ") for note in notes), result.stdout)
         return shlex.split(command), " ".join(notes)
 
-    def test_info_prints_the_command_that_makes_the_picture_again(self):
+    @harness.about_the_cpu
+    def test_info_prints_the_command_that_makes_the_image_again(self):
         shutil.copy(self.folder / "content.png", self.folder / "my photo's.png")
         flags = (
             ("--size", "32", "--iterations", "3", "--strength", "60", "--init", "noise", "--seed", "7"),
