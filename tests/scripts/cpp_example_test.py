@@ -23,7 +23,7 @@ class CppExample(harness.CommandTest):
         cache = (BUILD / "CMakeCache.txt").read_text(encoding="utf-8").splitlines()
         libtorch = [line.split("=", 1)[1] for line in cache if line.startswith("LIBTORCH_ROOT:")]
         self.run_command(
-            "cmake", "-S", SOURCES / "docs/cpp-example", "-B", build, f"-DCMAKE_PREFIX_PATH={installed}",
+            "cmake", "-G", "Ninja", "-S", SOURCES / "docs/cpp-example", "-B", build, f"-DCMAKE_PREFIX_PATH={installed}",
             *[f"-DLIBTORCH_ROOT={root}" for root in libtorch if root],
         )  # fmt: skip
         self.run_command("cmake", "--build", build)
