@@ -7,10 +7,12 @@
   * Every relative link leads to a file of the repository, and every anchor to a heading.
 """
 
-import argparse
 import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from faults import run_check  # noqa: E402
 
 MAX_README_LINES = 200
 MAX_PAGE_LINES = 400
@@ -76,15 +78,5 @@ def faults(root):
             yield relative, number, what
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    here = pathlib.Path(__file__).resolve().parent.parent
-    parser.add_argument("root", nargs="?", type=pathlib.Path, default=here)
-    found = list(faults(parser.parse_args().root))
-    for relative, number, what in found:
-        print(f"{relative}:{number}: {what}")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_check(__doc__, faults)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that the code keeps to its architecture. Standard library only.
 
-  * src/ consists of modules, which have an order (MODULES, as in CMakeLists.txt): a file includes files of
+  * src/ consists of modules, in the order of CMakeLists.txt: a file includes files of
     its own module and of modules below it, so that a change in a module concerns those above it alone.
   * A public header (include/styletransfer/) includes public headers only: it works where it is
     installed.
@@ -12,35 +12,16 @@
     concepts. A folder has at most 30 files: more cannot be read at a glance.
 """
 
-import argparse
 import collections
 import pathlib
 import re
 import sys
 
-# Lowest first.
-MODULES = (
-    "base",
-    "image",
-    "device",
-    "serialization",
-    "kernels",
-    "kernels/amx",
-    "kernels/winograd",
-    "vgg",
-    "loss",
-    "optim",
-    "engine",
-    "feedforward",
-    "training",
-    "cli/terminal",
-    "cli/args",
-    "cli/options",
-    "cli/inputs",
-    "cli/checkpoint",
-    "cli/report",
-    "cli/commands",
-)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from faults import REPOSITORY, run_check  # noqa: E402
+
+# Lowest first, in the order in which CMake adds them.
+MODULES = tuple(re.findall(r"^add_module\((\S+)", (REPOSITORY / "CMakeLists.txt").read_text(encoding="utf-8"), re.MULTILINE))
 # Public headers belong to modules as well: the module that implements them or, for plain options, the lowest that needs
 # them.
 PUBLIC_HEADERS = {
@@ -106,7 +87,7 @@ def module_faults(relative, text):
     module = module_of(relative)
     if module is None:
         if relative != "main.cpp":
-            yield 1, f"{relative} is in no module of scripts/check_layers.py and CMakeLists.txt"
+            yield 1, f"{relative} is in no module of CMakeLists.txt or scripts/check_layers.py"
         return
     for number, included in includes(text):
         other = module_of(included)
@@ -165,15 +146,5 @@ def faults(root):
         yield from ((relative, number, what) for number, what in found)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    here = pathlib.Path(__file__).resolve().parent.parent
-    parser.add_argument("root", nargs="?", type=pathlib.Path, default=here)
-    found = list(faults(parser.parse_args().root))
-    for relative, number, what in found:
-        print(f"{relative}:{number}: {what}")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_check(__doc__, faults)

@@ -7,10 +7,12 @@ capitals; comments and documents are read word by word. Names of other libraries
 are left alone.
 """
 
-import argparse
 import pathlib
 import re
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "lib"))
+from faults import run_check  # noqa: E402
 
 # Anywhere in identifiers, comments and prose.
 WORDS = {
@@ -96,15 +98,5 @@ def faults(root):
             yield path.relative_to(root).as_posix(), text.count("\n", 0, offset) + 1, f"'{word}': say {known}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    here = pathlib.Path(__file__).resolve().parent.parent
-    parser.add_argument("root", nargs="?", type=pathlib.Path, default=here)
-    found = list(faults(parser.parse_args().root))
-    for relative, number, what in found:
-        print(f"{relative}:{number}: {what}")
-    sys.exit(1 if found else 0)
-
-
 if __name__ == "__main__":
-    main()
+    run_check(__doc__, faults)

@@ -87,6 +87,9 @@ void check_output_path(const std::string& path, const WriteOptions& options, Siz
 /// composites the image onto white.
 [[nodiscard]] bool output_keeps_alpha(const std::string& path);
 
+/// Returns true if the format of this name has a quality (JPEG, WebP).
+[[nodiscard]] bool output_has_quality(const std::string& path);
+
 /// Writes the image in the format given by the extension, rounded to nearest and clamped, with an
 /// embedded sRGB profile; NaN becomes 0. Writes a temporary file and renames it, so `path` always
 /// holds either the old file or the new one. Without `overwrite`, a file that appeared meanwhile is

@@ -1,9 +1,9 @@
 # Run by cmake --install: the man page and the completion scripts, made by the program itself from
 # its flag table. Takes `program` and `folder`.
 function(make_shell_file name)
-  execute_process(COMMAND ${program} ${ARGN} OUTPUT_FILE ${folder}/${name} RESULT_VARIABLE trouble)
-  if(NOT trouble EQUAL 0)
-    message(FATAL_ERROR "${program} ${ARGN} failed: ${trouble}")
+  execute_process(COMMAND ${program} ${ARGN} OUTPUT_FILE ${folder}/${name} RESULT_VARIABLE problem)
+  if(NOT problem EQUAL 0)
+    message(FATAL_ERROR "${program} ${ARGN} failed: ${problem}")
   endif()
 endfunction()
 

@@ -98,6 +98,11 @@ bool output_keeps_alpha(const std::string& path) {
   return format && limits_of(*format).has_alpha;
 }
 
+bool output_has_quality(const std::string& path) {
+  const std::optional<OutputFormat> format = output_format_of(path);
+  return format == OutputFormat::kJpeg || format == OutputFormat::kWebp;
+}
+
 std::uint64_t max_file_bytes(Size size, bool with_alpha, int bit_depth) {
   // Profile, settings and metadata; incompressible rows add a fraction of a percent.
   constexpr std::uint64_t kOverheadBytes = 1 << 20;

@@ -1,7 +1,8 @@
 #include "serialization/checkpoint_file.h"
 
-#include <algorithm>
-#include <fstream>
+#include <cstdint>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 #include "base/sha256.h"
@@ -14,29 +15,9 @@ namespace {
 constexpr const char* kChecksum = "seal";
 constexpr const char* kText = "text";
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
-constexpr std::uint64_t kChunkBytes = 8 << 20;
 
 [[noreturn]] void refuse(const std::string& path, const std::string& reason) {
   throw UsageError("'" + path + "' " + reason);
-}
-
-/// Compares the last bytes of the file with the SHA-256 of those before them.
-bool checksum_is_right(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  const auto size = static_cast<std::uint64_t>(file.tellg());
-  if (!file || size < Sha256::kBytes) return false;
-  file.seekg(0);
-  Sha256 hash;
-  std::vector<char> chunk(kChunkBytes);
-  for (std::uint64_t left = size - Sha256::kBytes; left > 0;) {
-    const auto count = std::min<std::uint64_t>(left, kChunkBytes);
-    if (!file.read(chunk.data(), static_cast<std::streamsize>(count))) return false;
-    hash.add(chunk.data(), count);
-    left -= count;
-  }
-  Sha256::Digest stored{};
-  return file.read(reinterpret_cast<char*>(stored.data()), Sha256::kBytes) &&
-         stored == hash.finish();
 }
 
 }  // namespace
@@ -50,18 +31,28 @@ CheckpointContents read_checkpoint_file(const std::string& path) {
     SafetensorsReader reader(path, kMaxHeaderBytes);
     const auto text = reader.metadata().find(kText);
     const std::vector<std::string> names = reader.names();
-    if (text == reader.metadata().end() ||
-        std::find(names.begin(), names.end(), kChecksum) == names.end()) {
+    if (text == reader.metadata().end() || names.empty() || names.back() != kChecksum) {
       refuse(path, "is not a state file");
-    }
-    // Before any tensor is used; the file's pages are then in memory for the reader.
-    if (!checksum_is_right(path)) {
-      refuse(path, "is damaged: its contents do not match its SHA-256");
     }
     CheckpointContents contents;
     contents.text = text->second;
+    // The tensors lie one after another, so hashing what is read hashes the file.
+    Sha256 hash;
+    hash.add(reader.start().data(), reader.start().size());
+    at::Tensor checksum;
     for (const std::string& name : names) {
-      if (name != kChecksum) contents.tensors.emplace(name, reader.read(name));
+      at::Tensor tensor = reader.read(name);
+      if (name == kChecksum) {
+        checksum = std::move(tensor);
+        continue;
+      }
+      hash.add(tensor.const_data_ptr(), tensor.nbytes());
+      contents.tensors.emplace(name, std::move(tensor));
+    }
+    const Sha256::Digest digest = hash.finish();
+    if (!reader.ends_with(kChecksum) || checksum.nbytes() != digest.size() ||
+        std::memcmp(checksum.const_data_ptr(), digest.data(), digest.size()) != 0) {
+      refuse(path, "is damaged: its contents do not match its SHA-256");
     }
     return contents;
   } catch (const SafetensorsError& error) {

@@ -128,11 +128,11 @@ SafetensorsReader::SafetensorsReader(const std::string& path, std::uint64_t max_
   if (first != '{') throw SafetensorsError("it has no JSON header");
   if (header_bytes > max_header_bytes) throw SafetensorsError("its header is too large");
   if (kLengthBytes + header_bytes > size_) throw SafetensorsError("its header is cut off");
-  std::string text(header_bytes, '\0');
-  read_bytes(kLengthBytes, text.data(), header_bytes);
   const std::uint64_t data_start = kLengthBytes + header_bytes;
+  start_.resize(data_start);
+  read_bytes(0, start_.data(), data_start);
   try {
-    const Json header = Json::parse(text);
+    const Json header = Json::parse(start_.begin() + kLengthBytes, start_.end());
     for (const auto& [name, json] : header.items()) {
       if (name == "__metadata__") {
         metadata_ = json.get<std::map<std::string, std::string>>();
@@ -179,25 +179,27 @@ void SafetensorsReader::check_entry(const std::string& name, const Entry& entry)
 
 /// Bytes that two tensors share belong to neither.
 void SafetensorsReader::check_overlaps() const {
-  std::vector<std::pair<const std::string*, const Entry*>> in_order;
-  for (const auto& [name, entry] : entries_) {
-    if (entry.begin < entry.end) in_order.emplace_back(&name, &entry);
-  }
-  std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) {
-    return a.second->begin != b.second->begin ? a.second->begin < b.second->begin
-                                              : a.second->end < b.second->end;
-  });
-  for (std::size_t i = 1; i < in_order.size(); ++i) {
-    if (in_order[i].second->begin < in_order[i - 1].second->end) {
-      throw SafetensorsError("the tensors " + *in_order[i - 1].first + " and " +
-                             *in_order[i].first + " overlap");
+  std::uint64_t end = 0;
+  std::string before;
+  for (const std::string& name : names()) {
+    const Entry& entry = entries_.at(name);
+    if (entry.begin == entry.end) continue;
+    if (entry.begin < end) {
+      throw SafetensorsError("the tensors " + before + " and " + name + " overlap");
     }
+    end = entry.end;
+    before = name;
   }
 }
 
 std::vector<std::string> SafetensorsReader::names() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : entries_) names.push_back(name);
+  std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+    const Entry& first = entries_.at(a);
+    const Entry& second = entries_.at(b);
+    return first.begin != second.begin ? first.begin < second.begin : first.end < second.end;
+  });
   return names;
 }
 

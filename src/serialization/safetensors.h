@@ -33,7 +33,14 @@ class SafetensorsReader {
   SafetensorsReader(const std::string& path, std::uint64_t max_header_bytes);
 
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  /// In the order of the data.
   [[nodiscard]] std::vector<std::string> names() const;
+  /// The bytes before the data: the length and the header.
+  [[nodiscard]] const std::string& start() const { return start_; }
+  /// Whether the file ends where this tensor's data do.
+  [[nodiscard]] bool ends_with(const std::string& name) const {
+    return entries_.at(name).end == size_;
+  }
   /// "F32", "BF16", ...
   [[nodiscard]] const std::string& type_name(const std::string& name) const;
   /// Returns a tensor on the CPU in the file's dtype: F64, F32, F16, BF16, I64 or U8. Throws
@@ -55,6 +62,7 @@ class SafetensorsReader {
   std::string path_;
   std::ifstream file_;
   std::uint64_t size_ = 0;
+  std::string start_;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, Entry> entries_;
 };

@@ -6,6 +6,7 @@
 #include "base/suggestions.h"
 #include "cli/options/choices.h"
 #include "styletransfer/error.h"
+#include "styletransfer/image_io.h"
 #include "styletransfer/transfer.h"
 
 namespace styletransfer::cli {
@@ -153,9 +154,7 @@ class CommandBuilder {
     add("--output", image_path_);
     const WriteOptions defaults;
     add_unless("--bit-depth", at("bit_depth"), defaults.bit_depth);
-    const bool has_quality = image_path_.ends_with(".jpg") || image_path_.ends_with(".jpeg") ||
-                             image_path_.ends_with(".webp");
-    if (has_quality) add_unless("--quality", at("quality"), defaults.quality);
+    if (output_has_quality(image_path_)) add_unless("--quality", at("quality"), defaults.quality);
     add_unless("--alpha", at("alpha"), "keep");
   }
 

@@ -28,14 +28,12 @@ std::string command_text(const std::string& settings, const std::string& image_p
 }  // namespace
 
 int run_command(const ImageInfoOptions& command) {
-  if (command.wants_command) {
-    static_cast<void>(inspect_image("", command.image_path));
-    const std::string settings = read_settings(command.image_path).value_or("");
-    std::fputs(command_text(settings, command.image_path).c_str(), stdout);
-    return 0;
-  }
   const ImageFileInfo file = inspect_image("", command.image_path);
   const auto settings = read_settings(command.image_path);
+  if (command.wants_command) {
+    std::fputs(command_text(settings.value_or(""), command.image_path).c_str(), stdout);
+    return 0;
+  }
   std::string text =
       formatted("file      %s\nformat    %s\n", file.path.c_str(), file.format.c_str());
   text += formatted("size      %dx%d\ndepth     %d bits\n", file.size.width_px, file.size.height_px,

@@ -20,10 +20,10 @@ struct Row {
 constexpr std::array kRows{
     Row{"--content", "PHOTO", "the photo to stylize"},
     Row{"--style", "PAINTING", "the style image; repeat it to blend several"},
-    Row{"--output", "FILE", "the result, .png, .jpg, .tif or .webp [PHOTO-PAINTING.png]"},
-    Row{"--size", "PX", "long side of the result in pixels [512]"},
-    Row{"--strength", "0..100", "0: nearly the photo, 100: nearly pure texture [50]"},
-    Row{"--colors", "WHOSE", "style, content (keeps the photo's colors), neutral, ... [style]"},
+    Row{"--output", "FILE", "result: .png, .jpg, .tif, .webp"},
+    Row{"--size", "PX", "long side of the result in pixels"},
+    Row{"--strength", "0..100", "0: nearly the photo, 100: nearly pure texture"},
+    Row{"--colors", "WHOSE", "style, content (keeps the photo's colors), neutral, ..."},
 };
 
 constexpr const char* kExamples = R"(
@@ -34,6 +34,13 @@ Examples:
 
 Every flag: styletransfer --help. Flags of a command: styletransfer help COMMAND.
 )";
+
+/// " [512]": the default as the description of the flag in --help ends with it; empty without one.
+std::string default_text(const CLI::Option& option) {
+  const std::string& description = option.get_description();
+  const std::size_t bracket = description.rfind(" [");
+  return bracket == std::string::npos ? "" : description.substr(bracket);
+}
 
 }  // namespace
 
@@ -46,8 +53,9 @@ std::string short_help(const CLI::App& app) {
   };
   for (const Row& row : kRows) {
     // "-c,--content"; throws for a flag that is gone.
-    const std::string names = app.get_option(row.flag)->get_name(/*positional=*/false, true);
-    add(names + " " + row.metavar, row.help);
+    const CLI::Option& option = *app.get_option(row.flag);
+    add(option.get_name(/*positional=*/false, true) + " " + row.metavar,
+        row.help + default_text(option));
   }
   add("--preset NAME", "a ready-made set of flags: " + preset_names());
   text += "\nCommands:\n";

@@ -1,7 +1,6 @@
 #include "cli/options/flag_checks.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
 #include "cli/options/checkpoint_flags.h"
@@ -10,6 +9,7 @@
 #include "cli/terminal/formatted.h"
 #include "styletransfer/color_transfer.h"
 #include "styletransfer/error.h"
+#include "styletransfer/image_io.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -86,10 +86,7 @@ void check_optimizer(const OptimizerOptions& optimizer, const IsGiven& is_given)
 
 void check_quality(const StylizeOptions& options, const IsGiven& is_given) {
   if (!is_given("--quality")) return;
-  std::string ending = fs::path(options.output_path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (ending != ".jpg" && ending != ".jpeg" && ending != ".webp") {
+  if (!output_has_quality(options.output_path)) {
     throw UsageError("--quality is for JPEG and WebP, and the output is '" + options.output_path +
                      "'; leave it out or choose a .jpg or .webp file with --output");
   }
