@@ -223,7 +223,7 @@ class CommandBuilder {
       note("relative paths start at the folder in which the program ran, which is not stored");
     }
     const Json source = at("network").value("source", Json());
-    if (source.is_string() && source != "") {
+    if (source.is_string() && !source.get_ref<const std::string&>().empty()) {
       note("the path of the network file is not stored (" + text_of(source) +
            "); where it is not the default one, add --model FILE");
     }
