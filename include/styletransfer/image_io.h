@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "styletransfer/bounds.h"
 #include "styletransfer/image.h"
 
 namespace styletransfer {
@@ -42,6 +44,9 @@ struct LoadedImage {
   std::vector<std::string> warnings;
 };
 
+/// Returns the file name extensions of the formats that can be read: "jpg", "jpeg", "png", ...
+[[nodiscard]] std::vector<std::string> readable_extensions();
+
 /// Reads the header only. Throws UsageError with path, actual type and remedy for anything that
 /// read_image would reject by type or size.
 [[nodiscard]] ImageFileInfo probe_image(const std::string& path);
@@ -59,12 +64,33 @@ struct LoadedImage {
 /// pixels than fit into memory, before allocating them.
 [[nodiscard]] LoadedImage read_image(const std::string& path, int wanted_long_edge_px = 0);
 
+/// An image file that stays open between the check of its header and the reading of its pixels.
+class ImageFile {
+ public:
+  /// Reads the header. Throws UsageError as probe_image does.
+  explicit ImageFile(const std::string& path);
+  ~ImageFile();
+  ImageFile(ImageFile&& other) noexcept;
+  ImageFile& operator=(ImageFile&& other) noexcept;
+
+  [[nodiscard]] const ImageFileInfo& info() const;
+  /// The same as read_image; call once.
+  [[nodiscard]] LoadedImage read(int wanted_long_edge_px = 0);
+  /// SHA-256 of the file as 64 lower-case hexadecimal digits.
+  [[nodiscard]] std::string sha256() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
 /// Options of write_image.
 struct WriteOptions {
   /// 8 or 16 (16: PNG and TIFF only).
   int bit_depth = 8;
   /// JPEG and WebP quality, 1..100 (WebP: 100 is lossless); JPEG is always written 4:4:4.
   int quality = 95;
+  static constexpr Bounds<int> kQuality{1, 100};
   /// Allows an existing file to be replaced.
   bool overwrite = false;
   ImageMetadata metadata;
@@ -89,6 +115,11 @@ void check_output_path(const std::string& path, const WriteOptions& options, Siz
 
 /// Returns true if the format of this name has a quality (JPEG, WebP).
 [[nodiscard]] bool output_has_quality(const std::string& path);
+/// Returns true if a file of this name can have 16 bits per channel (PNG, TIFF).
+[[nodiscard]] bool output_has_16_bits(const std::string& path);
+
+/// Returns the usual file name extension of every format that can be written: "png", "jpg", ...
+[[nodiscard]] std::vector<std::string> writable_extensions();
 
 /// Writes the image in the format given by the extension, rounded to nearest and clamped, with an
 /// embedded sRGB profile; NaN becomes 0. Writes a temporary file and renames it, so `path` always

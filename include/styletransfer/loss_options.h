@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "styletransfer/bounds.h"
+
 namespace styletransfer {
 
 /// kRelative: each term is divided by its target's own power and averaged over the layers.
@@ -34,12 +36,18 @@ struct LossOptions {
 
 /// Weights of the loss terms.
 struct Weights {
+  static constexpr Bounds<double> kBounds{0.0};
   double content_weight;
   double style_weight;
   double tv_weight;
+
+  friend bool operator==(const Weights&, const Weights&) = default;
 };
 /// Returns the default weights of a loss.
 [[nodiscard]] Weights default_weights(LossKind loss);
+
+/// Bounds of a strength.
+inline constexpr Bounds<double> kStrengthBounds{0.0, 100.0};
 
 /// Maps a strength of 0 (nearly the photo) .. 100 (nearly the texture) to the content and style
 /// weights of the relative loss. The style weight is 12 * 5^((strength - 50) / 25) times the

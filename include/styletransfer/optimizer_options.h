@@ -1,6 +1,8 @@
 // Options of the optimizers, L-BFGS and Adam.
 #pragma once
 
+#include "styletransfer/bounds.h"
+
 namespace styletransfer {
 
 enum class OptimizerKind { kLbfgs, kAdam };
@@ -10,6 +12,7 @@ struct OptimizerOptions {
   /// L-BFGS: number of curvature pairs in the history; each costs two vectors of the variable's
   /// size.
   int history = 20;
+  static constexpr Bounds<int> kHistory{1, 200, "pairs"};
   /// L-BFGS: store the history in bfloat16, which halves its memory and time.
   bool history_bfloat16 = true;
   /// L-BFGS: the initial Hessian approximation is the newest pair's s.y / y.y times this. s.y / y.y
@@ -22,8 +25,9 @@ struct OptimizerOptions {
   double longest_step = 1.0;
   /// Adam: learning rate.
   double learning_rate = 0.15;
+  static constexpr Bounds<double> kLearningRate{1e-6, 10.0};
 
-  /// Throws UsageError naming field, value and bound.
+  /// Throws OptionError.
   void validate() const;
 };
 

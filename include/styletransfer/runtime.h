@@ -1,23 +1,16 @@
-// Runtime configuration: device, precision, threads, memory.
+// A device that is ready for use, with its precision.
 #pragma once
 
-#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 
 #include <cstdint>
 #include <string>
 
+#include "styletransfer/message.h"
+#include "styletransfer/runtime_options.h"
+
 namespace styletransfer {
-
-/// kAuto: the fastest precision of a CPU; on a GPU bfloat16 if supported, else float32.
-enum class Precision { kAuto, kFloat32, kInt16, kBfloat16 };
-
-struct RuntimeOptions {
-  /// "auto", "cpu", "cuda", "cuda:N", "mps".
-  std::string device = "auto";
-  Precision precision = Precision::kAuto;
-  /// 0: usable_cores().
-  int threads = 0;
-};
 
 /// A usable device with its precision; made once per process by resolve_runtime.
 struct Runtime {
@@ -29,8 +22,8 @@ struct Runtime {
   int threads = 1;
   /// A readable line: "cpu (AVX-512, bf16 units), bfloat16 features, 2 threads".
   std::string description;
-  /// One line explaining why "auto" chose the CPU although an NVIDIA driver is present; else "".
-  std::string fallback_reason;
+  /// One line explaining why "auto" chose the CPU although an NVIDIA driver is present; else empty.
+  Message fallback_reason;
 };
 
 /// Chooses the device ("auto": a usable GPU, else the CPU), tests it with small products of the
@@ -42,26 +35,12 @@ struct Runtime {
 /// see device/cuda_library.h.
 [[nodiscard]] Runtime resolve_runtime(const RuntimeOptions& options);
 
-/// Returns the number of threads that can run at the same time: the cores available to the process,
-/// counting two hardware threads of one core once, within the CPU quota of its cgroups.
-[[nodiscard]] int usable_cores();
-
 /// Sets the calling thread's LibTorch thread count to the runtime's. The thread that called
 /// resolve_runtime has it set already; every other thread that runs jobs must call this first.
 void use_threads_of(const Runtime& runtime);
 
 /// Returns the bytes of memory that a run on this device may still take: what the tightest limit
-/// leaves now (base/memory_info.h; on a GPU its own free memory), minus a tenth.
+/// leaves now (base/system/memory_info.h; on a GPU its own free memory), minus a tenth.
 [[nodiscard]] std::int64_t available_memory_bytes(const Runtime& runtime);
-
-/// Resident set size of this process, in bytes.
-[[nodiscard]] std::int64_t current_memory_bytes();
-
-/// Peak resident set size of this process so far, in bytes.
-[[nodiscard]] std::int64_t peak_memory_bytes();
-
-/// Peak total size of this process's tensors on a GPU so far, in bytes; 0 if no GPU was used, and
-/// with LibTorch before 2.9, which cannot say.
-[[nodiscard]] std::int64_t peak_device_memory_bytes();
 
 }  // namespace styletransfer

@@ -283,7 +283,7 @@ void AtomicFile::fail(int error) const {
   throw WriteError(where + write_error_message(error, folder_), error);
 }
 
-std::string write_error_message(int error, const std::string& folder) {
+Message write_error_message(int error, const std::string& folder) {
   switch (error) {
     case ENOSPC:
       return "the disk is full; free some space or choose another folder";
@@ -297,7 +297,7 @@ std::string write_error_message(int error, const std::string& folder) {
     case EFBIG:
       return "larger than the system's file size limit; raise it (ulimit -f)";
     case EEXIST:
-      return "appeared while the program ran; add --overwrite to replace it";
+      return "appeared while the program ran; add " + option("overwrite") + " to replace it";
     case ENOENT:
     case ENOTDIR: {
       // Some file systems (/proc) answer so to every new file.

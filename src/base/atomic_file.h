@@ -8,6 +8,8 @@
 #include <iosfwd>
 #include <string>
 
+#include "styletransfer/message.h"
+
 namespace styletransfer {
 
 /// Data go into an unnamed file (or, if the file system cannot do that, a hidden file in the
@@ -79,6 +81,6 @@ void write_whole_file(const std::string& path, const std::function<void(std::ost
 
 /// Returns the reason why a file in `folder` cannot be written, and what to do: "the disk is full;
 /// free some space or choose another folder". `error` is errno.
-[[nodiscard]] std::string write_error_message(int error, const std::string& folder);
+[[nodiscard]] Message write_error_message(int error, const std::string& folder);
 
 }  // namespace styletransfer

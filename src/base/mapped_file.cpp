@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/memory_info.h"
+#include "base/system/memory_info.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer {

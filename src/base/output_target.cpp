@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse(const std::string& path, const Message& why) {
   throw UsageError(shown_path(path) + ": " + why);
 }
 
@@ -40,7 +40,8 @@ void check_existing(const std::string& path, bool may_replace) {
   }
   if (S_ISDIR(status.st_mode)) refuse(path, "a directory; add a file name");
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file; choose another name");
-  if (!may_replace) refuse(path, "already exists; add --overwrite or choose another name");
+  if (!may_replace)
+    refuse(path, "already exists; add " + option("overwrite") + " or choose another name");
   if (access(path.c_str(), W_OK) == 0) return;
   if (errno == EROFS) refuse(path, write_error_message(EROFS, folder_of(path)));
   refuse(path, "exists and is not writable; change its permissions or choose another name");
@@ -73,7 +74,7 @@ void check_output_target(const std::string& path, bool may_replace) {
   try {
     const AtomicFile trial(path);
   } catch (const WriteError& error) {
-    throw UsageError(error.what());
+    throw UsageError(error.message());
   }
 }
 
@@ -84,9 +85,10 @@ void check_output_folder(const std::string& folder) {
   }
   fs::create_directories(folder, error);
   if (error && !fs::is_directory(folder)) {
-    refuse(folder, error == std::errc::read_only_file_system
-                       ? write_error_message(EROFS, folder)
-                       : "the folder cannot be made (" + error.message() + "); choose another");
+    refuse(folder,
+           error == std::errc::read_only_file_system
+               ? write_error_message(EROFS, folder)
+               : Message("the folder cannot be made (" + error.message() + "); choose another"));
   }
   try {
     const AtomicFile trial(folder + "/x");

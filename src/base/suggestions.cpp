@@ -1,10 +1,8 @@
 #include "base/suggestions.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <numeric>
-#include <string_view>
 
 namespace styletransfer::detail {
 namespace {
@@ -23,84 +21,6 @@ size_t edit_distance(const std::string& a, const std::string& b) {
     }
   }
   return row.back();
-}
-
-/// A word of other programs, and this program's word for it.
-struct Synonym {
-  std::string_view word;
-  std::string_view meaning;
-};
-
-/// A word with several meanings has several rows; the first one that is known applies.
-constexpr std::array kSynonyms{
-    // Flags.
-    Synonym{"--out", "--output"},
-    Synonym{"--output-image", "--output"},
-    Synonym{"--output-dir", "--output"},
-    Synonym{"--steps", "--iterations"},
-    Synonym{"--num-iterations", "--iterations"},
-    Synonym{"--max-iter", "--iterations"},
-    Synonym{"--epochs", "--iterations"},
-    Synonym{"--width", "--size"},
-    Synonym{"--height", "--size"},
-    Synonym{"--resolution", "--size"},
-    Synonym{"--image-size", "--size"},
-    Synonym{"--lr", "--learning-rate"},
-    Synonym{"--style-image", "--style"},
-    Synonym{"--style-image", "--styles"},
-    Synonym{"--content-image", "--content"},
-    Synonym{"--content-image", "--contents"},
-    Synonym{"--input", "--content"},
-    Synonym{"--gpu", "--device cuda"},
-    Synonym{"--cuda", "--device cuda"},
-    Synonym{"--cpu", "--device cpu"},
-    Synonym{"--colour", "--colors"},
-    Synonym{"--colours", "--colors"},
-    Synonym{"--color", "--colors"},
-    Synonym{"--original-colors", "--colors content"},
-    Synonym{"--preserve-color", "--colors content"},
-    Synonym{"--weights", "--model"},
-    Synonym{"--vgg", "--model"},
-    Synonym{"--network", "--init network:FILE"},
-    Synonym{"--force", "--overwrite"},
-    Synonym{"--dpi", "--print"},
-    Synonym{"--memory", "--memory-limit"},
-    Synonym{"--mask", "--content-mask"},
-    // Values.
-    Synonym{"gpu", "cuda"},
-    Synonym{"nvidia", "cuda"},
-    Synonym{"metal", "mps"},
-    Synonym{"mean", "average"},
-    Synonym{"avg", "average"},
-    Synonym{"sgd", "adam"},
-    Synonym{"l-bfgs", "lbfgs"},
-    Synonym{"random", "noise"},
-    Synonym{"photo", "content"},
-    Synonym{"original", "content"},
-    Synonym{"painting", "style"},
-    Synonym{"grayscale", "neutral"},
-    Synonym{"gray", "neutral"},
-    Synonym{"float16", "bfloat16"},
-    Synonym{"fp16", "bfloat16"},
-    Synonym{"half", "bfloat16"},
-    Synonym{"bf16", "bfloat16"},
-    Synonym{"fp32", "float32"},
-    Synonym{"jpeg", "jpg"},
-    Synonym{"tiff", "tif"},
-};
-
-bool contains(const std::vector<std::string>& known, std::string_view name) {
-  return std::find(known.begin(), known.end(), name) != known.end();
-}
-
-/// Returns the meaning of a word of other programs; empty when there is none among the known names.
-std::string meaning_of(const std::string& name, const std::vector<std::string>& known) {
-  for (const Synonym& synonym : kSynonyms) {
-    // "--device cuda" is a meaning where --device is known.
-    const std::string_view target = synonym.meaning.substr(0, synonym.meaning.find(' '));
-    if (synonym.word == name && contains(known, target)) return std::string(synonym.meaning);
-  }
-  return "";
 }
 
 /// Returns the known names that begin with `name`, shortest first; it may be shortened to two
@@ -134,16 +54,21 @@ std::string nearest_to(const std::string& name, const std::vector<std::string>& 
 
 }  // namespace
 
-std::string did_you_mean(const std::string& given, const std::vector<std::string>& known) {
-  constexpr size_t kMaxShown = 3;
-  std::string name = given;
-  std::transform(name.begin(), name.end(), name.begin(),
+std::string lower_case(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::string did_you_mean(const std::string& given, const std::vector<std::string>& known,
+                         const std::string& meaning) {
+  constexpr size_t kMaxShown = 3;
+  const std::string name = lower_case(given);
   std::vector<std::string> meant;
-  if (const std::string meaning = meaning_of(name, known); !meaning.empty()) {
-    meant = {meaning};
-  } else {
+  if (meaning.empty()) {
     meant = completions_of(name, known);
+  } else {
+    meant = {meaning};
   }
   if (meant.empty() || meant.size() > kMaxShown) {
     const std::string nearest = nearest_to(name, known);

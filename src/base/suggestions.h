@@ -1,4 +1,4 @@
-// Suggestions for mistyped names and for words of other programs.
+// Suggestions for mistyped names.
 #pragma once
 
 #include <string>
@@ -6,11 +6,15 @@
 
 namespace styletransfer::detail {
 
-/// Returns "; did you mean 'relu4_1'?", else "". Looks first for a synonym ("--out" for --output,
-/// "gpu" for cuda), then for known names that begin with the word (at most three), then for the
-/// nearest one by edit distance.
+/// ASCII letters in lower case.
+[[nodiscard]] std::string lower_case(std::string text);
+
+/// Returns "; did you mean 'relu4_1'?", else "". `meaning`: what the given word is known to mean;
+/// empty: nothing. Looks first at that, then for known names that begin with the word (at most
+/// three), then for the nearest one by edit distance.
 [[nodiscard]] std::string did_you_mean(const std::string& given,
-                                       const std::vector<std::string>& known);
+                                       const std::vector<std::string>& known,
+                                       const std::string& meaning = "");
 
 /// Joins names: "a, b, c".
 [[nodiscard]] std::string joined(const std::vector<std::string>& names,

@@ -37,18 +37,18 @@ Function runtime_function(const char* name) {
 }
 
 /// The reason why the CUDA runtime finds no GPU; "" if it finds one or is not loaded.
-std::string why_no_gpu() {
+Message why_no_gpu() {
   const auto count_devices = runtime_function<int (*)(int*)>("cudaGetDeviceCount");
   if (count_devices == nullptr) return "";
   int count = 0;
   const int error = count_devices(&count);
   if (error == kCudaSuccess && count > 0) return "";
-  if (!has_nvidia_driver()) return "no NVIDIA driver is loaded; use --device cpu";
+  if (!has_nvidia_driver()) return "no NVIDIA driver is loaded; use " + option("device", "cpu");
   const auto words_of = runtime_function<const char* (*)(int)>("cudaGetErrorString");
   const char* words = error == kCudaSuccess || words_of == nullptr ? nullptr : words_of(error);
   return "the NVIDIA driver is too old or shows no GPU" +
          (words == nullptr ? std::string() : " (CUDA says: " + std::string(words) + ")") +
-         "; update the driver, or use --device cpu";
+         "; update the driver, or use " + option("device", "cpu");
 }
 
 }  // namespace
@@ -59,17 +59,18 @@ bool has_nvidia_driver() {
          std::filesystem::exists("/dev/dxg");
 }
 
-std::string missing_for_cuda() {
+Message missing_for_cuda() {
   const std::filesystem::path library = cuda_library_path();
   if (!std::filesystem::exists(library)) {
     return "this LibTorch has no CUDA half (" + library.string() +
-           " is missing); fetch it with scripts/fetch_libtorch --gpu, or use --device cpu";
+           " is missing); fetch it with scripts/fetch_libtorch (see its help), or use " +
+           option("device", "cpu");
   }
   return why_no_gpu();
 }
 
-std::string open_cuda_library() {
-  std::string missing = missing_for_cuda();
+Message open_cuda_library() {
+  Message missing = missing_for_cuda();
   if (!missing.empty()) return missing;
   if (cuda_library == nullptr) {
     cuda_library = dlopen(cuda_library_path().c_str(), RTLD_NOW | RTLD_GLOBAL);
@@ -77,9 +78,9 @@ std::string open_cuda_library() {
   if (cuda_library == nullptr) {
     const char* reason = dlerror();
     return "LibTorch's CUDA half does not load (" + std::string(reason ? reason : "no reason") +
-           "); install the CUDA libraries it names, or use --device cpu";
+           "); install the CUDA libraries it names, or use " + option("device", "cpu");
   }
-  if (!at::hasCUDA()) return "LibTorch's CUDA half finds no GPU; use --device cpu";
+  if (!at::hasCUDA()) return "LibTorch's CUDA half finds no GPU; use " + option("device", "cpu");
   return "";
 }
 

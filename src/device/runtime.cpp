@@ -8,8 +8,8 @@
 #include <fstream>
 #include <utility>
 
-#include "base/memory_info.h"
-#include "base/processors.h"
+#include "base/system/memory_info.h"
+#include "base/system/processors.h"
 #include "device/caching_allocator.h"
 #include "device/cpu_features.h"
 #include "device/cuda_library.h"
@@ -31,7 +31,7 @@ c10::Device parse_device(const std::string& name) {
   try {
     return c10::Device(name);
   } catch (const c10::Error&) {
-    throw UsageError("--device " + name + ": no such device; valid: auto, cpu, cuda, cuda:N, mps");
+    throw OptionError("device", name, "no such device; valid: auto, cpu, cuda, cuda:N, mps");
   }
 }
 
@@ -42,15 +42,17 @@ constexpr int kFirstCapabilityWithBfloat16 = 80;
 /// not support it. The device must be open.
 Precision resolved_precision(Precision asked, c10::Device device) {
   if (asked == Precision::kInt16 && !device.is_cpu()) {
-    throw UsageError("--precision int16: only processors multiply so; add --device cpu");
+    throw OptionError("precision", "int16", "only processors multiply so",
+                      "add " + option("device", "cpu"));
   }
   const int capability = device.is_cuda() ? detail::cuda_compute_capability(device.index()) : 0;
   const bool has_bfloat16 = capability >= kFirstCapabilityWithBfloat16;
   // Capability 0 means that the query failed; try_device() then finds out whether bfloat16 works.
   if (asked == Precision::kBfloat16 && capability > 0 && !has_bfloat16) {
-    throw UsageError("--precision bfloat16: this GPU has compute capability " +
-                     std::to_string(capability / 10) + "." + std::to_string(capability % 10) +
-                     " and bfloat16 needs 8.0; use --precision float32");
+    throw OptionError("precision", "bfloat16",
+                      "this GPU has compute capability " + std::to_string(capability / 10) + "." +
+                          std::to_string(capability % 10) + " and bfloat16 needs 8.0",
+                      "use " + option("precision", "float32"));
   }
   if (asked != Precision::kAuto) return asked;
   if (device.is_cpu()) return fastest_cpu_precision();
@@ -62,25 +64,25 @@ c10::ScalarType feature_type_of(Precision precision) {
 }
 
 /// Prepares LibTorch for a device. Returns "", or what is missing and how to fix it.
-std::string open_device(c10::Device device) {
+Message open_device(c10::Device device) {
   if (device.is_cuda()) {
-    std::string missing = detail::open_cuda_library();
+    Message missing = detail::open_cuda_library();
     if (missing.empty()) detail::keep_full_precision_on_cuda();
     return missing;
   }
   if (device.is_mps() && !at::hasMPS()) {
-    return "only LibTorch for macOS has it, on Apple's processors; use --device cpu";
+    return "only LibTorch for macOS has it, on Apple's processors; use " + option("device", "cpu");
   }
   return "";
 }
 
 /// Runs the self-test on an open device. Returns "", or why it cannot be used and how to fix it.
-std::string try_device(c10::Device device, c10::ScalarType type) {
+Message try_device(c10::Device device, c10::ScalarType type) {
   if (device.is_cpu()) return "";
   std::string reason;
   try {
     if (detail::multiplies_right(device, type)) return "";
-    return "gives wrong results; use --device cpu";
+    return "gives wrong results; use " + option("device", "cpu");
   } catch (const c10::Error& error) {
     reason = error.what_without_backtrace();
   } catch (const std::exception& error) {
@@ -88,13 +90,13 @@ std::string try_device(c10::Device device, c10::ScalarType type) {
   }
   constexpr size_t kLongestReason = 120;
   return "cannot be used here (" + reason.substr(0, std::min(reason.find('\n'), kLongestReason)) +
-         "); use --device cpu";
+         "); use " + option("device", "cpu");
 }
 
 struct DeviceChoice {
   c10::Device device;
   Precision precision;
-  std::string fallback_reason;  // see Runtime
+  Message fallback_reason;  // see Runtime
 };
 
 DeviceChoice choose_device(const RuntimeOptions& options) {
@@ -102,15 +104,15 @@ DeviceChoice choose_device(const RuntimeOptions& options) {
   const c10::Device device =
       may_fall_back ? c10::Device(c10::kCUDA, 0) : parse_device(options.device);
   Precision precision = Precision::kAuto;
-  std::string problem = open_device(device);
+  Message problem = open_device(device);
   if (problem.empty()) {
     precision = resolved_precision(options.precision, device);
     problem = try_device(device, feature_type_of(precision));
   }
   if (problem.empty()) return {device, precision, ""};
-  if (!may_fall_back) throw UsageError("--device " + options.device + ": " + problem);
+  if (!may_fall_back) throw OptionError("device", options.device, problem);
   return {c10::kCPU, resolved_precision(options.precision, c10::kCPU),
-          detail::has_nvidia_driver() ? problem : ""};
+          detail::has_nvidia_driver() ? problem : Message()};
 }
 
 std::string precision_text(Precision precision) {
@@ -133,6 +135,7 @@ void use_threads_of(const Runtime& runtime) { at::set_num_threads(runtime.thread
 Runtime resolve_runtime(const RuntimeOptions& options) {
   detail::install_tensor_allocator();
   Runtime runtime;
+  if (options.threads != 0) require_within("threads", options.threads, RuntimeOptions::kThreads);
   runtime.threads = options.threads > 0 ? options.threads : usable_cores();
   detail::require_threads(runtime.threads - 1);
   use_threads_of(runtime);

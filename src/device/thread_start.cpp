@@ -14,8 +14,8 @@
 #include <optional>
 #include <vector>
 
-#include "base/byte_count.h"
-#include "base/memory_info.h"
+#include "base/system/byte_count.h"
+#include "base/system/memory_info.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::detail {
@@ -148,7 +148,8 @@ void require_threads(int count) {
         "the " + memory_limit_text(*limit) + ", leaves " + memory_text(free_bytes) + " where " +
         (count > 0 ? "the stacks of " + threads_text(count) + " and " : "") +
         "the smallest run need " + memory_text(needed) + "; " + memory_limit_remedy(*limit) +
-        (count > 0 && kSmallestRunBytes <= free_bytes ? ", or lower --threads" : ""));
+        (count > 0 && kSmallestRunBytes <= free_bytes ? ", or lower " + option("threads")
+                                                      : Message()));
   }
   if (count > 0 && !TrialThreads().start(count)) throw UsageError(no_thread_message(count));
 }
@@ -164,16 +165,17 @@ void start_team() {
   at::parallel_for(0, at::get_num_threads(), 1, [](std::int64_t, std::int64_t) {});
 }
 
-std::string no_thread_message(int count) {
+Message no_thread_message(int count) {
   const std::string problem = threads_text(count) + " cannot be started: ";
   const std::optional<MemoryLimit> limit = tightest_address_limit();
   if (limit && static_cast<std::int64_t>(limit->free_bytes()) < thread_stack_bytes(count)) {
     return problem + memory_limit_text(*limit) + "; " + memory_limit_remedy(*limit) +
-           ", or lower --threads";
+           ", or lower " + option("threads");
   }
   return problem +
          "the system allows no more; raise `ulimit -u` (or pids.max of the control group), or "
-         "lower --threads";
+         "lower " +
+         option("threads");
 }
 
 }  // namespace styletransfer::detail

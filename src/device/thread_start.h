@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "styletransfer/message.h"
+
 namespace styletransfer::detail {
 
 /// Address space that must be left beside the threads for the smallest run: an image of 64 pixels
@@ -32,6 +34,6 @@ void start_team();
 
 /// Returns "no more threads can be started ..." with the limit that is the likely cause and the
 /// remedy. `count`: the threads that were wanted.
-[[nodiscard]] std::string no_thread_message(int count);
+[[nodiscard]] Message no_thread_message(int count);
 
 }  // namespace styletransfer::detail

@@ -5,6 +5,7 @@
 
 #include "device/image_tensor.h"
 #include "engine/masked_terms.h"
+#include "styletransfer/transfer.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -56,7 +57,7 @@ Image with_final_colors(Image stylized, const Job& job) {
 }
 
 void FinalColors::on_image(const StepFinished& step, const Image& image) {
-  ForwardingObserver::on_image(step, with_final_colors(image, asked_));
+  Observers::on_image(step, with_final_colors(image, asked_));
 }
 
 }  // namespace styletransfer::detail

@@ -1,8 +1,10 @@
-// Color modes (--colors): processing before and after a run; the run itself is independent of them.
+// Color modes (Job::colors): processing before and after a run; the run itself is independent of
+// them.
 #pragma once
 
-#include "engine/forwarding_observer.h"
-#include "styletransfer/transfer.h"
+#include "styletransfer/image.h"
+#include "styletransfer/job.h"
+#include "styletransfer/progress.h"
 
 namespace styletransfer::detail {
 
@@ -17,10 +19,10 @@ namespace styletransfer::detail {
 [[nodiscard]] Image with_final_colors(Image stylized, const Job& job);
 
 /// Observer that forwards intermediate images in the final colors.
-class FinalColors : public ForwardingObserver {
+class FinalColors : public Observers {
  public:
   /// `asked`: the original job. Both must outlive this observer.
-  FinalColors(const Job& asked, Observer& next) : ForwardingObserver(next), asked_(asked) {}
+  FinalColors(const Job& asked, Observer& next) : asked_(asked) { add(next); }
 
   void on_image(const StepFinished& step, const Image& image) override;
 

@@ -43,12 +43,10 @@ Objective downsampled_objective(const Job& job, const FeatureNetwork& network, c
                                 int factor, const at::Tensor& padded_content, int margin_px,
                                 StyleTargets& targets, std::int64_t limit_bytes) {
   const at::Tensor content = box_downsampled(padded_content, factor, margin_px);
-  const StyleMasks style_masks(
-      job, downsampled_size(size_with_long_edge(job.content.size, pass.size_px), factor),
-      margin_px);
+  const StyleMasks style_masks(job, downsampled_size(pass.size, factor), margin_px);
   return {network,
           job.loss,
-          {pass.content_weight, pass.style_weight, 0.0},
+          {pass.weights.content_weight, pass.weights.style_weight, 0.0},
           content_term(job, network, content, style_masks, {}),
           style_terms(job, network, style_masks, targets, pass.size_px / factor, limit_bytes)};
 }

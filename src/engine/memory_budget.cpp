@@ -5,14 +5,24 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/byte_count.h"
-#include "base/memory_info.h"
-#include "engine/checkpoint.h"
+#include "base/system/byte_count.h"
+#include "base/system/memory_info.h"
 
 namespace styletransfer::detail {
 namespace {
 
-constexpr const char* kRaiseFlag = "raise --memory-limit";
+/// The limit of the system or the process that is too small; nothing where the job's own memory
+/// limit decides. `left_bytes`: as for memory_remedy().
+std::optional<MemoryLimit> limit_in_the_way(std::int64_t left_bytes, c10::Device device) {
+  const MemoryLimit limit = tightest_memory_limit();
+  if (!device.is_cpu() || limit.kind == MemoryLimit::Kind::kSystem) return std::nullopt;
+  // Tolerance for memory that was taken since `left_bytes` was measured.
+  constexpr double kMeasuredAgain = 1.1;
+  const auto budget = static_cast<double>(memory_budget_bytes(limit));
+  const bool decides =
+      budget <= kMeasuredAgain * static_cast<double>(std::max<std::int64_t>(left_bytes, 0));
+  return decides ? std::optional(limit) : std::nullopt;
+}
 
 }  // namespace
 
@@ -34,21 +44,11 @@ std::int64_t memory_left(const Job& job, const Runtime& runtime) {
   return memory_left(job.memory_limit_bytes, runtime) / job.jobs_at_once;
 }
 
-std::int64_t tensor_bytes(const RunState& state) {
-  const MinimizeState& search = state.pass.search;
-  auto bytes = static_cast<std::int64_t>(search.x.nbytes());
-  if (search.best_x.defined()) bytes += static_cast<std::int64_t>(search.best_x.nbytes());
-  for (const auto& [name, tensor] : search.step_rule.tensors) {
-    bytes += static_cast<std::int64_t>(tensor.nbytes());
-  }
-  return bytes;
-}
-
 std::string memory_left_text(std::int64_t left_bytes, const Job& job, c10::Device device) {
   std::string text = memory_text(left_bytes) + " may be used on " + device.str();
   const std::int64_t held_bytes = job.memory_limit_bytes - left_bytes * job.jobs_at_once;
-  const bool is_flag = memory_remedy(left_bytes * job.jobs_at_once, device) == kRaiseFlag;
-  if (!device.is_cpu() || !is_flag || held_bytes <= 0) return text;
+  const bool job_decides = !limit_in_the_way(left_bytes * job.jobs_at_once, device);
+  if (!device.is_cpu() || !job_decides || held_bytes <= 0) return text;
   text += " (" + memory_text(held_bytes) + " are held by the program";
   if (job.jobs_at_once > 1) {
     text += ", " + std::to_string(job.jobs_at_once) + " images share the rest";
@@ -56,36 +56,31 @@ std::string memory_left_text(std::int64_t left_bytes, const Job& job, c10::Devic
   return text + ")";
 }
 
-std::string memory_remedy(std::int64_t left_bytes, c10::Device device) {
-  const MemoryLimit limit = tightest_memory_limit();
-  if (!device.is_cpu() || limit.kind == MemoryLimit::Kind::kSystem) return kRaiseFlag;
-  // Tolerance for memory that was taken since `left_bytes` was measured.
-  constexpr double kMeasuredAgain = 1.1;
-  const auto budget = static_cast<double>(memory_budget_bytes(limit));
-  return budget <= kMeasuredAgain * static_cast<double>(std::max<std::int64_t>(left_bytes, 0))
-             ? memory_limit_remedy(limit)
-             : kRaiseFlag;
+Message memory_remedy(std::int64_t left_bytes, c10::Device device) {
+  const std::optional<MemoryLimit> limit = limit_in_the_way(left_bytes, device);
+  return limit ? Message(memory_limit_remedy(*limit)) : "raise " + option("memory_limit");
 }
 
-std::string network_memory_message(c10::Device device) {
+Message network_memory_message(c10::Device device) {
   if (!device.is_cpu()) {
     return "the network does not fit into what is free on " + device.str() +
-           "; free some of its memory, or add --device cpu";
+           "; free some of its memory, or add " + option("device", "cpu");
   }
   const MemoryLimit limit = tightest_memory_limit();
   return "the network does not fit into memory (" + memory_limit_text(limit) + "); " +
          memory_limit_remedy(limit);
 }
 
-std::string out_of_memory_message(c10::Device device) {
+Message out_of_memory_message(c10::Device device) {
   const std::string message = "out of memory on " + device.str();
   const MemoryLimit limit = tightest_memory_limit();
   if (device.is_cpu() && (limit.kind == MemoryLimit::Kind::kAddressSpace ||
                           limit.kind == MemoryLimit::Kind::kDataSegment)) {
     return message + " (" + memory_limit_text(limit) + "): " + memory_limit_remedy(limit) +
-           ", or lower --size";
+           ", or lower " + option("size");
   }
-  return message + ": lower --size (or the dpi of --print) or --history, or use --optimizer adam";
+  return message + ": lower " + option("size") + " (or the dpi of " + option("print") + ") or " +
+         option("history") + ", or use " + option("optimizer", "adam");
 }
 
 }  // namespace styletransfer::detail

@@ -72,7 +72,7 @@ PassResult run_pass(Objective& objective, PassState from, int iterations,
   detail::pixels_from_unconstrained(minimum.x, pixels);
   PassResult result;
   result.image_rgb01 = image;
-  result.ending = minimum.ending;
+  result.stop_reason = minimum.stop_reason;
   result.evaluations = minimum.evaluations;
   result.restarts = minimum.restarts;
   result.first_loss = from.first_loss;

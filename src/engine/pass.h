@@ -34,7 +34,7 @@ struct PassState {
 struct PassResult {
   /// [h, w, 3] float32 in 0..1 (to half an 8-bit level), on the run's device.
   at::Tensor image_rgb01;
-  MinimizeEnding ending = MinimizeEnding::kFinished;
+  StopReason stop_reason = StopReason::kFinished;
   int evaluations = 0;
   int restarts = 0;
   double first_loss = 0.0;

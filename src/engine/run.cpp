@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "base/byte_count.h"
+#include "base/system/byte_count.h"
 #include "device/caching_allocator.h"
 #include "device/device_memory.h"
 #include "device/image_tensor.h"
@@ -16,7 +16,6 @@
 #include "engine/step_cost.h"
 #include "loss/loss_balance.h"
 #include "styletransfer/error.h"
-#include "styletransfer/too_large.h"
 
 namespace styletransfer::detail {
 namespace {
@@ -33,23 +32,23 @@ constexpr double kTargetSteps = 0.35;
 /// optimizer state of the first: a fresh search would take its first steps too far and spend some
 /// on the way back.
 bool have_one_objective(const Pass& a, const Pass& b) {
-  return a.size_px == b.size_px && a.content_weight == b.content_weight &&
-         a.style_weight == b.style_weight && a.tv_weight == b.tv_weight;
+  return a.size_px == b.size_px && a.weights == b.weights;
 }
 
 }  // namespace
 
-Run::Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
-         const Runtime& runtime, Observer& observer, std::optional<RunState> from)
+Run::Run(const Job& job, std::vector<Pass> passes, const FeatureNetwork& network,
+         StyleTargets& style_targets, const Runtime& runtime, Observer& observer,
+         std::optional<RunState> from)
     : job_(job),
       network_(network),
       style_targets_(style_targets),
       runtime_(runtime),
       observer_(observer),
       chain_(job),
-      limit_bytes_(from ? from->memory_limit_bytes : memory_left(job, runtime)),
+      limit_bytes_(from ? from->memory_left_bytes : memory_left(job, runtime)),
       margin_px_(job.margin_px.value_or(default_margin_px(job.loss.kind))),
-      passes_(make_schedule(job.schedule, job.content.size)),
+      passes_(std::move(passes)),
       times_(job.stopping.time_limit_seconds, pass_costs()),
       plateau_(job.stopping),
       device_bytes_before_(device_memory(runtime.device).in_use),
@@ -93,19 +92,21 @@ Result Run::run() {
     first = static_cast<size_t>(from_->pass_index);
     resume_from(*from_);
   }
-  for (size_t index = first; index < passes_.size() && ending_ == Ending::kFinished; ++index) {
+  for (size_t index = first; index < passes_.size() && stop_reason_ == StopReason::kFinished;
+       ++index) {
     try {
       finished_passes_.push_back(run_one(static_cast<int>(index)));
       tensor_allocator().release_free();
     } catch (const std::exception& error) {
       if (!detail::is_out_of_memory(error) || !chain_.image()) throw;
-      ending_ = Ending::kOutOfMemory;
+      stop_reason_ = StopReason::kOutOfMemory;
     }
   }
   Result result;
   result.image = finished(*chain_.image());
-  result.ending = ending_;
-  result.passes = std::move(finished_passes_);
+  result.report.stop_reason = stop_reason_;
+  result.report.passes = std::move(finished_passes_);
+  result.report.optimizing_seconds = seconds();
   return result;
 }
 
@@ -113,8 +114,8 @@ Result Run::run() {
 /// only.
 void Run::warn_of_lost_styles() const {
   if (!has_masks(job_)) return;
-  const Size size = size_with_long_edge(job_.content.size, passes_.back().size_px);
-  for (const size_t number : StyleMasks(job_, size, margin_px_).styles_without_pixels()) {
+  for (const size_t number :
+       StyleMasks(job_, passes_.back().size, margin_px_).styles_without_pixels()) {
     observer_.on_warning("style " + std::to_string(number) +
                          " paints nowhere: other styles' masks, untouched or transparent pixels "
                          "cover its whole place; it is left out");
@@ -142,23 +143,22 @@ PassReport Run::run_one(int index) {
   reset_device_peak(runtime_.device);
   PassReport report;
   report.pass = pass;
-  report.size = size_with_long_edge(job_.content.size, pass.size_px);
   observer_.on_pass_started(pass_started(static_cast<size_t>(index)));
   int iterations = pass.iterations;
   stop_.reset();
   if (from_ && from_->pass_is_over) {
     iterations = from_->pass.search.iterations;
-    stop_ = from_->pass_ending;
+    stop_ = from_->pass_stop_reason;
   }
   at::Tensor padded_content;
-  std::optional<PassState> state = begin(index, report.size, padded_content);
+  std::optional<PassState> state = begin(index, padded_content);
   if (!state) return report;
   const MemoryPlan& plan = plans_[static_cast<size_t>(index)];
   report.memory = plan.estimate;
   report.plan = plan.summary;
-  const StyleMasks style_masks(job_, report.size, margin_px_);
+  const StyleMasks style_masks(job_, pass.size, margin_px_);
   Objective objective(
-      network_, job_.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+      network_, job_.loss, pass.weights,
       content_term(job_, network_, padded_content, style_masks, plan.execution),
       style_terms(job_, network_, style_masks, style_targets_, pass.size_px, limit_bytes_),
       plan.execution);
@@ -175,16 +175,16 @@ PassReport Run::run_one(int index) {
          run_pass(
              objective, std::move(*state), iterations, plan.optimizer,
              [&](const PassStep& step) { return report_step(index, step); },
-             {[&] { return observer_.wants_state(); },
-              [&](const PassState& final_state) { offer_state(index, final_state); }},
+             {[&] { return observer_.wants_checkpoint(observer_stopped_); },
+              [&](const PassState& state_now) { offer_checkpoint(index, state_now); }},
              [&](const std::string& line) { report_once(line); }),
          report);
   return report;
 }
 
-std::optional<PassState> Run::begin(int index, Size size, at::Tensor& padded_content) {
+std::optional<PassState> Run::begin(int index, at::Tensor& padded_content) {
   const Pass& pass = passes_[static_cast<size_t>(index)];
-  const Image content = chain_.content_at(size);
+  const Image content = chain_.content_at(pass.size);
   padded_content = padded(content);
   if (from_) {
     PassState state = std::move(from_->pass);
@@ -213,12 +213,12 @@ std::optional<PassState> Run::begin(int index, Size size, at::Tensor& padded_con
 }
 
 void Run::finish(int index, PassResult result, PassReport& report) {
-  if (next_continues_from(index, result.ending)) final_state_ = std::move(result.final_state);
+  if (next_continues_from(index, result.stop_reason)) final_state_ = std::move(result.final_state);
   // Otherwise the optimizer state would stay in memory beside the copies of the image made below.
   result.final_state = {};
   chain_.finish_pass(visible_image(result.image_rgb01));
   work_done_ += work_of(report.pass);
-  report.ending = ending_of(result);
+  report.stop_reason = stop_reason_of(result);
   report.evaluations = result.evaluations;
   report.first_loss = result.first_loss;
   report.last_loss = result.last_loss;
@@ -230,11 +230,11 @@ void Run::finish(int index, PassResult result, PassReport& report) {
   if (advice && index + 1 == static_cast<int>(passes_.size())) observer_.on_warning(*advice);
 }
 
-bool Run::next_continues_from(int index, MinimizeEnding ending) const {
+bool Run::next_continues_from(int index, StopReason reason) const {
   const size_t next = static_cast<size_t>(index) + 1;
   if (observer_stopped_ || next == passes_.size() || passes_[next].iterations == 0) return false;
   return have_one_objective(passes_[next - 1], passes_[next]) &&
-         (ending == MinimizeEnding::kFinished || ending == MinimizeEnding::kStopped);
+         (reason == StopReason::kFinished || reason == StopReason::kInterrupted);
 }
 
 bool Run::is_already_optimal(const Image& start, int pass_px) const {
@@ -267,23 +267,25 @@ MemoryPlan Run::plan_at(int long_edge_px) const {
 void Run::refuse_size(size_t pass) const {
   constexpr int kSmallestPx = 16;
   const auto fits = [&](int size_px) { return plan_at(size_px).estimate.total() <= limit_bytes_; };
-  const int asked = passes_[pass].size_px;
-  const std::string needed = memory_text(plans_[pass].estimate.total());
-  const std::string remedy = memory_remedy(limit_bytes_ * job_.jobs_at_once, runtime_.device);
+  SizeError::Facts facts;
+  facts.asked_px = passes_[pass].size_px;
+  facts.needed_bytes = plans_[pass].estimate.total();
+  facts.available_bytes = limit_bytes_;
+  facts.remedy = memory_remedy(limit_bytes_ * job_.jobs_at_once, runtime_.device);
+  const std::string needed = memory_text(facts.needed_bytes);
   if (!fits(kSmallestPx)) {
-    throw TooLargeError(asked, 0,
-                        "needs " + needed + " beside the " + memory_text(held_bytes()) +
-                            " that the program and its images take on " + runtime_.device.str(),
-                        remedy);
+    facts.reason = "needs " + needed + " beside the " + memory_text(held_bytes()) +
+                   " that the program and its images take on " + runtime_.device.str();
+    throw SizeError(facts);
   }
-  int fitting = kSmallestPx;
-  for (int step = asked / 2; step > 0; step /= 2) {
-    if (fitting + step < asked && fits(fitting + step)) fitting += step;
+  facts.reason =
+      "needs about " + needed + " but " + memory_left_text(limit_bytes_, job_, runtime_.device);
+  facts.fitting_px = kSmallestPx;
+  for (int step = facts.asked_px / 2; step > 0; step /= 2) {
+    const int larger = facts.fitting_px + step;
+    if (larger < facts.asked_px && fits(larger)) facts.fitting_px = larger;
   }
-  throw TooLargeError(
-      asked, fitting,
-      "needs about " + needed + " but " + memory_left_text(limit_bytes_, job_, runtime_.device),
-      remedy);
+  throw SizeError(facts);
 }
 
 std::int64_t Run::held_bytes() const {
@@ -317,41 +319,41 @@ bool Run::report_step(int index, const PassStep& step) {
     observer_.on_image(event, finished(visible_image(*step.image_rgb01)));
   }
   if (plateau_.is_reached_with(step.loss)) {
-    stop_ = PassEnding::kPlateau;
+    stop_ = StopReason::kPlateau;
   } else if (times_.is_up(seconds())) {
-    stop_ = PassEnding::kTimeLimit;
+    stop_ = StopReason::kTimeLimit;
   }
   return !stop_ && !observer_stopped_;
 }
 
-void Run::offer_state(int index, const PassState& pass) {
+void Run::offer_checkpoint(int index, const PassState& pass) {
   RunState state;
   state.pass_index = index;
   state.pass = pass;
   state.pass_is_over = stop_.has_value();
-  state.pass_ending = stop_.value_or(PassEnding::kAllSteps);
+  state.pass_stop_reason = stop_.value_or(StopReason::kFinished);
   state.best_losses = plateau_.best_losses();
   state.image = chain_.image();
   state.finished_passes = finished_passes_;
   state.seconds = seconds();
   state.pass_seconds = pass_seconds();
-  state.memory_limit_bytes = limit_bytes_;
-  observer_.on_state(state);
+  state.memory_left_bytes = limit_bytes_;
+  observer_.on_checkpoint(checkpoint_of(state));
 }
 
-PassEnding Run::ending_of(const PassResult& result) {
-  if (observer_stopped_) ending_ = Ending::kStopped;
-  if (result.ending == MinimizeEnding::kStationary) return PassEnding::kStationary;
+StopReason Run::stop_reason_of(const PassResult& result) {
+  if (observer_stopped_) stop_reason_ = StopReason::kInterrupted;
+  if (result.stop_reason == StopReason::kStationary) return StopReason::kStationary;
   if (result.restarts > kMinRestartsReported) {
     observer_.on_warning("the loss jumped or was not finite " + std::to_string(result.restarts) +
                          " times; each time the search went back to its best image");
   }
-  if (result.ending != MinimizeEnding::kDiverged) {
-    return stop_.value_or(observer_stopped_ ? PassEnding::kStopped : PassEnding::kAllSteps);
+  if (result.stop_reason != StopReason::kDiverged) {
+    return stop_.value_or(observer_stopped_ ? StopReason::kInterrupted : StopReason::kFinished);
   }
   observer_.on_warning("the loss stayed not finite; the best image so far is kept");
-  ending_ = Ending::kDiverged;
-  return PassEnding::kDiverged;
+  stop_reason_ = StopReason::kDiverged;
+  return StopReason::kDiverged;
 }
 
 Image Run::visible_image(const at::Tensor& image_rgb01) const {
@@ -363,10 +365,9 @@ Image Run::finished(const Image& image) const { return detail::with_alpha_of(ima
 
 PassStarted Run::pass_started(size_t index) const {
   const Pass& pass = passes_[index];
-  const Size size = size_with_long_edge(job_.content.size, pass.size_px);
   const Size full_size = padded_size(pass.size_px);
   return {static_cast<int>(index), static_cast<int>(passes_.size()),
-          size.width_px,           size.height_px,
+          pass.size.width_px,      pass.size.height_px,
           pass.iterations,         std::int64_t{full_size.width_px} * full_size.height_px};
 }
 

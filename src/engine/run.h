@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/checkpoint.h"
 #include "engine/memory_budget.h"
 #include "engine/memory_plan.h"
 #include "engine/pass.h"
 #include "engine/pass_chain.h"
+#include "engine/run_state.h"
 #include "engine/style_target_cache.h"
 #include "engine/time_budget.h"
 #include "loss/objective.h"
@@ -27,8 +27,9 @@ class Run {
  public:
   /// Plans every pass. Throws UsageError when one does not fit, naming the size that would. `from`:
   /// a state to resume. All other arguments must outlive the run.
-  Run(const Job& job, const FeatureNetwork& network, StyleTargets& style_targets,
-      const Runtime& runtime, Observer& observer, std::optional<RunState> from = std::nullopt);
+  Run(const Job& job, std::vector<Pass> passes, const FeatureNetwork& network,
+      StyleTargets& style_targets, const Runtime& runtime, Observer& observer,
+      std::optional<RunState> from = std::nullopt);
 
   [[nodiscard]] Result run();
 
@@ -41,9 +42,9 @@ class Run {
   [[nodiscard]] PassReport run_one(int index);
   /// Returns the pass's start or resumed state; nullopt when there is nothing to optimize. Also
   /// sets the content at the pass's size with its margin.
-  [[nodiscard]] std::optional<PassState> begin(int index, Size size, at::Tensor& padded_content);
+  [[nodiscard]] std::optional<PassState> begin(int index, at::Tensor& padded_content);
   void finish(int index, PassResult result, PassReport& report);
-  [[nodiscard]] bool next_continues_from(int index, MinimizeEnding ending) const;
+  [[nodiscard]] bool next_continues_from(int index, StopReason reason) const;
   /// Returns the optimized image with untouched pixels restored and the margin cropped.
   [[nodiscard]] Image visible_image(const at::Tensor& image_rgb01) const;
   /// Warns about styles that have no pixels left.
@@ -61,8 +62,8 @@ class Run {
   void report_once(const std::string& line);
   /// Returns false if the pass ends here; if a stopping rule ended it, stop_ holds the reason.
   bool report_step(int index, const PassStep& step);
-  void offer_state(int index, const PassState& pass);
-  [[nodiscard]] PassEnding ending_of(const PassResult& result);
+  void offer_checkpoint(int index, const PassState& pass);
+  [[nodiscard]] StopReason stop_reason_of(const PassResult& result);
   /// Restores the content's alpha in an image that is passed to the observer or returned.
   [[nodiscard]] Image finished(const Image& image) const;
   [[nodiscard]] PassStarted pass_started(size_t index) const;
@@ -102,10 +103,10 @@ class Run {
   /// starts over.
   std::optional<PassState> final_state_;
   /// Reason why the current pass ends before its iterations are done.
-  std::optional<PassEnding> stop_;
+  std::optional<StopReason> stop_;
   bool observer_stopped_ = false;
   std::string reported_detail_;
-  Ending ending_ = Ending::kFinished;
+  StopReason stop_reason_ = StopReason::kFinished;
 };
 
 }  // namespace styletransfer::detail

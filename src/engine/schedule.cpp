@@ -11,65 +11,105 @@ namespace {
 // Below this long side a pass has too few pixels for the deep layers to be meaningful.
 constexpr int kCoarsestPx = 181;
 
-/// `name`: with what separates it from the value: "--size ", "--pass size=".
-void require(bool holds, const std::string& name, const std::string& value,
-             const std::string& bound) {
-  if (!holds) throw UsageError(name + value + ": must be " + bound);
-}
-
-std::string text(double value) {
-  std::string digits = std::to_string(value);
-  digits.erase(digits.find_last_not_of('0') + 1);
-  if (digits.back() == '.') digits.pop_back();
-  return digits;
-}
-
-/// Checks the ranges. `before` and `after`: what stands around a key in messages, "--" and " " for
-/// a flag, "--pass " and "=" for a listed pass.
-void check_pass(const Pass& pass, const std::string& before, const std::string& after) {
-  const auto name = [&](const char* key) { return before + key + after; };
-  const int min_px = pass.iterations > 0 ? kMinPassPx : 1;
-  if (pass.size_px < min_px || pass.size_px > kMaxPassPx) {
-    throw UsageError(name("size") + std::to_string(pass.size_px) + ": " + size_bound_text(min_px));
-  }
-  require(pass.iterations >= 0 && pass.iterations <= kMaxIterations, name("iterations"),
-          std::to_string(pass.iterations), "from 0 to " + std::to_string(kMaxIterations));
-  const auto check_weight = [&](const char* key, double value) {
-    require(std::isfinite(value) && value >= 0.0, name(key), text(value), "0 or more");
+/// Checks the ranges. A listed pass names its values as its text has them, "size=5".
+void check_pass(const Pass& pass, bool is_listed) {
+  const auto check = [&](const char* field, auto value, const auto& bounds) {
+    if (bounds.contain(value)) return;
+    const std::string text = number_text(static_cast<double>(value));
+    const std::string bound = must_be(bounds);
+    if (!is_listed) throw OptionError(field, text, bound);
+    throw OptionError("pass", std::string(field) + "=" + text, bound);
   };
-  check_weight("content-weight", pass.content_weight);
-  check_weight("style-weight", pass.style_weight);
-  check_weight("tv-weight", pass.tv_weight);
+  check("size", pass.size_px, pass.iterations > 0 ? Pass::kSize : Pass::kResizedSize);
+  check("iterations", pass.iterations, Pass::kIterations);
+  check(is_listed ? "content-weight" : "content_weight", pass.weights.content_weight,
+        Weights::kBounds);
+  check(is_listed ? "style-weight" : "style_weight", pass.weights.style_weight, Weights::kBounds);
+  check(is_listed ? "tv-weight" : "tv_weight", pass.weights.tv_weight, Weights::kBounds);
 }
 
 /// Every iteration of a pass without weights would leave the image as it is.
-void require_weight(const Pass& pass, const std::string& where) {
+void require_weight(const Pass& pass, const Message& where) {
+  const Weights& weights = pass.weights;
   if (pass.iterations == 0) return;
-  if (pass.content_weight > 0.0 || pass.style_weight > 0.0 || pass.tv_weight > 0.0) return;
-  throw UsageError(where +
-                   "--content-weight, --style-weight and --tv-weight are all 0, so there is "
-                   "nothing to minimize; make one of them positive, or give --iterations 0 to only "
-                   "resize");
+  if (weights.content_weight > 0.0 || weights.style_weight > 0.0 || weights.tv_weight > 0.0) return;
+  throw OptionError({"content_weight", "style_weight", "tv_weight"},
+                    where + option("content_weight") + ", " + option("style_weight") + " and " +
+                        option("tv_weight") +
+                        " are all 0, so there is nothing to minimize; make one of them positive, "
+                        "or give " +
+                        option("iterations", "0") + " to only resize");
 }
 
 void check_strength(const ScheduleOptions& options) {
   if (!options.strength) return;
-  require(*options.strength >= 0.0 && *options.strength <= 100.0, "--strength ",
-          text(*options.strength), "from 0 to 100");
+  require_within("strength", *options.strength, kStrengthBounds);
   if (options.loss != LossKind::kRelative) {
-    throw UsageError(
-        "--strength is for --loss relative: the weights of the classic loss mean "
-        "something else for every image; use --style-weight");
+    throw OptionError({"strength", "loss"},
+                      option("strength") + " is for " + option("loss", "relative") +
+                          ": the weights of the classic loss mean something else for every image; "
+                          "use " +
+                          option("style_weight"));
   }
   const auto weighs = [](const PassOverrides& pass) {
     return pass.content_weight.has_value() || pass.style_weight.has_value();
   };
   if (options.content_weight || options.style_weight ||
       std::any_of(options.pass_list.begin(), options.pass_list.end(), weighs)) {
-    throw UsageError(
-        "--strength sets the weights of content and style; leave it or --content-weight and "
-        "--style-weight out");
+    throw OptionError({"strength", "content_weight", "style_weight"},
+                      option("strength") + " sets the weights of content and style; leave it or " +
+                          option("content_weight") + " and " + option("style_weight") + " out");
   }
+}
+
+void check_list(const ScheduleOptions& options) {
+  if (options.passes != 0 && !options.pass_list.empty()) {
+    throw OptionError({"passes", "pass"}, option("passes") + " and " + option("pass") +
+                                              " exclude each other: " + option("pass") +
+                                              " already lists the passes");
+  }
+  if (options.passes != 0) require_within("passes", options.passes, ScheduleOptions::kPasses);
+  const auto max = static_cast<std::size_t>(ScheduleOptions::kPasses.max);
+  if (options.pass_list.size() > max) {
+    throw OptionError({"pass"}, option("pass") + " is given " +
+                                    std::to_string(options.pass_list.size()) + " times: at most " +
+                                    std::to_string(max) + " passes make an image");
+  }
+  require_within("coarse_steps", options.coarse_steps, ScheduleOptions::kCoarseSteps);
+}
+
+/// The pass from which the others are derived. Throws OptionError.
+Pass base_pass(const ScheduleOptions& options, Size content) {
+  if (options.size_px != 0) require_within("size", options.size_px, Pass::kResizedSize);
+  Pass base;
+  base.size_px =
+      options.size_px > 0 ? options.size_px : std::max(content.width_px, content.height_px);
+  base.iterations = options.iterations;
+  base.weights = weights_of(options);
+  if (options.size_px == 0 && base.iterations > 0 && base.size_px < Pass::kSize.min) {
+    throw OptionError({"size"}, option("size", "content") + ": the content image is " +
+                                    std::to_string(content.width_px) + "x" +
+                                    std::to_string(content.height_px) + " px; give " +
+                                    option("size", std::to_string(Pass::kSize.min)) + " or more");
+  }
+  check_pass(base, /*is_listed=*/false);
+  return base;
+}
+
+std::vector<Pass> listed(const std::vector<PassOverrides>& list, const Pass& base) {
+  std::vector<Pass> passes;
+  for (const PassOverrides& own : list) {
+    Pass pass;
+    pass.size_px = own.size_px.value_or(base.size_px);
+    pass.iterations = own.iterations.value_or(base.iterations);
+    pass.weights = {own.content_weight.value_or(base.weights.content_weight),
+                    own.style_weight.value_or(base.weights.style_weight),
+                    own.tv_weight.value_or(base.weights.tv_weight)};
+    check_pass(pass, /*is_listed=*/true);
+    require_weight(pass, option("pass", std::to_string(passes.size() + 1)) + ": ");
+    passes.push_back(pass);
+  }
+  return passes;
 }
 
 /// Multi-scale schedule, coarse to fine: halves the size until the first pass is small.
@@ -87,10 +127,6 @@ std::vector<Pass> growing(const Pass& last, double coarse_steps) {
 }
 
 }  // namespace
-
-std::string size_bound_text(int min_px) {
-  return "must be from " + std::to_string(min_px) + " to " + std::to_string(kMaxPassPx) + " pixels";
-}
 
 Weights default_weights(LossKind loss) {
   return loss == LossKind::kRelative ? Weights{1.0, 12.0, 20.0} : Weights{5.0, 100.0, 0.0};
@@ -120,58 +156,32 @@ Weights weights_of(const ScheduleOptions& options) {
 }
 
 std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
-  if (options.passes != 0 && !options.pass_list.empty()) {
-    throw UsageError("--passes and --pass exclude each other: --pass already lists the passes");
-  }
-  require(options.passes >= 0 && options.passes <= kMaxPasses, "--passes ",
-          std::to_string(options.passes), "from 1 to " + std::to_string(kMaxPasses));
-  if (options.pass_list.size() > kMaxPasses) {
-    throw UsageError("--pass is given " + std::to_string(options.pass_list.size()) +
-                     " times: at most " + std::to_string(kMaxPasses) + " passes make an image");
-  }
-  if (options.size_px < 0) {
-    throw UsageError("--size " + std::to_string(options.size_px) + ": " + size_bound_text());
-  }
-  require(options.coarse_steps >= 1.0 && options.coarse_steps <= 4.0, "--coarse-steps ",
-          text(options.coarse_steps), "from 1 to 4");
+  check_list(options);
   check_strength(options);
-  const Weights weights = weights_of(options);
-  Pass base;
-  base.size_px =
-      options.size_px > 0 ? options.size_px : std::max(content.width_px, content.height_px);
-  base.iterations = options.iterations;
-  base.content_weight = weights.content_weight;
-  base.style_weight = weights.style_weight;
-  base.tv_weight = weights.tv_weight;
-  if (options.size_px == 0 && base.iterations > 0 && base.size_px < kMinPassPx) {
-    throw UsageError("--size content: the content image is " + std::to_string(content.width_px) +
-                     "x" + std::to_string(content.height_px) + " px; give --size " +
-                     std::to_string(kMinPassPx) + " or more");
-  }
-  check_pass(base, "--", " ");
+  const Pass base = base_pass(options, content);
+  std::vector<Pass> passes;
   if (!options.pass_list.empty()) {
-    std::vector<Pass> passes;
-    for (const PassOverrides& own : options.pass_list) {
-      Pass pass;
-      pass.size_px = own.size_px.value_or(base.size_px);
-      pass.iterations = own.iterations.value_or(base.iterations);
-      pass.content_weight = own.content_weight.value_or(base.content_weight);
-      pass.style_weight = own.style_weight.value_or(base.style_weight);
-      pass.tv_weight = own.tv_weight.value_or(base.tv_weight);
-      check_pass(pass, "--pass ", "=");
-      require_weight(pass, "--pass " + std::to_string(passes.size() + 1) + ": ");
-      passes.push_back(pass);
-    }
-    return passes;
+    passes = listed(options.pass_list, base);
+  } else {
+    require_weight(base, "");
+    passes = options.passes > 0 ? std::vector<Pass>(static_cast<size_t>(options.passes), base)
+                                : growing(base, options.coarse_steps);
   }
-  require_weight(base, "");
-  if (options.passes > 0) return std::vector<Pass>(static_cast<size_t>(options.passes), base);
-  return growing(base, options.coarse_steps);
+  for (Pass& pass : passes) pass.size = size_with_long_edge(content, pass.size_px);
+  return passes;
 }
 
 bool has_steps(const std::vector<Pass>& passes) {
   return std::any_of(passes.begin(), passes.end(),
                      [](const Pass& pass) { return pass.iterations > 0; });
+}
+
+bool has_steps(const ScheduleOptions& options) {
+  const auto& list = options.pass_list;
+  if (list.empty()) return options.iterations > 0;
+  return std::any_of(list.begin(), list.end(), [&](const PassOverrides& pass) {
+    return pass.iterations.value_or(options.iterations) > 0;
+  });
 }
 
 }  // namespace styletransfer

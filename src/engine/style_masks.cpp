@@ -132,24 +132,23 @@ void check_masks(const Job& job) {
   for (const Style& style : job.styles) {
     ++number;
     if (style.content_mask && is_black(*style.content_mask)) {
-      throw UsageError("--content-mask of style " + std::to_string(number) +
+      throw UsageError(option("content_mask") + " of style " + std::to_string(number) +
                        " is black everywhere: it would paint nowhere; paint its place white");
     }
     if (style.style_mask && is_black(*style.style_mask)) {
-      throw UsageError("--style-mask of style " + std::to_string(number) +
+      throw UsageError(option("style_mask") + " of style " + std::to_string(number) +
                        " is black everywhere: nothing of the style would be taken; paint what to "
                        "take white");
     }
   }
   if (!job.content_weight_mask.empty() && is_black(job.content_weight_mask)) {
-    throw UsageError(
-        "--content-weight-mask is black everywhere: no content would count; use --content-weight "
-        "0 for that");
+    throw UsageError(option("content_weight_mask") +
+                     " is black everywhere: no content would count; use " +
+                     option("content_weight", "0") + " for that");
   }
   if (!job.untouched_mask.empty() && is_white(job.untouched_mask)) {
-    throw UsageError(
-        "--untouched-mask is white everywhere: nothing would be painted; paint black what may "
-        "change");
+    throw UsageError(option("untouched_mask") +
+                     " is white everywhere: nothing would be painted; paint black what may change");
   }
 }
 

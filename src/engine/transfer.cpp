@@ -11,15 +11,18 @@
 
 #include "device/image_tensor.h"
 #include "device/out_of_memory.h"
-#include "engine/checkpoint.h"
 #include "engine/color_modes.h"
 #include "engine/masked_terms.h"
 #include "engine/memory_budget.h"
 #include "engine/memory_plan.h"
 #include "engine/run.h"
+#include "engine/run_state.h"
 #include "engine/style_target_cache.h"
 #include "styletransfer/error.h"
+#include "styletransfer/model.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/run_report.h"
+#include "styletransfer/runtime.h"
 #include "vgg/features.h"
 #include "vgg/layer_lookup.h"
 
@@ -30,9 +33,66 @@ template <typename Problem = UsageError>
 void require_side(const char* what, Size size, int smallest_px) {
   if (std::min(size.width_px, size.height_px) >= smallest_px) return;
   throw Problem(std::string(what) + " would be " + std::to_string(size.width_px) + "x" +
-                std::to_string(size.height_px) +
-                " px; the chosen layers and --margin need at least " + std::to_string(smallest_px) +
-                " px on the short side: raise --size, lower --margin or choose shallower layers");
+                std::to_string(size.height_px) + " px; the chosen layers and " + option("margin") +
+                " need at least " + std::to_string(smallest_px) + " px on the short side: raise " +
+                option("size") + ", lower " + option("margin") + " or choose shallower layers");
+}
+
+void check_images(const Job& job) {
+  if (job.content.empty()) {
+    throw UsageError("the content image is empty: give one with " + option("content"));
+  }
+  if (job.styles.empty()) {
+    throw UsageError("no style image: give at least one " + option("style"));
+  }
+  for (const Style& style : job.styles) {
+    if (style.image && !style.image->empty()) continue;
+    throw UsageError("a style image is empty: give one with " + option("style"));
+  }
+  if (job.init.kind == InitKind::kImage && job.init.image.empty()) {
+    throw UsageError("the init image is empty: give one with " + option("init"));
+  }
+}
+
+void check_styles(const Job& job) {
+  double sum = 0.0;
+  for (const Style& style : job.styles) {
+    require_within("style_blend", style.blend, Style::kBlend);
+    require_within("style_scale", style.scale, Style::kScale);
+    sum += style.blend;
+  }
+  if (sum <= 0.0) {
+    throw OptionError({"style_blend"},
+                      option("style_blend") + ": at least one weight must be above 0");
+  }
+}
+
+int margin_of(const Job& job) { return job.margin_px.value_or(default_margin_px(job.loss.kind)); }
+
+/// Throws UsageError for anything in the job that cannot be run with this network.
+void check(const Job& job, const std::vector<Pass>& passes, const Network& network) {
+  check_images(job);
+  if (job.loss.style_layers.empty()) {
+    throw OptionError({"style_layers"}, option("style_layers") + " is empty: name at least one");
+  }
+  check_styles(job);
+  detail::check_masks(job);
+  require_within("margin", margin_of(job), Job::kMargin);
+  job.optimizer.validate();
+  job.stopping.validate();
+  const int smallest = detail::min_side_px(network, detail::compared_layers(job.loss));
+  for (const Pass& pass : passes) {
+    if (pass.iterations == 0) continue;
+    require_side("the image", pass.size, std::max(smallest, margin_of(job) + 1));
+    for (const Style& style : job.styles) {
+      require_side<StyleImageError>("a style image", detail::style_size(style, pass.size_px),
+                                    smallest);
+    }
+  }
+}
+
+std::vector<Pass> passes_of(const Job& job) {
+  return job.passes.empty() ? make_schedule(job.schedule, job.content.size) : job.passes;
 }
 
 }  // namespace
@@ -43,47 +103,7 @@ int style_long_edge_px(int pass_px, double style_scale) {
 
 int default_margin_px(LossKind loss) { return loss == LossKind::kRelative ? 16 : 0; }
 
-void validate(const Job& job, const Network& network) {
-  if (job.content.empty()) throw UsageError("the content image is empty: give one with --content");
-  if (job.styles.empty()) throw UsageError("no style image: give at least one --style");
-  for (const Style& style : job.styles) {
-    if (!style.image || style.image->empty())
-      throw UsageError("a style image is empty: give one with --style");
-  }
-  if (job.init.kind == InitKind::kImage && job.init.image.empty()) {
-    throw UsageError("the init image is empty: give one with --init");
-  }
-  if (job.loss.style_layers.empty()) throw UsageError("--style-layers is empty: name at least one");
-  double sum = 0.0;
-  for (const Style& style : job.styles) {
-    if (!(style.blend >= 0.0) || !std::isfinite(style.blend)) {
-      throw UsageError("--style-blend: weights must be 0 or more");
-    }
-    sum += style.blend;
-    if (!(style.scale >= 0.05 && style.scale <= 20.0)) {
-      throw UsageError("--style-scale " + std::to_string(style.scale) +
-                       ": must be from 0.05 to 20");
-    }
-  }
-  if (sum <= 0.0) throw UsageError("--style-blend: at least one weight must be above 0");
-  detail::check_masks(job);
-  const int margin_px = job.margin_px.value_or(default_margin_px(job.loss.kind));
-  if (margin_px < 0 || margin_px > 256) {
-    throw UsageError("--margin " + std::to_string(margin_px) + ": must be from 0 to 256");
-  }
-  job.optimizer.validate();
-  job.stopping.validate();
-  const int smallest = detail::min_side_px(network, detail::compared_layers(job.loss));
-  for (const Pass& pass : make_schedule(job.schedule, job.content.size)) {
-    if (pass.iterations == 0) continue;
-    require_side("the image", size_with_long_edge(job.content.size, pass.size_px),
-                 std::max(smallest, margin_px + 1));
-    for (const Style& style : job.styles) {
-      require_side<StyleImageError>("a style image", detail::style_size(style, pass.size_px),
-                                    smallest);
-    }
-  }
-}
+void validate(const Job& job, const Network& network) { check(job, passes_of(job), network); }
 
 struct TransferSession::Parts {
   const Network& network;
@@ -124,14 +144,16 @@ struct TransferSession::Parts {
   }
 
   /// own_targets: null for the shared ones.
-  Result run(const Job& job, detail::StyleTargets* own_targets, Observer& observer,
-             const std::shared_ptr<RunState>& from) {
+  Result run(const Job& job, std::vector<Pass> passes, detail::StyleTargets* own_targets,
+             Observer& observer, const std::shared_ptr<Checkpoint>& from) {
     return with_memory([&] {
       const std::shared_ptr<Prepared> with = prepared(job.loss);
       detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
-      std::optional<RunState> start;
-      if (from != nullptr) start = std::move(*from);
-      return detail::Run(job, with->features, targets, runtime, observer, std::move(start)).run();
+      std::optional<detail::RunState> start;
+      if (from != nullptr) start = detail::run_state_of(std::move(*from));
+      return detail::Run(job, std::move(passes), with->features, targets, runtime, observer,
+                         std::move(start))
+          .run();
     });
   }
 };
@@ -151,21 +173,28 @@ void TransferSession::prepare(const LossOptions& loss) {
 }
 
 Result TransferSession::transfer(const Job& job, Observer& observer,
-                                 const std::shared_ptr<RunState>& from) {
-  validate(job, parts_->network);
-  if (job.colors == Colors::kStyle) {
-    return parts_->run(job, nullptr, observer, from);
-  }
+                                 const std::shared_ptr<Checkpoint>& from) {
+  std::vector<Pass> passes = passes_of(job);
+  check(job, passes, parts_->network);
+  Result result;
   if (only_transfers_colors(job.colors)) {
-    const int size_px = make_schedule(job.schedule, job.content.size).back().size_px;
-    const Image content = resized(job.content, size_with_long_edge(job.content.size, size_px));
-    return {in_style_colors(content, job.styles, job.colors), Ending::kFinished, {}};
+    const Image content = resized(job.content, passes.back().size);
+    result.image = in_style_colors(content, job.styles, job.colors);
+    result.report.stop_reason = StopReason::kFinished;
+    return result;
   }
-  // Styles matched to this content's colors cannot be shared with other jobs.
-  detail::StyleTargets own_targets;
-  detail::FinalColors final_colors(job, observer);
-  Result result = parts_->run(detail::job_with_run_colors(job), &own_targets, final_colors, from);
-  result.image = detail::with_final_colors(std::move(result.image), job);
+  if (job.colors == Colors::kStyle) {
+    result = parts_->run(job, std::move(passes), nullptr, observer, from);
+  } else {
+    // Styles matched to this content's colors cannot be shared with other jobs.
+    detail::StyleTargets own_targets;
+    detail::FinalColors final_colors(job, observer);
+    result = parts_->run(detail::job_with_run_colors(job), std::move(passes), &own_targets,
+                         final_colors, from);
+    result.image = detail::with_final_colors(std::move(result.image), job);
+  }
+  result.report.network_source = parts_->network.source;
+  result.report.machine = machine_report(parts_->runtime);
   return result;
 }
 
@@ -181,7 +210,7 @@ std::vector<LossTerm> image_loss(const Image& image, const Job& job, const Netwo
   const int long_edge_px = std::max(image.size.width_px, image.size.height_px);
   require_side("the image", image.size,
                detail::min_side_px(network, detail::compared_layers(job.loss)));
-  const Pass pass = make_schedule(job.schedule, job.content.size).back();
+  const Pass pass = passes_of(job).back();
   const std::int64_t limit_bytes = detail::memory_left(job, runtime);
   const ExecutionPlan plan = plan_forward(features, image.size, limit_bytes);
   const detail::StyleMasks style_masks(job, image.size, 0);
@@ -189,7 +218,7 @@ std::vector<LossTerm> image_loss(const Image& image, const Job& job, const Netwo
       detail::tensor_from_image(resized(detail::fill_transparent(job.content), image.size));
   detail::StyleTargets style_targets;
   Objective objective(
-      features, job.loss, {pass.content_weight, pass.style_weight, pass.tv_weight},
+      features, job.loss, pass.weights,
       detail::content_term(job, features, content, style_masks, plan),
       detail::style_terms(job, features, style_masks, style_targets, long_edge_px, limit_bytes),
       plan);

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "base/byte_count.h"
+#include "base/system/byte_count.h"
 #include "device/image_tensor.h"
 #include "device/out_of_memory.h"
 #include "engine/memory_budget.h"
@@ -49,10 +49,10 @@ void take(std::optional<T>& field, const std::optional<T>& stronger) {
 
 NetworkConvention resolved(const std::string& path, const ConventionClues& clues) {
   if (!clues.input_range) {
-    refuse_network_file(
-        path,
-        "does not say what values it takes; add --convention pytorch-examples, --convention "
-        "cyclegan, or --input-range 0..255, 0..1 or -1..1");
+    refuse_network_file(path, "does not say what values it takes; add " +
+                                  option("convention", "pytorch-examples") + ", " +
+                                  option("convention", "cyclegan") + ", or " +
+                                  option("input_range", "0..255") + ", 0..1 or -1..1");
   }
   NetworkConvention convention;
   convention.input_range = *clues.input_range;
@@ -162,8 +162,8 @@ class FeedForwardNetwork::Runner {
     } catch (const std::exception& error) {
       if (!thread_ || memory_bytes == 0 || !detail::is_out_of_memory(error)) throw;
       throw RunError("the network '" + path_ + "' asks for more than the " +
-                     detail::memory_text(memory_bytes) +
-                     " of memory that it may use; lower --size or raise --memory-limit");
+                     detail::memory_text(memory_bytes) + " of memory that it may use; lower " +
+                     option("size") + " or raise " + option("memory_limit"));
     }
     return std::move(**result);
   }
@@ -291,10 +291,10 @@ void FeedForwardNetwork::Parts::refuse_size(Size size, std::int64_t limit_bytes)
     if (bytes_for(size_with_long_edge(size, fitting + step), 0) <= limit_bytes) fitting += step;
   }
   constexpr int kMinPx = 16;
-  const std::string more = detail::memory_remedy(limit_bytes, device);
-  const std::string remedy =
-      fitting < kMinPx ? "no size would fit: " + more
-                       : "--size " + std::to_string(fitting) + " would fit (or " + more + ")";
+  const Message more = detail::memory_remedy(limit_bytes, device);
+  const Message size_text = option("size", std::to_string(fitting));
+  const Message remedy =
+      fitting < kMinPx ? "no size would fit: " + more : size_text + " would fit (or " + more + ")";
   throw UsageError("an image of " + std::to_string(size.width_px) + "x" +
                    std::to_string(size.height_px) + " needs about " +
                    detail::memory_text(bytes_for(size, 0)) + " in this network but " +
@@ -318,10 +318,10 @@ void FeedForwardNetwork::Parts::open(const detail::TorchScriptArchive& archive, 
     test_on(convention.multiple_of);
   } catch (const UsageError& problem) {
     const int multiple = convention.multiple_of == 1 ? working_multiple() : 0;
-    refuse_network_file(
-        path, multiple == 0 ? problem.what()
-                            : "takes only sizes that are multiples of " + std::to_string(multiple) +
-                                  "; add --multiple-of " + std::to_string(multiple));
+    refuse_network_file(path, multiple == 0 ? problem.message()
+                                            : "takes only sizes that are multiples of " +
+                                                  std::to_string(multiple) + "; add " +
+                                                  option("multiple_of", std::to_string(multiple)));
   }
   read_layers();
   if (!in_bfloat16) return;
@@ -346,7 +346,7 @@ FeedForwardNetwork::FeedForwardNetwork(const std::string& path, const Convention
         guard.memory_bytes));
   } catch (const RunError& error) {
     // Nothing has been painted yet, so the network itself is unusable.
-    throw UsageError(error.what());
+    throw UsageError(error.message());
   }
 }
 
@@ -390,7 +390,7 @@ NetworkOutput FeedForwardNetwork::paint(const Image& image, std::int64_t limit_b
     if (detail::is_out_of_memory(error)) throw;
     throw RunError("the network '" + parts.path + "' fails on " + std::to_string(size.width_px) +
                    "x" + std::to_string(size.height_px) + " (" + detail::last_error_text(error) +
-                   "); try another --size");
+                   "); try another " + option("size"));
   }
   NetworkOutput result = detail::image_from_output(output, parts.convention, size);
   result.image = detail::with_alpha_of(std::move(result.image), image);

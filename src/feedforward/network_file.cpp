@@ -16,16 +16,16 @@ using torch::jit::Module;
 
 constexpr const char* kExport = "export it from Python as TorchScript (docs/feed-forward.md)";
 
-/// Returns an empty string for a file that may be a feed-forward network.
-std::string problem_with(NetworkFileType kind, const std::string& path) {
+/// Returns an empty message for a file that may be a feed-forward network.
+Message problem_with(NetworkFileType kind, const std::string& path) {
   switch (kind) {
     case NetworkFileType::kSpecial:
       return explain_network_file(kind, path);
     case NetworkFileType::kForeignTorchScript:
       return "";
     case NetworkFileType::kNetwork:
-      return "is a network for the loss (--model), which paints nothing; name a feed-forward "
-             "network";
+      return "is a network for the loss (" + option("model") +
+             "), which paints nothing; name a feed-forward network";
     case NetworkFileType::kMissing:
       return "does not exist; check the path";
     case NetworkFileType::kFolder:
@@ -132,7 +132,7 @@ std::string text_attribute(const Module& module, const std::string& name) {
   return word(module, name).value_or("");
 }
 
-void refuse_network_file(const std::string& path, const std::string& problem) {
+void refuse_network_file(const std::string& path, const Message& problem) {
   throw UsageError("the network '" + path + "' " + problem);
 }
 
@@ -150,7 +150,7 @@ std::string last_error_text(const std::exception& error) {
 TorchScriptArchive open_network_file(const std::string& path, NetworkTrust trust) {
   try {
     const NetworkFileType kind = network_file_type_of(path);
-    const std::string problem = problem_with(kind, path);
+    const Message problem = problem_with(kind, path);
     const bool holds_code =
         kind == NetworkFileType::kNetwork || kind == NetworkFileType::kForeignTorchScript;
     if (!holds_code) refuse_network_file(path, problem);
@@ -159,7 +159,7 @@ TorchScriptArchive open_network_file(const std::string& path, NetworkTrust trust
     if (!problem.empty()) refuse_network_file(path, problem);
     return archive;
   } catch (const UnusableNetwork& problem) {
-    refuse_network_file(path, problem.what());
+    refuse_network_file(path, problem.message());
   }
 }
 
@@ -171,7 +171,7 @@ FeedForwardFile load_network_file(const std::string& path, const TorchScriptArch
                                                   : load_module(archive, device);
     file.module.eval();
   } catch (const UnusableNetwork& problem) {
-    refuse_network_file(path, problem.what());
+    refuse_network_file(path, problem.message());
   } catch (const std::exception& error) {
     if (is_out_of_memory(error)) throw;
     refuse_network_file(

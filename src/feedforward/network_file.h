@@ -26,7 +26,7 @@ struct FeedForwardFile {
                                                 NetworkTrust trust, c10::Device device);
 
 /// Throws the UsageError for an unusable file: "the network 'x.pt' <problem>".
-[[noreturn]] void refuse_network_file(const std::string& path, const std::string& problem);
+[[noreturn]] void refuse_network_file(const std::string& path, const Message& problem);
 
 /// Returns a text attribute of the module with its control characters replaced; empty if it has
 /// none of that name.

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/byte_count.h"
 #include "base/mapped_file.h"
-#include "base/memory_info.h"
+#include "base/sha256.h"
+#include "base/system/byte_count.h"
+#include "base/system/memory_info.h"
 #include "image/codecs/decoder.h"
 #include "image/icc/color_conversion.h"
 #include "image/icc/color_profiles.h"
@@ -120,17 +121,30 @@ auto naming_file(const std::string& path, Step&& step) {
 
 }  // namespace
 
-ImageFileInfo probe_image(const std::string& path) {
-  const MappedFile file(path);
-  return naming_file(path, [&] { return info_of(path, open_image(file.bytes())); });
-}
+struct ImageFile::Parts {
+  explicit Parts(const std::string& path)
+      : file(path),
+        image(naming_file(path, [&] { return open_image(file.bytes()); })),
+        info(info_of(path, image)) {}
 
-LoadedImage read_image(const std::string& path, int wanted_long_edge_px) {
-  const MappedFile file(path);
-  return naming_file(path, [&] {
-    OpenedImage image = open_image(file.bytes());
+  MappedFile file;
+  OpenedImage image;
+  ImageFileInfo info;
+};
+
+ImageFile::ImageFile(const std::string& path) : parts_(std::make_unique<Parts>(path)) {}
+
+ImageFile::~ImageFile() = default;
+ImageFile::ImageFile(ImageFile&& other) noexcept = default;
+ImageFile& ImageFile::operator=(ImageFile&& other) noexcept = default;
+
+const ImageFileInfo& ImageFile::info() const { return parts_->info; }
+
+LoadedImage ImageFile::read(int wanted_long_edge_px) {
+  OpenedImage& image = parts_->image;
+  return naming_file(parts_->info.path, [&] {
     LoadedImage loaded;
-    loaded.file = info_of(path, image);
+    loaded.file = parts_->info;
     loaded.metadata = image.metadata.carried;
     loaded.image = decode_upright(image, wanted_long_edge_px);
     loaded.warnings = std::move(image.warnings);
@@ -138,6 +152,19 @@ LoadedImage read_image(const std::string& path, int wanted_long_edge_px) {
     loaded.warnings.insert(loaded.warnings.end(), more.begin(), more.end());
     return loaded;
   });
+}
+
+std::string ImageFile::sha256() const {
+  const ByteView bytes = parts_->file.bytes();
+  detail::Sha256 hash;
+  hash.add(bytes.data(), bytes.size());
+  return detail::hexadecimal(hash.finish());
+}
+
+ImageFileInfo probe_image(const std::string& path) { return ImageFile(path).info(); }
+
+LoadedImage read_image(const std::string& path, int wanted_long_edge_px) {
+  return ImageFile(path).read(wanted_long_edge_px);
 }
 
 std::optional<std::string> read_settings(const std::string& path) {

@@ -1,8 +1,8 @@
 // The writing part of image_io.h: checks before a run, and the file itself.
 #include "base/atomic_file.h"
-#include "base/disk_space.h"
 #include "base/mapped_file.h"
 #include "base/output_target.h"
+#include "base/system/disk_space.h"
 #include "base/utf8.h"
 #include "image/codecs/encoder.h"
 #include "image/metadata.h"
@@ -17,7 +17,7 @@ constexpr std::size_t kMaxJpegPacketBytes = 65000;
 // Texts of the content image must leave room for the settings.
 constexpr std::size_t kMaxJpegTextBytes = 2000;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse(const std::string& path, const Message& why) {
   throw UsageError(shown_path(path) + ": " + why);
 }
 
@@ -41,13 +41,15 @@ ImageMetadata fitted(ImageMetadata metadata, OutputFormat format) {
 
 void check_options(const std::string& path, OutputFormat format, const WriteOptions& options) {
   if (options.bit_depth != 8 && options.bit_depth != 16) {
-    refuse(path, "--bit-depth " + std::to_string(options.bit_depth) + " is neither 8 nor 16");
+    refuse(path, option("bit_depth", std::to_string(options.bit_depth)) + " is neither 8 nor 16");
   }
   if (options.bit_depth == 16 && !limits_of(format).has_16_bits) {
-    refuse(path, "this format has no 16 bits; end the name in .png or .tif, or leave --bit-depth");
+    refuse(path, "this format has no 16 bits; end the name in .png or .tif, or leave " +
+                     option("bit_depth"));
   }
-  if (options.quality < 1 || options.quality > 100) {
-    refuse(path, "--quality " + std::to_string(options.quality) + " is not within 1 to 100");
+  if (!WriteOptions::kQuality.contain(options.quality)) {
+    refuse(path, option("quality", std::to_string(options.quality)) + " is not within " +
+                     text_of(WriteOptions::kQuality));
   }
   if (format == OutputFormat::kJpeg &&
       xmp_packet({}, options.settings_json).size() > kMaxJpegPacketBytes) {
@@ -69,17 +71,7 @@ std::uint64_t raw_bytes(Size size, int channels, int bit_depth) {
 
 /// A rough lower bound of the file's size.
 std::uint64_t min_file_bytes(OutputFormat format, Size size, int bit_depth) {
-  const std::uint64_t raw = raw_bytes(size, 3, bit_depth);
-  switch (format) {
-    case OutputFormat::kJpeg:
-      return raw / 20;
-    case OutputFormat::kWebp:
-      return raw / 40;
-    case OutputFormat::kPng:
-    case OutputFormat::kTiff:
-      break;
-  }
-  return raw / 4;
+  return raw_bytes(size, 3, bit_depth) / limits_of(format).max_compression;
 }
 
 void check_space(const std::string& path, std::uint64_t needed_bytes) {
@@ -98,9 +90,14 @@ bool output_keeps_alpha(const std::string& path) {
   return format && limits_of(*format).has_alpha;
 }
 
+bool output_has_16_bits(const std::string& path) {
+  const std::optional<OutputFormat> format = output_format_of(path);
+  return format && limits_of(*format).has_16_bits;
+}
+
 bool output_has_quality(const std::string& path) {
   const std::optional<OutputFormat> format = output_format_of(path);
-  return format == OutputFormat::kJpeg || format == OutputFormat::kWebp;
+  return format && limits_of(*format).has_quality;
 }
 
 std::uint64_t max_file_bytes(Size size, bool with_alpha, int bit_depth) {

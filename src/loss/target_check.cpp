@@ -12,8 +12,9 @@
 namespace styletransfer::detail {
 namespace {
 
-constexpr const char* kRemedy =
-    "; the network file is damaged or not trained: name another with --model";
+Message remedy() {
+  return "; the network file is damaged or not trained: name another with " + option("model");
+}
 
 /// The largest magnitude; not finite if one of the values is not.
 double magnitude(const at::Tensor& values) {
@@ -26,7 +27,7 @@ class TargetCheck {
  public:
   void add(const std::string& name, double power) {
     if (!std::isfinite(power)) {
-      throw RunError("the network's features of " + name + " are not finite numbers" + kRemedy);
+      throw RunError("the network's features of " + name + " are not finite numbers" + remedy());
     }
     ++count_;
     if (power > 0.0) ++seen_;
@@ -34,8 +35,7 @@ class TargetCheck {
 
   void finish() const {
     if (count_ == 0 || seen_ > 0) return;
-    throw RunError(
-        std::string("the network sees nothing in the images: all of its features are 0") + kRemedy);
+    throw RunError("the network sees nothing in the images: all of its features are 0" + remedy());
   }
 
  private:

@@ -26,9 +26,8 @@ std::unique_ptr<StepRule> make_step_rule(const OptimizerOptions& options,
   return make_lbfgs(options, std::move(preconditioner));
 }
 
-void require(bool holds, const std::string& field, double value, const std::string& bound) {
-  if (holds) return;
-  throw UsageError(field + " is " + std::to_string(value) + "; it must be " + bound);
+void require_positive(const char* field, double value) {
+  if (!(value > 0.0)) throw OptionError(field, number_text(value), "must be positive");
 }
 
 using Watch = std::function<bool(const IterationSummary&)>;
@@ -52,17 +51,17 @@ class Search {
       if (!evaluate(function)) {
         if (restart_from_best()) continue;
         // Values were finite even for tiny steps: nothing near the best point is better.
-        return result(is_valid() ? MinimizeEnding::kStationary : MinimizeEnding::kDiverged);
+        return result(is_valid() ? StopReason::kStationary : StopReason::kDiverged);
       }
       take_best();
       const bool should_continue = watch({state_.iterations, value_, state_.best_value});
       if (gradient_norm_ != 0.0 && state_.iterations < iterations_)
         step_rule_->move(state_.x, observed_);
       if (on_checkpoint.is_wanted && on_checkpoint.is_wanted()) offer_checkpoint(on_checkpoint);
-      if (!should_continue) return result(MinimizeEnding::kStopped);
-      if (gradient_norm_ == 0.0) return result(MinimizeEnding::kStationary);
+      if (!should_continue) return result(StopReason::kInterrupted);
+      if (gradient_norm_ == 0.0) return result(StopReason::kStationary);
     }
-    return result(MinimizeEnding::kFinished);
+    return result(StopReason::kFinished);
   }
 
  private:
@@ -114,13 +113,13 @@ class Search {
     state_.step_rule = {};
   }
 
-  [[nodiscard]] MinimizeResult result(MinimizeEnding ending) {
+  [[nodiscard]] MinimizeResult result(StopReason reason) {
     MinimizeResult result;
     result.x = has_best() ? state_.best_x : state_.x;
     result.value = state_.best_value;
     result.evaluations = state_.iterations;
     result.restarts = state_.restarts;
-    result.ending = ending;
+    result.stop_reason = reason;
     state_.step_rule = step_rule_->state();
     result.final_state = std::move(state_);
     return result;
@@ -137,12 +136,11 @@ class Search {
 }  // namespace
 
 void OptimizerOptions::validate() const {
-  require(history >= 1 && history <= 200, "history", history, "from 1 to 200");
-  require(initial_scale > 0.0, "initial_scale", initial_scale, "positive");
-  require(first_step > 0.0, "first_step", first_step, "positive");
-  require(longest_step > 0.0, "longest_step", longest_step, "positive");
-  require(learning_rate > 0.0 && learning_rate <= 10.0, "learning_rate", learning_rate,
-          "above 0 and at most 10");
+  require_within("history", history, kHistory);
+  require_positive("initial_scale", initial_scale);
+  require_positive("first_step", first_step);
+  require_positive("longest_step", longest_step);
+  require_within("learning_rate", learning_rate, kLearningRate);
 }
 
 MinimizeState warm_start(MinimizeState final_state) {

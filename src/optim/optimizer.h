@@ -12,6 +12,7 @@
 
 #include "device/deferred_number.h"
 #include "styletransfer/optimizer_options.h"
+#include "styletransfer/stop_reason.h"
 
 namespace styletransfer {
 
@@ -97,8 +98,6 @@ struct CheckpointCallback {
   std::function<void(const State&)> store;
 };
 
-enum class MinimizeEnding { kFinished, kStopped, kDiverged, kStationary };
-
 struct MinimizeResult {
   /// The best point evaluated, [n], and its value.
   at::Tensor x;
@@ -106,7 +105,8 @@ struct MinimizeResult {
   int evaluations = 0;
   /// Number of times that a non-finite value or a jump sent the search back to its best point.
   int restarts = 0;
-  MinimizeEnding ending = MinimizeEnding::kFinished;
+  /// kFinished, kInterrupted (`watch` stopped it), kDiverged or kStationary.
+  StopReason stop_reason = StopReason::kFinished;
   /// Final state of the search, for warm_start.
   MinimizeState final_state;
 };

@@ -17,3 +17,13 @@ bool Plateau::is_reached_with(double loss) {
 void Plateau::restart(std::vector<double> best_losses) { best_losses_ = std::move(best_losses); }
 
 }  // namespace styletransfer::detail
+
+namespace styletransfer {
+
+void StoppingOptions::validate() const {
+  require_within("time_limit", time_limit_seconds, kTimeLimit);
+  require_within("plateau_threshold", plateau_percent, kPlateauPercent);
+  require_within("plateau_window", plateau_window, kPlateauWindow);
+}
+
+}  // namespace styletransfer

@@ -11,14 +11,15 @@
 
 struct zip;
 
+#include "styletransfer/error.h"
+
 namespace styletransfer::detail {
 
 /// A file cannot be used as a network: it is damaged, something else, or cannot be read at the
-/// moment. what() is a phrase that follows the file's name: "is
-/// damaged: ...; copy it again".
-class UnusableNetwork : public std::runtime_error {
+/// moment. The message is a phrase that follows the file's name: "is damaged: ...; copy it again".
+class UnusableNetwork : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 /// A zip archive that is not a network.

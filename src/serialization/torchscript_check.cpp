@@ -81,8 +81,9 @@ class Check {
   [[noreturn]] void refuse_operation(const std::string& name) const {
     throw ForbiddenOperation(
         "uses '" + name.substr(0, 80) + "'" + (file_.empty() ? "" : " (in " + file_ + ")") +
-        ", which may do more than compute an image; if you made it yourself or "
-        "trust its maker, add --trust");
+        ", which may do more than compute an image; if you made it yourself or trust its maker, "
+        "add " +
+        option("trust"));
   }
   [[noreturn]] void refuse_form(const TreeRef& tree) const {
     refuse_operation(kindToString(tree->kind()));

@@ -17,7 +17,7 @@ constexpr int kMaxOperators = 1000;
 
 [[noreturn]] void refuse(const std::string& file, const std::string& what) {
   throw UnusableNetwork("has code that this program does not understand (" + file + ": " + what +
-                        "); if you made it yourself or trust its maker, add --trust");
+                        "); if you made it yourself or trust its maker, add " + option("trust"));
 }
 
 /// Scans the characters of a file and limits the nesting that the parser has to handle.

@@ -1,8 +1,8 @@
 // The best weights of a training so far, by validation loss.
 #pragma once
 
-#include "styletransfer/training.h"
 #include "training/script_module.h"
+#include "training/training_checkpoint.h"
 
 namespace styletransfer::detail {
 

@@ -7,15 +7,18 @@
 #include <utility>
 
 #include "styletransfer/error.h"
+#include "styletransfer/model.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/runtime.h"
 #include "training/adversarial_losses.h"
+#include "training/common_bounds.h"
 #include "training/crop_dataset.h"
 #include "training/discriminator.h"
 #include "training/generator.h"
 #include "training/image_pool.h"
 #include "training/lr_schedule.h"
 #include "training/mixed_precision.h"
-#include "training/option_bounds.h"
+#include "training/training_checkpoint.h"
 #include "training/training_memory.h"
 #include "training/training_progress.h"
 #include "training/weight_adam.h"
@@ -68,8 +71,8 @@ struct TrainableNetwork {
 
 class CycleganTrainer {
  public:
-  CycleganTrainer(const CycleganJob& job, const Runtime& runtime, TrainingObserver& observer,
-                  const std::optional<TrainingState>& from)
+  CycleganTrainer(const CycleganJob& job, const Runtime& runtime, Observer& observer,
+                  std::optional<Checkpoint> from)
       : job_(job),
         options_(job.options),
         runtime_(runtime),
@@ -91,7 +94,7 @@ class CycleganTrainer {
         pool_a_(options_.pool),
         pool_b_(options_.pool),
         progress_(options_.limits) {
-    if (from) resume_from(*from);
+    if (from) resume_from(detail::training_state_of(std::move(*from)));
   }
 
   CycleganResult run();
@@ -102,8 +105,8 @@ class CycleganTrainer {
     at::Tensor b;
   };
 
-  void resume_from(const TrainingState& from);
-  [[nodiscard]] TrainingState state() const;
+  void resume_from(const detail::TrainingState& from);
+  [[nodiscard]] Checkpoint checkpoint() const;
   /// Returns the bytes left for photos. Throws UsageError when a step does not fit.
   [[nodiscard]] std::int64_t check_memory();
   /// Computes the generators' gradients. Returns the generated images, detached.
@@ -112,12 +115,12 @@ class CycleganTrainer {
   void train_discriminator(const at::Tensor& a, const at::Tensor& b, const Fakes& fakes,
                            std::vector<LossTerm>& terms);
   [[nodiscard]] Image preview();
-  std::optional<TrainingEnding> report(const TrainingStep& step);
+  std::optional<StopReason> report(const StepFinished& step);
 
   const CycleganJob& job_;
   const CycleganOptions& options_;
   const Runtime& runtime_;
-  TrainingObserver& observer_;
+  Observer& observer_;
   TrainableNetwork a_to_b_;
   TrainableNetwork b_to_a_;
   TrainableNetwork discriminator_a_;
@@ -139,7 +142,7 @@ constexpr const char* kDiscriminatorAdam = "judge_adam.";
 constexpr const char* kPoolA = "pool_a";
 constexpr const char* kPoolB = "pool_b";
 
-void CycleganTrainer::resume_from(const TrainingState& from) {
+void CycleganTrainer::resume_from(const detail::TrainingState& from) {
   const int iteration = static_cast<int>(from.numbers.at("iteration"));
   progress_ = detail::TrainingProgress(options_.limits, iteration, from.numbers.at("seconds"));
   detail::copy_into(detail::tensors_under(kGenerators, from.tensors), generators_);
@@ -150,8 +153,8 @@ void CycleganTrainer::resume_from(const TrainingState& from) {
   pool_b_.restore(kPoolB, from.tensors, runtime_.device);
 }
 
-TrainingState CycleganTrainer::state() const {
-  TrainingState state;
+Checkpoint CycleganTrainer::checkpoint() const {
+  detail::TrainingState state;
   state.numbers = {{"iteration", progress_.iteration()}, {"seconds", progress_.seconds()}};
   for (const auto& [name, tensor] : generators_) {
     state.tensors[kGenerators + name] = tensor.detach();
@@ -162,7 +165,7 @@ TrainingState CycleganTrainer::state() const {
   discriminator_adam_.save_to(kDiscriminatorAdam, state.tensors);
   pool_a_.save_to(kPoolA, state.tensors);
   pool_b_.save_to(kPoolB, state.tensors);
-  return state;
+  return detail::checkpoint_of(std::move(state));
 }
 
 std::int64_t CycleganTrainer::check_memory() {
@@ -243,12 +246,12 @@ Image CycleganTrainer::preview() {
       2)));
 }
 
-std::optional<TrainingEnding> CycleganTrainer::report(const TrainingStep& step) {
-  const bool is_stopped = observer_.on_step(step) == Continue::kStop;
-  if (!std::isfinite(step.loss)) return TrainingEnding::kDiverged;
-  if (observer_.wants_preview(step)) observer_.on_preview(step, preview());
-  if (observer_.wants_state()) observer_.on_state(state());
-  return is_stopped ? std::optional(TrainingEnding::kStopped) : progress_.ending();
+std::optional<StopReason> CycleganTrainer::report(const StepFinished& step) {
+  const bool is_stopped = observer_.on_step_finished(step) == Continue::kStop;
+  if (!std::isfinite(step.loss)) return StopReason::kDiverged;
+  if (observer_.wants_image(step)) observer_.on_image(step, preview());
+  if (observer_.wants_checkpoint(is_stopped)) observer_.on_checkpoint(checkpoint());
+  return is_stopped ? std::optional(StopReason::kInterrupted) : progress_.stop_reason();
 }
 
 CycleganResult CycleganTrainer::run() {
@@ -256,12 +259,13 @@ CycleganResult CycleganTrainer::run() {
       .size_px = options_.size_px, .seed = options_.seed, .max_zoom = kMaxZoom};
   // A quarter for each domain; the other half is for the photos that are being decoded.
   crops.cache_bytes = std::min(crops.cache_bytes, check_memory() / 4);
+  progress_.announce(options_.size_px, observer_);
   detail::CropDataset a_crops(job_.a_paths, crops, progress_.iteration());
   // A different order, otherwise images of the same index would always be paired.
   crops.seed = ~options_.seed;
   detail::CropDataset b_crops(job_.b_paths, crops, progress_.iteration());
-  std::optional<TrainingEnding> ending = progress_.ending();
-  while (!ending) {
+  std::optional<StopReason> reason = progress_.stop_reason();
+  while (!reason) {
     const at::Tensor a = to_signed(a_crops.next()).to(runtime_.device);
     const at::Tensor b = to_signed(b_crops.next()).to(runtime_.device);
     for (auto* const crop : {&a_crops, &b_crops}) {
@@ -277,20 +281,19 @@ CycleganResult CycleganTrainer::run() {
     double loss = 0.0;
     for (const LossTerm& term : terms) loss += term.value;
     train_discriminator(a, b, fakes, terms);
-    ending = report(progress_.count(loss, std::move(terms)));
+    reason = report(progress_.count(loss, std::move(terms)));
   }
-  return {detail::copies_of(a_to_b_.parameters), detail::copies_of(b_to_a_.parameters), *ending,
+  return {detail::copies_of(a_to_b_.parameters), detail::copies_of(b_to_a_.parameters), *reason,
           progress_.iteration(), progress_.seconds()};
 }
 
 }  // namespace
 
 void CycleganOptions::validate() const {
-  using detail::require_bound;
   detail::check_common_bounds(*this);
-  require_bound(cycle_weight >= 0.0, "--cycle-weight", "0 or more");
-  require_bound(identity_weight >= 0.0, "--identity-weight", "0 or more");
-  require_bound(pool >= 0 && pool <= 10000, "--pool", "from 0 to 10000");
+  require_within("cycle_weight", cycle_weight, kWeight);
+  require_within("identity_weight", identity_weight, kWeight);
+  require_within("pool", pool, kPool);
 }
 
 void save_cyclegan_generator(const CycleganShape& shape,
@@ -303,13 +306,14 @@ void save_cyclegan_generator(const CycleganShape& shape,
       module, {kCycleganKind, "-1..1", detail::kGeneratorMultipleOf, style, training}, path);
 }
 
-CycleganResult train_cyclegan(const CycleganJob& job, const Runtime& runtime,
-                              TrainingObserver& observer,
-                              const std::optional<TrainingState>& from) {
+CycleganResult train_cyclegan(const CycleganJob& job, const Runtime& runtime, Observer& observer,
+                              std::optional<Checkpoint> from) {
   job.options.validate();
-  if (job.a_paths.empty()) throw UsageError("no images of the first kind: give them with --a");
-  if (job.b_paths.empty()) throw UsageError("no images of the second kind: give them with --b");
-  return CycleganTrainer(job, runtime, observer, from).run();
+  if (job.a_paths.empty())
+    throw UsageError("no images of the first kind: give them with " + option("a"));
+  if (job.b_paths.empty())
+    throw UsageError("no images of the second kind: give them with " + option("b"));
+  return CycleganTrainer(job, runtime, observer, std::move(from)).run();
 }
 
 }  // namespace styletransfer

@@ -11,13 +11,16 @@
 #include "loss/objective.h"
 #include "loss/targets.h"
 #include "styletransfer/error.h"
+#include "styletransfer/model.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/runtime.h"
 #include "training/best_checkpoint.h"
+#include "training/common_bounds.h"
 #include "training/crop_dataset.h"
 #include "training/generator.h"
 #include "training/lr_schedule.h"
 #include "training/mixed_precision.h"
-#include "training/option_bounds.h"
+#include "training/training_checkpoint.h"
 #include "training/training_memory.h"
 #include "training/training_progress.h"
 #include "training/weight_adam.h"
@@ -74,7 +77,7 @@ class StylizationTarget {
 class FastTrainer {
  public:
   FastTrainer(const FastTrainingJob& job, const Network& network, const Runtime& runtime,
-              TrainingObserver& observer, std::optional<TrainingState> from)
+              Observer& observer, std::optional<Checkpoint> from)
       : job_(job),
         options_(job.options),
         runtime_(runtime),
@@ -86,28 +89,28 @@ class FastTrainer {
         adam_(parameters_, {.learning_rate = options_.learning_rate}),
         split_(detail::train_val_split(job.photo_paths, options_.seed)),
         progress_(options_.limits) {
-    if (from) resume_from(*from);
+    if (from) resume_from(detail::training_state_of(std::move(*from)));
   }
 
   FastTrainingResult run();
 
  private:
-  void resume_from(const TrainingState& from);
+  void resume_from(const detail::TrainingState& from);
   /// Updates the weights once. Returns the mean loss of the batch and its terms.
   std::pair<double, std::vector<LossTerm>> train_step(const at::Tensor& photos);
-  std::optional<TrainingEnding> report(const TrainingStep& step);
+  std::optional<StopReason> report(const StepFinished& step);
   [[nodiscard]] at::Tensor stylized(const at::Tensor& photo);
   /// Returns the bytes left for photos. Throws UsageError when a step does not fit.
   [[nodiscard]] std::int64_t check_memory();
-  [[nodiscard]] std::optional<TrainingEnding> check();
+  [[nodiscard]] std::optional<StopReason> check();
   void prepare_check();
-  [[nodiscard]] TrainingState state() const;
-  [[nodiscard]] FastTrainingResult result(TrainingEnding ending);
+  [[nodiscard]] Checkpoint checkpoint() const;
+  [[nodiscard]] FastTrainingResult result(StopReason reason);
 
   const FastTrainingJob& job_;
   const FastTrainingOptions& options_;
   const Runtime& runtime_;
-  TrainingObserver& observer_;
+  Observer& observer_;
   FeatureNetwork features_;
   StylizationTarget target_;
   torch::jit::Module module_;
@@ -122,7 +125,7 @@ class FastTrainer {
   double photo_loss_ = 0.0;
 };
 
-void FastTrainer::resume_from(const TrainingState& from) {
+void FastTrainer::resume_from(const detail::TrainingState& from) {
   const auto number = [&](const char* name) { return from.numbers.at(name); };
   const int iteration = static_cast<int>(number("iteration"));
   progress_ = detail::TrainingProgress(options_.limits, iteration, number("seconds"));
@@ -132,15 +135,15 @@ void FastTrainer::resume_from(const TrainingState& from) {
   best_.restore(from);
 }
 
-TrainingState FastTrainer::state() const {
-  TrainingState state;
+Checkpoint FastTrainer::checkpoint() const {
+  detail::TrainingState state;
   state.numbers = {{"iteration", progress_.iteration()},
                    {"seconds", progress_.seconds()},
                    {"last_check", last_check_}};
   for (const auto& [name, tensor] : parameters_) state.tensors[name] = tensor.detach();
   adam_.save_to(kAdam, state.tensors);
   best_.save_to(state);
-  return state;
+  return detail::checkpoint_of(std::move(state));
 }
 
 std::pair<double, std::vector<LossTerm>> FastTrainer::train_step(const at::Tensor& photos) {
@@ -204,7 +207,7 @@ void FastTrainer::prepare_check() {
       const Image photo = detail::middle_square(path, options_.size_px);
       validation_.push_back(detail::planes_of(photo).to(target_.device()));
     } catch (const Error& error) {
-      observer_.on_warning(error.what());
+      observer_.on_warning(error.message());
     }
   }
   for (const at::Tensor& photo : validation_) {
@@ -215,7 +218,7 @@ void FastTrainer::prepare_check() {
   photo_loss_ /= static_cast<double>(validation_.size());
 }
 
-std::optional<TrainingEnding> FastTrainer::check() {
+std::optional<StopReason> FastTrainer::check() {
   last_check_ = progress_.iteration();
   if (validation_.empty()) return std::nullopt;
   double loss = 0.0;
@@ -224,29 +227,29 @@ std::optional<TrainingEnding> FastTrainer::check() {
   }
   loss /= static_cast<double>(validation_.size());
   best_.update(loss, parameters_);
-  observer_.on_check({progress_.iteration(), loss, best_.loss()});
+  observer_.on_validation({progress_.iteration(), loss, best_.loss()});
   const bool is_stalled = options_.patience > 0 && best_.checks_since() >= options_.patience;
-  return is_stalled ? std::optional(TrainingEnding::kStalled) : std::nullopt;
+  return is_stalled ? std::optional(StopReason::kPlateau) : std::nullopt;
 }
 
-std::optional<TrainingEnding> FastTrainer::report(const TrainingStep& step) {
-  const bool is_stopped = observer_.on_step(step) == Continue::kStop;
-  if (!std::isfinite(step.loss)) return TrainingEnding::kDiverged;
-  std::optional<TrainingEnding> ending = progress_.ending();
-  if (step.iteration % options_.check_every == 0 || ending) {
-    if (const auto stalled = check()) ending = stalled;
+std::optional<StopReason> FastTrainer::report(const StepFinished& step) {
+  const bool is_stopped = observer_.on_step_finished(step) == Continue::kStop;
+  if (!std::isfinite(step.loss)) return StopReason::kDiverged;
+  std::optional<StopReason> reason = progress_.stop_reason();
+  if (step.iteration % options_.check_every == 0 || reason) {
+    if (const auto stalled = check()) reason = stalled;
   }
-  if (is_stopped) ending = TrainingEnding::kStopped;
-  if (observer_.wants_preview(step)) {
+  if (is_stopped) reason = StopReason::kInterrupted;
+  if (observer_.wants_image(step)) {
     const std::string& path = (split_.validation.empty() ? split_.train : split_.validation)[0];
     const at::Tensor photo = validation_.empty()
                                  ? detail::planes_of(detail::middle_square(path, options_.size_px))
                                  : validation_.front();
     const at::Tensor input = photo.to(target_.device());
-    observer_.on_preview(step, detail::image_of(at::cat({input, stylized(input)}, 3)));
+    observer_.on_image(step, detail::image_of(at::cat({input, stylized(input)}, 3)));
   }
-  if (observer_.wants_state()) observer_.on_state(state());
-  return ending;
+  if (observer_.wants_checkpoint(is_stopped)) observer_.on_checkpoint(checkpoint());
+  return reason;
 }
 
 FastTrainingResult FastTrainer::run() {
@@ -254,31 +257,33 @@ FastTrainingResult FastTrainer::run() {
       .size_px = options_.size_px, .batch = options_.batch, .seed = options_.seed};
   // The other half is for the photo that is being decoded.
   crop_options.cache_bytes = std::min(crop_options.cache_bytes, check_memory() / 2);
+  progress_.announce(options_.size_px, observer_);
   prepare_check();
   if (validation_.empty()) {
     observer_.on_warning(
         "one photo cannot be held out: the last weights are kept, not the best ones; give more "
-        "photos with --images");
+        "photos with " +
+        option("images"));
   }
   detail::CropDataset crops(split_.train, crop_options, progress_.iteration());
-  std::optional<TrainingEnding> ending = progress_.ending();
-  while (!ending) {
+  std::optional<StopReason> reason = progress_.stop_reason();
+  while (!reason) {
     const at::Tensor photos = crops.next().to(target_.device());
     for (const std::string& problem : crops.take_problems()) observer_.on_warning(problem);
     auto [loss, terms] = train_step(photos);
-    ending = report(progress_.count(loss, std::move(terms)));
+    reason = report(progress_.count(loss, std::move(terms)));
   }
-  return result(*ending);
+  return result(*reason);
 }
 
-FastTrainingResult FastTrainer::result(TrainingEnding ending) {
+FastTrainingResult FastTrainer::result(StopReason reason) {
   FastTrainingResult result;
   // If stopped between two checks, the weights may have improved since the last one.
-  if (last_check_ != progress_.iteration() && ending != TrainingEnding::kDiverged) {
+  if (last_check_ != progress_.iteration() && reason != StopReason::kDiverged) {
     static_cast<void>(check());
   }
   result.weights = best_.has_any() ? best_.weights() : detail::copies_of(parameters_);
-  result.ending = ending;
+  result.stop_reason = reason;
   result.iterations = progress_.iteration();
   result.seconds = progress_.seconds();
   if (best_.has_any()) {
@@ -303,11 +308,10 @@ void validate_styles(const FastTrainingJob& job, const Network& network) {
 }  // namespace
 
 void FastTrainingOptions::validate() const {
-  using detail::require_bound;
   detail::check_common_bounds(*this);
-  require_bound(batch >= 1 && batch <= 64, "--batch", "from 1 to 64");
-  require_bound(check_every >= 1, "--check-every", "1 or more");
-  require_bound(patience >= 0, "--patience", "0 or more");
+  require_within("batch", batch, kBatch);
+  require_within("check_every", check_every, kCheckEvery);
+  require_within("patience", patience, kPatience);
 }
 
 void save_fast_network(const FastNetworkShape& shape,
@@ -320,11 +324,12 @@ void save_fast_network(const FastNetworkShape& shape,
 }
 
 FastTrainingResult train_fast(const FastTrainingJob& job, const Network& network,
-                              const Runtime& runtime, TrainingObserver& observer,
-                              std::optional<TrainingState> from) {
+                              const Runtime& runtime, Observer& observer,
+                              std::optional<Checkpoint> from) {
   job.options.validate();
-  if (job.styles.empty()) throw UsageError("no style image: give at least one --style");
-  if (job.photo_paths.empty()) throw UsageError("no photos to train on: give them with --images");
+  if (job.styles.empty()) throw UsageError("no style image: give at least one " + option("style"));
+  if (job.photo_paths.empty())
+    throw UsageError("no photos to train on: give them with " + option("images"));
   validate_styles(job, network);
   return FastTrainer(job, network, runtime, observer, std::move(from)).run();
 }

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <string>
 
+#include "styletransfer/training_options.h"
 #include "training/script_module.h"
 
 namespace styletransfer::detail {
 
 /// Sides of a generator's images must be multiples of this: two halvings.
-inline constexpr int kGeneratorMultipleOf = 4;
+inline constexpr int kGeneratorMultipleOf = kCropSize.multiple_of;
 
 /// Encoder-decoder: down to a quarter of the size, residual blocks there, and up again.
 struct GeneratorShape {

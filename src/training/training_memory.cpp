@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "base/byte_count.h"
+#include "base/system/byte_count.h"
 #include "engine/run.h"
 #include "styletransfer/error.h"
 #include "training/generator.h"
@@ -56,17 +56,18 @@ std::string extent_text(TrainingExtent extent) {
   return text;
 }
 
-/// Returns "--size 256 or --batch 2 would fit"; empty when nothing would.
-std::string what_would_fit(TrainingExtent asked,
-                           const std::function<bool(TrainingExtent)>& is_fitting) {
-  std::string text;
+/// Returns "size 256 or batch 2 would fit"; empty when nothing would.
+Message what_would_fit(TrainingExtent asked,
+                       const std::function<bool(TrainingExtent)>& is_fitting) {
+  Message text;
   TrainingExtent smaller = asked;
   while (smaller.size_px > kMinPx && !is_fitting(smaller)) smaller.size_px -= kGeneratorMultipleOf;
-  if (is_fitting(smaller)) text = "--size " + std::to_string(smaller.size_px);
+  if (is_fitting(smaller)) text = option("size", std::to_string(smaller.size_px));
   TrainingExtent fewer = asked;
   while (fewer.batch > 1 && !is_fitting(fewer)) --fewer.batch;
   if (is_fitting(fewer)) {
-    text += (text.empty() ? "--batch " : " or --batch ") + std::to_string(fewer.batch);
+    if (!text.empty()) text += " or ";
+    text += option("batch", std::to_string(fewer.batch));
   }
   return text.empty() ? text : text + " would fit";
 }
@@ -97,19 +98,20 @@ std::int64_t TrainingMemory::bytes(int size_px, int batch) const {
 std::int64_t bytes_for_photos(TrainingExtent asked,
                               const std::function<std::int64_t(TrainingExtent)>& bytes_of,
                               const TrainingLimits& limits, const Runtime& runtime,
-                              TrainingObserver& observer) {
+                              Observer& observer) {
   const std::int64_t held = runtime.device.is_cpu() ? current_memory_bytes() : 0;
   const std::int64_t left = memory_left(limits.memory_limit_bytes, runtime);
   const std::int64_t needed = bytes_of(asked);
   if (needed > left) {
-    const std::string remedy = memory_remedy(left, runtime.device);
-    const std::string fitting =
+    const Message remedy = memory_remedy(left, runtime.device);
+    const Message fitting =
         what_would_fit(asked, [&](TrainingExtent extent) { return bytes_of(extent) <= left; });
-    throw UsageError(
-        "training on " + extent_text(asked) + " needs about " + memory_text(held + needed) +
-        " but " + memory_text(std::max<std::int64_t>(0, held + left)) + " may be used on " +
-        runtime.device.str() + "; " +
-        (fitting.empty() ? remedy + ", or lower --width" : fitting + " (or " + remedy + ")"));
+    throw UsageError("training on " + extent_text(asked) + " needs about " +
+                     memory_text(held + needed) + " but " +
+                     memory_text(std::max<std::int64_t>(0, held + left)) + " may be used on " +
+                     runtime.device.str() + "; " +
+                     (fitting.empty() ? remedy + ", or lower " + option("width")
+                                      : fitting + " (or " + remedy + ")"));
   }
   observer.on_message("memory: about " + memory_text(held + needed) + " of " +
                       memory_text(held + left) + ", and photos in what is left");

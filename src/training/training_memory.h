@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <functional>
 
+#include "styletransfer/progress.h"
 #include "styletransfer/runtime.h"
-#include "styletransfer/training.h"
+#include "styletransfer/training_options.h"
 #include "training/script_module.h"
 
 namespace styletransfer::detail {
@@ -37,6 +38,6 @@ struct TrainingExtent {
 /// would.
 [[nodiscard]] std::int64_t bytes_for_photos(
     TrainingExtent asked, const std::function<std::int64_t(TrainingExtent)>& bytes_of,
-    const TrainingLimits& limits, const Runtime& runtime, TrainingObserver& observer);
+    const TrainingLimits& limits, const Runtime& runtime, Observer& observer);
 
 }  // namespace styletransfer::detail

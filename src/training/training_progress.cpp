@@ -1,6 +1,7 @@
 #include "training/training_progress.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "styletransfer/progress.h"
@@ -23,19 +24,29 @@ double TrainingProgress::fraction_done() const {
   return std::min(fraction, 1.0);
 }
 
-std::optional<TrainingEnding> TrainingProgress::ending() const {
-  if (iteration_ >= limits_.iterations) return TrainingEnding::kAllIterations;
+std::optional<StopReason> TrainingProgress::stop_reason() const {
+  if (iteration_ >= limits_.iterations) return StopReason::kFinished;
   const bool is_late = limits_.time_limit_seconds > 0.0 &&
                        last_seconds_ + step_seconds_ > limits_.time_limit_seconds;
-  return is_late ? std::optional(TrainingEnding::kTimeLimit) : std::nullopt;
+  return is_late ? std::optional(StopReason::kTimeLimit) : std::nullopt;
 }
 
-TrainingStep TrainingProgress::count(double loss, std::vector<LossTerm> terms) {
+void TrainingProgress::announce(int size_px, Observer& observer) const {
+  PassStarted pass;
+  pass.width_px = size_px;
+  pass.height_px = size_px;
+  pass.iterations = limits_.iterations;
+  pass.padded_px = std::int64_t{size_px} * size_px;
+  observer.on_schedule({pass});
+  observer.on_pass_started(pass);
+}
+
+StepFinished TrainingProgress::count(double loss, std::vector<LossTerm> terms) {
   ++iteration_;
   const double now = seconds();
   step_seconds_ = now - last_seconds_;
   last_seconds_ = now;
-  return {iteration_, limits_.iterations, loss, std::move(terms), fraction_done(), now};
+  return {0, iteration_, loss, std::move(terms), fraction_done(), now};
 }
 
 }  // namespace styletransfer::detail

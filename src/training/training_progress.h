@@ -5,7 +5,8 @@
 #include <optional>
 
 #include "styletransfer/progress.h"
-#include "styletransfer/training.h"
+#include "styletransfer/stop_reason.h"
+#include "styletransfer/training_options.h"
 
 namespace styletransfer::detail {
 
@@ -20,10 +21,13 @@ class TrainingProgress {
   [[nodiscard]] double fraction_done() const;
   /// Returns the reason to end before another iteration: the iteration limit is reached, or one
   /// more would exceed the time limit. nullopt: continue.
-  [[nodiscard]] std::optional<TrainingEnding> ending() const;
+  [[nodiscard]] std::optional<StopReason> stop_reason() const;
+
+  /// Tells the observer what is planned: one pass of all iterations.
+  void announce(int size_px, Observer& observer) const;
 
   /// Counts a finished iteration and returns its report.
-  TrainingStep count(double loss, std::vector<LossTerm> terms);
+  StepFinished count(double loss, std::vector<LossTerm> terms);
 
  private:
   TrainingLimits limits_;

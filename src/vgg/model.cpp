@@ -24,7 +24,7 @@ using Kind = PickledValue::Kind;
 
 constexpr const char* kDefaultFile = "vgg19.pt";
 
-[[noreturn]] void refuse(const std::string& path, const std::string& problem) {
+[[noreturn]] void refuse(const std::string& path, const Message& problem) {
   throw UsageError("the network file '" + path + "' " + problem);
 }
 
@@ -185,9 +185,9 @@ TorchScriptArchive open_checked(const std::string& path, NetworkTrust trust) {
     if (!problem.empty()) refuse(path, problem);
     return archive;
   } catch (const detail::ForbiddenOperation& operation) {
-    refuse(path, operation.what());
+    refuse(path, operation.message());
   } catch (const detail::UnusableNetwork& damage) {
-    refuse(path, problem.empty() ? damage.what() : problem);
+    refuse(path, problem.empty() ? damage.message() : problem);
   }
 }
 
@@ -209,10 +209,8 @@ std::string find_network(const std::string& flag) {
     if (fs::exists(place, problem)) return place.string();
     looked_at += (looked_at.empty() ? "" : ", ") + place.string();
   }
-  throw UsageError(
-      "no network file; make one with scripts/fetch_model, or name one with --model or "
-      "$STYLETRANSFER_MODEL (looked at: " +
-      looked_at + ")");
+  throw UsageError("no network file; make one with scripts/fetch_model, or name one with " +
+                   option("model") + " or $STYLETRANSFER_MODEL (looked at: " + looked_at + ")");
 }
 
 void check_network_file(const std::string& path, NetworkTrust trust) {
@@ -227,7 +225,7 @@ Network load_network(const std::string& path, NetworkTrust trust) {
   try {
     return network_from(path, archive, *detail::read_pickle(archive, "data").root);
   } catch (const detail::UnusableNetwork& problem) {
-    refuse(path, problem.what());
+    refuse(path, problem.message());
   }
 }
 

@@ -191,13 +191,12 @@ std::string stated_input(const std::map<std::string, std::string>& metadata,
   const auto found = metadata.find("input");
   if (found == metadata.end()) {
     if (!asked.empty()) return asked;
-    throw UsageError(
-        "the weights do not say their input convention; add --input caffe or --input "
-        "torchvision");
+    throw UsageError("the weights do not say their input convention; add " +
+                     option("input", "caffe") + " or " + option("input", "torchvision"));
   }
   if (!asked.empty() && asked != found->second) {
     throw UsageError("the weights say their input convention is '" + found->second + "', not '" +
-                     asked + "'; leave --input out");
+                     asked + "'; leave " + option("input") + " out");
   }
   return found->second;
 }
@@ -234,14 +233,14 @@ WeightsFile read_weights(const std::string& path) {
 /// Names a file that is no safetensors file for what it is.
 void refuse_other_formats(const std::string& path) {
   using detail::NetworkFileType;
-  const auto refuse = [&](const std::string& problem) {
+  const auto refuse = [&](const Message& problem) {
     throw UsageError("the weights '" + path + "' " + problem);
   };
   NetworkFileType type = NetworkFileType::kUnknown;
   try {
     type = detail::network_file_type_of(path);
   } catch (const detail::UnusableNetwork& error) {
-    throw UsageError("'" + path + "' " + error.what());
+    throw UsageError("'" + path + "' " + error.message());
   }
   switch (type) {
     case NetworkFileType::kPythonWeights:
@@ -253,10 +252,11 @@ void refuse_other_formats(const std::string& path) {
           "'weights.safetensors')");
       break;
     case NetworkFileType::kNetwork:
-      refuse("are a network file already; use it with --model");
+      refuse("are a network file already; use it with " + option("model"));
       break;
     case NetworkFileType::kForeignTorchScript:
-      refuse("are TorchScript; a feed-forward network is used with: styletransfer apply --network");
+      refuse("are TorchScript; a feed-forward network is used with: styletransfer apply " +
+             option("network"));
       break;
     case NetworkFileType::kOnnx:
     case NetworkFileType::kHdf5:
@@ -287,7 +287,7 @@ void import_network(const std::string& safetensors_path, const std::string& outp
     network.input = input_convention(stated_input(file.metadata, input));
     network.layers = layers_from(convolutions_of(file.tensors));
   } catch (const UsageError& error) {
-    throw UsageError("cannot use the weights '" + safetensors_path + "': " + error.what());
+    throw UsageError("cannot use the weights '" + safetensors_path + "': " + error.message());
   }
   const auto source = file.metadata.find("source");
   network.source = source != file.metadata.end() ? source->second

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "base/byte_count.h"
-#include "base/memory_info.h"
+#include "base/system/byte_count.h"
+#include "base/system/memory_info.h"
 #include "device/thread_start.h"
 #include "styletransfer/error.h"
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "base/disk_space.h"
 #include "base/output_target.h"
+#include "base/system/disk_space.h"
 #include "styletransfer/error.h"
 #include "support/image_chart.h"
 

@@ -9,17 +9,8 @@ const std::vector<std::string> kFlags{"--output",  "--overwrite",      "--iterat
                                       "--content", "--content-weight", "--content-weight-mask",
                                       "--device",  "--colors"};
 
-TEST(DidYouMean, PutsAWordOfOtherProgramsFirst) {
-  EXPECT_EQ(did_you_mean("--out", kFlags), "; did you mean '--output'?");
-  EXPECT_EQ(did_you_mean("--steps", kFlags), "; did you mean '--iterations'?");
-  EXPECT_EQ(did_you_mean("--gpu", kFlags), "; did you mean '--device cuda'?");
-  EXPECT_EQ(did_you_mean("gpu", {"auto", "cpu", "cuda"}), "; did you mean 'cuda'?");
-  EXPECT_EQ(did_you_mean("GPU", {"auto", "cpu", "cuda"}), "; did you mean 'cuda'?");
-}
-
-TEST(DidYouMean, IgnoresASynonymWhoseMeaningIsUnknownThere) {
-  EXPECT_EQ(did_you_mean("gpu", {"auto", "cpu"}), "; did you mean 'cpu'?");
-  EXPECT_EQ(did_you_mean("--lr", kFlags), "");
+TEST(DidYouMean, PutsAKnownMeaningFirst) {
+  EXPECT_EQ(did_you_mean("--steps", kFlags, "--iterations"), "; did you mean '--iterations'?");
 }
 
 TEST(DidYouMean, ThenNamesThatBeginWithTheWord) {

@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-#include "base/byte_count.h"
+#include "base/system/byte_count.h"
 #include "cli/options/choices.h"
 #include "device/caching_allocator.h"
 #include "device/image_tensor.h"

@@ -42,7 +42,7 @@ TEST(ThreadStart, RefusesStacksThatTheAddressSpaceDoesNotHold) {
   } catch (const UsageError& error) {
     const std::string message = error.what();
     for (const char* part : {"(ulimit -v)", "the stacks of 1000 more threads", "raise `ulimit -v`",
-                             "or lower --threads"}) {
+                             "or lower threads"}) {
       EXPECT_NE(message.find(part), std::string::npos) << message;
     }
   }
@@ -50,8 +50,8 @@ TEST(ThreadStart, RefusesStacksThatTheAddressSpaceDoesNotHold) {
 }
 
 TEST(ThreadStart, NamesTheLimitOfProcessesWhereMemoryIsNotTheCause) {
-  EXPECT_NE(no_thread_message(1).find("1 more thread cannot be started"), std::string::npos);
-  EXPECT_NE(no_thread_message(1).find("`ulimit -u`"), std::string::npos);
+  EXPECT_NE(no_thread_message(1).text().find("1 more thread cannot be started"), std::string::npos);
+  EXPECT_NE(no_thread_message(1).text().find("`ulimit -u`"), std::string::npos);
 }
 
 }  // namespace

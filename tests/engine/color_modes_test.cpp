@@ -64,7 +64,7 @@ TEST_F(RunColors, OfTheContentHoldForAnInterruptedRunToo) {
   const Job job = job_with(Colors::kContent);
   Recorder stopping(2);
   const Result result = transfer(job, network_, runtime_, stopping);
-  EXPECT_EQ(result.ending, Ending::kStopped);
+  EXPECT_EQ(result.stop_reason(), StopReason::kInterrupted);
   const Image content = resized(job.content, result.image.size);
   for (std::size_t i = 0; i < content.rgb01.size(); i += 3) {
     ASSERT_NEAR(result.image.rgb01[i] - result.image.rgb01[i + 2],
@@ -113,7 +113,7 @@ TEST_F(RunColors, ByStatisticsGiveEveryStyleThoseOfTheContent) {
     for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got.mean01[c], wanted.mean01[c], 5e-3);
     for (std::size_t c = 0; c < 9; ++c) EXPECT_NEAR(got.covariance[c], wanted.covariance[c], 5e-3);
   }
-  EXPECT_EQ(run(job).ending, Ending::kFinished);
+  EXPECT_EQ(run(job).stop_reason(), StopReason::kFinished);
 }
 
 TEST_F(RunColors, DoNotDependOnColorsUnderTransparentPixels) {
@@ -184,8 +184,8 @@ TEST_F(RunColors, RunThroughTheStyleLossesOfTransport) {
     job.loss.style_loss = kind;
     job.schedule.pass_list = {{32, 12, {}, {}, {}}};
     const Result result = run(job);
-    ASSERT_EQ(result.ending, Ending::kFinished);
-    EXPECT_LT(result.passes[0].last_loss, 0.7 * result.passes[0].first_loss);
+    ASSERT_EQ(result.stop_reason(), StopReason::kFinished);
+    EXPECT_LT(result.report.passes[0].last_loss, 0.7 * result.report.passes[0].first_loss);
   }
 }
 

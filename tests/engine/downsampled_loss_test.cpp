@@ -192,8 +192,8 @@ TEST(DownsampledLoss, CountsInALargePassOnly) {
   const Result large = painted(large_job(64));
   EXPECT_EQ(small.image.rgb01, without.image.rgb01);
   EXPECT_NE(large.image.rgb01, without.image.rgb01);
-  EXPECT_EQ(without.passes.back().last_terms.back().name, "total variation");
-  EXPECT_EQ(large.passes.back().last_terms.back().name, "reduced image");
+  EXPECT_EQ(without.report.passes.back().last_terms.back().name, "total variation");
+  EXPECT_EQ(large.report.passes.back().last_terms.back().name, "reduced image");
 }
 
 TEST(DownsampledLoss, BringsTheReducedImageNearerToItsOwnLoss) {
@@ -221,8 +221,8 @@ TEST(DownsampledLoss, GoesWithMasksAndTransparency) {
   job.styles[0].content_mask = std::make_shared<Mask>(left);
   job.content.alpha01.assign(256 * 192, 1.0F);
   const Result result = painted(job);
-  EXPECT_EQ(result.ending, Ending::kFinished);
-  EXPECT_EQ(result.passes.back().last_terms.back().name, "reduced image");
+  EXPECT_EQ(result.stop_reason(), StopReason::kFinished);
+  EXPECT_EQ(result.report.passes.back().last_terms.back().name, "reduced image");
 }
 
 }  // namespace

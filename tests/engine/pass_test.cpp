@@ -57,7 +57,7 @@ TEST_F(RunPass, LowersTheLossAndKeepsTheImageInRange) {
     Objective loss = objective(weights_);
     const PassResult result = run_pass(loss, content_, kIterations, options, go_on);
     EXPECT_LT(result.last_loss, 0.7 * result.first_loss);
-    EXPECT_EQ(result.ending, MinimizeEnding::kFinished);
+    EXPECT_EQ(result.stop_reason, StopReason::kFinished);
     EXPECT_EQ(result.image_rgb01.sizes(), content_.sizes());
     EXPECT_EQ(result.image_rgb01.scalar_type(), at::kFloat);
     EXPECT_GE(result.image_rgb01.min().item<double>(), -0.51 / 255.0);
@@ -125,7 +125,7 @@ TEST_F(RunPass, StopsOnRequestWithTheBestImageSoFar) {
     best = std::min(best, step.loss);
     return step.iteration < 6;
   });
-  EXPECT_EQ(result.ending, MinimizeEnding::kStopped);
+  EXPECT_EQ(result.stop_reason, StopReason::kInterrupted);
   EXPECT_EQ(result.evaluations, 6);
   EXPECT_EQ(result.last_loss, best);
   EXPECT_NEAR(loss.value(result.image_rgb01), best, 1e-5 * best);

@@ -9,8 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "engine/checkpoint.h"
+#include "engine/run_state.h"
+#include "styletransfer/checkpoint.h"
 #include "styletransfer/error.h"
+#include "styletransfer/model.h"
+#include "styletransfer/runtime.h"
 #include "styletransfer/transfer.h"
 #include "support/tiny_job.h"
 #include "support/tiny_network.h"
@@ -29,10 +32,15 @@ class Saver : public Observer {
   void on_schedule(const std::vector<PassStarted>& passes) override { schedule = passes; }
   Continue on_step_finished(const StepFinished& step) override {
     steps.push_back(step);
-    return stop_there_ && wants_state() ? Continue::kStop : Continue::kYes;
+    return stop_there_ && is_due() ? Continue::kStop : Continue::kYes;
   }
-  bool wants_state() override { return static_cast<int>(steps.size()) == save_at_; }
-  void on_state(const RunState& state) override { save_run_state(state, "binding", path_); }
+  bool wants_checkpoint(bool is_stopping) override {
+    EXPECT_EQ(is_stopping, stop_there_ && is_due());
+    return is_due();
+  }
+  void on_checkpoint(const Checkpoint& checkpoint) override {
+    save_checkpoint(checkpoint, "binding", path_);
+  }
   bool wants_image(const StepFinished& step) override { return step.iteration % 5 == 0; }
   void on_image(const StepFinished& step, const Image& image) override {
     images.emplace_back(step.iteration, image);
@@ -43,6 +51,8 @@ class Saver : public Observer {
   std::vector<std::pair<int, Image>> images;
 
  private:
+  [[nodiscard]] bool is_due() const { return static_cast<int>(steps.size()) == save_at_; }
+
   int save_at_;
   bool stop_there_;
   std::string path_;
@@ -53,11 +63,11 @@ class RunResume : public testing::Test {
   void TearDown() override { fs::remove(path_); }
 
   Result run(const Job& job, int save_at = 0, bool stop_there = false,
-             std::optional<RunState> from = std::nullopt) {
+             std::optional<Checkpoint> from = std::nullopt) {
     Saver saver(save_at, stop_there, path_);
     Result result =
         TransferSession(network_, runtime_)
-            .transfer(job, saver, from ? std::make_shared<RunState>(std::move(*from)) : nullptr);
+            .transfer(job, saver, from ? std::make_shared<Checkpoint>(std::move(*from)) : nullptr);
     steps_ = saver.steps;
     return result;
   }
@@ -69,25 +79,25 @@ class RunResume : public testing::Test {
     for (const int stop : stops) {
       SCOPED_TRACE(stop);
       const Result stopped = run(job, stop, /*stop_there=*/true);
-      EXPECT_EQ(stopped.ending, Ending::kStopped);
-      const Result resumed = run(job, 0, false, load_run_state(path_).state);
+      EXPECT_EQ(stopped.stop_reason(), StopReason::kInterrupted);
+      const Result resumed = run(job, 0, false, load_checkpoint(path_).checkpoint);
       EXPECT_EQ(static_cast<int>(steps_.size()), steps - stop);
       expect_same(resumed, whole);
     }
   }
 
   static void expect_same(const Result& got, const Result& wanted) {
-    EXPECT_EQ(got.ending, wanted.ending);
+    EXPECT_EQ(got.stop_reason(), wanted.stop_reason());
     EXPECT_EQ(got.image.rgb01, wanted.image.rgb01);
     EXPECT_EQ(got.image.alpha01, wanted.image.alpha01);
-    ASSERT_EQ(got.passes.size(), wanted.passes.size());
-    for (std::size_t i = 0; i < got.passes.size(); ++i) {
-      EXPECT_EQ(got.passes[i].evaluations, wanted.passes[i].evaluations);
-      EXPECT_EQ(got.passes[i].first_loss, wanted.passes[i].first_loss);
-      EXPECT_EQ(got.passes[i].last_loss, wanted.passes[i].last_loss);
-      EXPECT_EQ(got.passes[i].ending, wanted.passes[i].ending);
-      EXPECT_EQ(got.passes[i].plan, wanted.passes[i].plan);
-      EXPECT_EQ(got.passes[i].last_terms.size(), wanted.passes[i].last_terms.size());
+    ASSERT_EQ(got.report.passes.size(), wanted.report.passes.size());
+    for (std::size_t i = 0; i < got.report.passes.size(); ++i) {
+      EXPECT_EQ(got.report.passes[i].evaluations, wanted.report.passes[i].evaluations);
+      EXPECT_EQ(got.report.passes[i].first_loss, wanted.report.passes[i].first_loss);
+      EXPECT_EQ(got.report.passes[i].last_loss, wanted.report.passes[i].last_loss);
+      EXPECT_EQ(got.report.passes[i].stop_reason, wanted.report.passes[i].stop_reason);
+      EXPECT_EQ(got.report.passes[i].plan, wanted.report.passes[i].plan);
+      EXPECT_EQ(got.report.passes[i].last_terms.size(), wanted.report.passes[i].last_terms.size());
     }
   }
 
@@ -166,12 +176,12 @@ TEST_F(RunResume, KeepsTheMemoryPlanOfTheResumedRun) {
   job.schedule.passes = 1;
   job.schedule.iterations = 6;
   const Result whole = run(job, 3);
-  EXPECT_EQ(whole.passes.front().plan, "whole image");
-  RunState state = load_run_state(path_).state;
+  EXPECT_EQ(whole.report.passes.front().plan, "whole image");
+  detail::RunState state = detail::run_state_of(load_checkpoint(path_).checkpoint);
   // As if it had been planned with slightly less memory than the whole image takes.
-  state.memory_limit_bytes = whole.passes.front().memory.total() - 1;
-  const Result resumed = run(job, 0, false, std::move(state));
-  EXPECT_NE(resumed.passes.front().plan, "whole image");
+  state.memory_left_bytes = whole.report.passes.front().memory.total() - 1;
+  const Result resumed = run(job, 0, false, detail::checkpoint_of(state));
+  EXPECT_NE(resumed.report.passes.front().plan, "whole image");
 }
 
 TEST_F(RunResume, ContinuesAfterAPassThatAPlateauEnded) {
@@ -181,8 +191,8 @@ TEST_F(RunResume, ContinuesAfterAPassThatAPlateauEnded) {
   job.stopping.plateau_percent = 20.0;
   job.stopping.plateau_window = 4;
   const Result whole = run(job);
-  EXPECT_EQ(whole.passes.front().ending, PassEnding::kPlateau);
-  const int first = whole.passes.front().evaluations;
+  EXPECT_EQ(whole.report.passes.front().stop_reason, StopReason::kPlateau);
+  const int first = whole.report.passes.front().evaluations;
   ASSERT_LT(first, 60);
   expect_same_from(job, {first - 2, first, first + 1});
 }
@@ -190,10 +200,10 @@ TEST_F(RunResume, ContinuesAfterAPassThatAPlateauEnded) {
 TEST_F(RunResume, CountsTheTimeOfTheRunBefore) {
   const Job job = two_passes();
   static_cast<void>(run(job, 4, true));
-  RunState state = load_run_state(path_).state;
+  detail::RunState state = detail::run_state_of(load_checkpoint(path_).checkpoint);
   EXPECT_GT(state.seconds, 0.0);
   state.seconds = 1000.0;
-  static_cast<void>(run(job, 0, false, std::move(state)));
+  static_cast<void>(run(job, 0, false, detail::checkpoint_of(state)));
   EXPECT_GE(steps_.front().seconds_since_start, 1000.0);
   EXPECT_EQ(steps_.front().iteration, 5);
 }
@@ -202,7 +212,8 @@ TEST_F(RunResume, RefusesAStateOfAnotherSize) {
   Job job = two_passes();
   static_cast<void>(run(job, 4, true));
   job.schedule.pass_list[0].size_px = 26;
-  EXPECT_THROW(static_cast<void>(run(job, 0, false, load_run_state(path_).state)), UsageError);
+  EXPECT_THROW(static_cast<void>(run(job, 0, false, load_checkpoint(path_).checkpoint)),
+               UsageError);
 }
 
 TEST_F(RunResume, ShowsImagesAtTheSizeOfThePass) {
@@ -217,14 +228,14 @@ TEST_F(RunResume, ShowsImagesAtTheSizeOfThePass) {
 
 TEST_F(RunResume, AStateFileIsRefusedWhereverABitIsChanged) {
   static_cast<void>(run(two_passes(), 12, true));
-  EXPECT_EQ(load_run_state(path_).fingerprint, "binding");
+  EXPECT_EQ(load_checkpoint(path_).fingerprint, "binding");
   std::ifstream in(path_, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto refusal = [&](std::string changed) -> std::string {
     std::ofstream(path_, std::ios::binary)
         .write(changed.data(), static_cast<std::streamsize>(changed.size()));
     try {
-      static_cast<void>(load_run_state(path_));
+      static_cast<void>(load_checkpoint(path_));
     } catch (const UsageError& error) {
       return error.what();
     }
@@ -241,7 +252,7 @@ TEST_F(RunResume, AStateFileIsRefusedWhereverABitIsChanged) {
   EXPECT_NE(refusal(""), "taken");
   EXPECT_EQ(refusal(bytes), "taken");
   fs::remove(path_);
-  EXPECT_THROW(static_cast<void>(load_run_state(path_)), UsageError);
+  EXPECT_THROW(static_cast<void>(load_checkpoint(path_)), UsageError);
 }
 
 TEST(TimeLimit, ReachesTheLastPassAndFinishes) {
@@ -253,11 +264,11 @@ TEST(TimeLimit, ReachesTheLastPassAndFinishes) {
   const Network network = tiny_network();
   const Runtime runtime;
   const Result result = TransferSession(network, runtime).transfer(job, saver);
-  EXPECT_EQ(result.ending, Ending::kFinished);
-  ASSERT_EQ(result.passes.size(), 2U);
-  EXPECT_EQ(result.passes[0].ending, PassEnding::kTimeLimit);
-  EXPECT_EQ(result.passes[1].ending, PassEnding::kTimeLimit);
-  EXPECT_GT(result.passes[1].evaluations, 1);
+  EXPECT_EQ(result.stop_reason(), StopReason::kFinished);
+  ASSERT_EQ(result.report.passes.size(), 2U);
+  EXPECT_EQ(result.report.passes[0].stop_reason, StopReason::kTimeLimit);
+  EXPECT_EQ(result.report.passes[1].stop_reason, StopReason::kTimeLimit);
+  EXPECT_GT(result.report.passes[1].evaluations, 1);
   EXPECT_EQ(result.image.size, (Size{32, 24}));
   EXPECT_LT(saver.steps.back().seconds_since_start, 2.0);
 }

@@ -99,20 +99,20 @@ TEST(Schedule, PassesRepeatTheFullSize) {
 
 TEST(Schedule, WeightsComeFromTheLossUnlessGiven) {
   ScheduleOptions options;
-  EXPECT_EQ(make_schedule(options, kContent).back().style_weight, 12.0);
-  EXPECT_EQ(make_schedule(options, kContent).back().content_weight, 1.0);
+  EXPECT_EQ(make_schedule(options, kContent).back().weights.style_weight, 12.0);
+  EXPECT_EQ(make_schedule(options, kContent).back().weights.content_weight, 1.0);
   options.loss = LossKind::kClassic;
   const Pass classic = make_schedule(options, kContent).back();
-  EXPECT_EQ(classic.content_weight, 5.0);
-  EXPECT_EQ(classic.style_weight, 100.0);
-  EXPECT_EQ(classic.tv_weight, 0.0);
+  EXPECT_EQ(classic.weights.content_weight, 5.0);
+  EXPECT_EQ(classic.weights.style_weight, 100.0);
+  EXPECT_EQ(classic.weights.tv_weight, 0.0);
   options.style_weight = 7.0;
   options.tv_weight = 2.0;
   options.content_weight = 0.0;
   for (const Pass& pass : make_schedule(options, kContent)) {
-    EXPECT_EQ(pass.style_weight, 7.0);
-    EXPECT_EQ(pass.tv_weight, 2.0);
-    EXPECT_EQ(pass.content_weight, 0.0);
+    EXPECT_EQ(pass.weights.style_weight, 7.0);
+    EXPECT_EQ(pass.weights.tv_weight, 2.0);
+    EXPECT_EQ(pass.weights.content_weight, 0.0);
   }
 }
 
@@ -132,11 +132,11 @@ TEST(Schedule, ListedPassesInheritWhatTheyDoNotSay) {
   const std::vector<Pass> passes = make_schedule(options, kContent);
   EXPECT_EQ(sizes(passes), (std::vector<int>{200, 640, 640}));
   EXPECT_EQ(steps(passes), (std::vector<int>{90, 33, 33}));
-  EXPECT_EQ(passes[0].style_weight, 8.0);
-  EXPECT_EQ(passes[1].tv_weight, default_weights(LossKind::kRelative).tv_weight);
-  EXPECT_EQ(passes[2].style_weight, 50.0);
-  EXPECT_EQ(passes[2].content_weight, 0.5);
-  EXPECT_EQ(passes[2].tv_weight, 0.0);
+  EXPECT_EQ(passes[0].weights.style_weight, 8.0);
+  EXPECT_EQ(passes[1].weights.tv_weight, default_weights(LossKind::kRelative).tv_weight);
+  EXPECT_EQ(passes[2].weights.style_weight, 50.0);
+  EXPECT_EQ(passes[2].weights.content_weight, 0.5);
+  EXPECT_EQ(passes[2].weights.tv_weight, 0.0);
 }
 
 TEST(Schedule, ListedPassesMayShrinkAndDoNothing) {
@@ -168,35 +168,35 @@ void expect_refused(const ScheduleOptions& options, const std::vector<std::strin
   }
 }
 
-TEST(Schedule, RefusesSizesOutOfRangeNamingFlagValueAndRange) {
-  expect_refused(sized(15), {"--size", "15", "16", "32768"});
-  expect_refused(sized(40000), {"--size", "40000", "32768"});
-  expect_refused(sized(-5), {"--size", "-5"});
-  expect_refused(sized(0), {"--size", "10", "16"}, {10, 8});
+TEST(Schedule, RefusesSizesOutOfRangeNamingFieldValueAndRange) {
+  expect_refused(sized(15), {"size", "15", "16", "32768"});
+  expect_refused(sized(40000), {"size", "40000", "32768"});
+  expect_refused(sized(-5), {"size", "-5"});
+  expect_refused(sized(0), {"size", "10", "16"}, {10, 8});
 }
 
 TEST(Schedule, RefusesStepsAndPassesOutOfRange) {
   ScheduleOptions options;
   options.iterations = -1;
-  expect_refused(options, {"--iterations", "-1", "0 to 1000000"});
+  expect_refused(options, {"iterations", "-1", "0 to 1000000"});
   options.iterations = 50;
   options.passes = -2;
-  expect_refused(options, {"--passes", "-2", "1 to 1000"});
+  expect_refused(options, {"passes", "-2", "1 to 1000"});
   options.passes = 1001;
-  expect_refused(options, {"--passes", "1001"});
+  expect_refused(options, {"passes", "1001"});
 }
 
-TEST(Schedule, RefusesBadWeightsNamingTheFlag) {
+TEST(Schedule, RefusesBadWeightsNamingTheField) {
   for (const double bad : {-1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {
     ScheduleOptions content;
     content.content_weight = bad;
-    expect_refused(content, {"--content-weight"});
+    expect_refused(content, {"content_weight"});
     ScheduleOptions style;
     style.style_weight = bad;
-    expect_refused(style, {"--style-weight"});
+    expect_refused(style, {"style_weight"});
     ScheduleOptions smooth;
     smooth.tv_weight = bad;
-    expect_refused(smooth, {"--tv-weight"});
+    expect_refused(smooth, {"tv_weight"});
   }
   ScheduleOptions style;
   style.style_weight = -2.5;
@@ -210,7 +210,7 @@ TEST(Schedule, RefusesAPassWithoutAnyWeight) {
   // What every listed pass replaces is not used.
   options.pass_list.resize(2);
   options.pass_list[0].tv_weight = 1.0;
-  expect_refused(options, {"--pass 2: "});
+  expect_refused(options, {"pass 2: "});
   options.pass_list[1].iterations = 0;
   EXPECT_EQ(make_schedule(options, kContent).size(), 2U);
   options.pass_list.clear();
@@ -232,7 +232,7 @@ TEST(Schedule, RefusesACountTogetherWithAList) {
   ScheduleOptions options;
   options.passes = 3;
   options.pass_list.resize(2);
-  expect_refused(options, {"--passes", "--pass"});
+  expect_refused(options, {"passes", "pass"});
 }
 
 }  // namespace

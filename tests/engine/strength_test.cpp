@@ -31,8 +31,8 @@ TEST(Strength, SetsTheWeightsOfEveryPass) {
   options.strength = 80.0;
   const Weights wanted = weights_of_strength(80.0);
   for (const Pass& pass : make_schedule(options, {400, 300})) {
-    EXPECT_EQ(pass.content_weight, wanted.content_weight);
-    EXPECT_EQ(pass.style_weight, wanted.style_weight);
+    EXPECT_EQ(pass.weights.content_weight, wanted.content_weight);
+    EXPECT_EQ(pass.weights.style_weight, wanted.style_weight);
   }
 }
 

@@ -221,16 +221,16 @@ TEST(Masks, ThatLeaveNothingToDoAreRefused) {
   };
   Job job = tiny_job();
   job.styles[0].content_mask = shared(plain_mask({4, 4}, 0.0F));
-  refused(job, "--content-mask");
+  refused(job, "content_mask");
   job = tiny_job();
   job.styles[0].style_mask = shared(plain_mask({4, 4}, 0.0F));
-  refused(job, "--style-mask");
+  refused(job, "style_mask");
   job = tiny_job();
   job.untouched_mask = plain_mask({4, 4}, 1.0F);
-  refused(job, "--untouched-mask");
+  refused(job, "untouched_mask");
   job = tiny_job();
   job.content_weight_mask = plain_mask({4, 4}, 0.0F);
-  refused(job, "--content-weight-mask");
+  refused(job, "content_weight_mask");
 }
 
 TEST(Masks, ThatMeetOnlyUntouchedPixelsLeaveAFiniteImage) {

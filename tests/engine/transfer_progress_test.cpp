@@ -86,7 +86,7 @@ TEST(Stopping, KeepsTheBestImageSoFar) {
   Job job = tiny_job();
   Recorder recorder(5);
   const Result result = transfer(job, network(), {}, recorder);
-  EXPECT_EQ(result.ending, Ending::kStopped);
+  EXPECT_EQ(result.stop_reason(), StopReason::kInterrupted);
   EXPECT_EQ(recorder.steps.size(), 5U);
   double best = recorder.steps.front().loss;
   for (const StepFinished& step : recorder.steps) best = std::min(best, step.loss);
@@ -98,8 +98,8 @@ TEST(Stopping, KeepsTheBestImageSoFar) {
 TEST(Stopping, RunsNoFurtherPass) {
   Recorder recorder(8);
   const Result result = transfer(three_passes(), network(), {}, recorder);
-  EXPECT_EQ(result.ending, Ending::kStopped);
-  EXPECT_EQ(result.passes.size(), 2U);
+  EXPECT_EQ(result.stop_reason(), StopReason::kInterrupted);
+  EXPECT_EQ(result.report.passes.size(), 2U);
   EXPECT_EQ(recorder.passes.size(), 2U);
   EXPECT_FALSE(result.image.empty());
 }
@@ -142,7 +142,7 @@ TEST(Validate, AcceptsAValidJob) {
 }
 
 TEST(Validate, RefusesAJobWithoutStyles) {
-  expect_refused([](Job& job) { job.styles.clear(); }, {"--style"});
+  expect_refused([](Job& job) { job.styles.clear(); }, {"style"});
 }
 
 TEST(Validate, SuggestsNearLayerNames) {
@@ -155,7 +155,7 @@ TEST(Validate, SuggestsNearLayerNames) {
 }
 
 TEST(Validate, RefusesImagesTooSmallForTheLayersNamingSizeAndRemedy) {
-  expect_refused([](Job& job) { job.schedule.size_px = 20; }, {"20x15", "16", "--size"});
+  expect_refused([](Job& job) { job.schedule.size_px = 20; }, {"20x15", "16", "size"});
   expect_refused([](Job& job) { job.content = wavy_image({320, 100}, 1.0F); }, {"32x10", "16"});
   expect_refused(
       [](Job& job) {
@@ -175,25 +175,25 @@ TEST(Validate, TakesSmallImagesWhereTheLayersAreShallow) {
 
 TEST(Validate, RefusesBadBlendWeights) {
   for (const double bad : {-1.0, std::nan(""), 0.0}) {
-    expect_refused([bad](Job& job) { job.styles[0].blend = bad; }, {"--style-blend"});
+    expect_refused([bad](Job& job) { job.styles[0].blend = bad; }, {"style_blend"});
   }
 }
 
 TEST(Validate, RefusesBadStyleScales) {
   for (const double bad : {0.0, -1.0, 100.0, std::nan("")}) {
     expect_refused([bad](Job& job) { job.styles.front().scale = bad; },
-                   {"--style-scale", "0.05", "20"});
+                   {"style_scale", "0.05", "20"});
   }
 }
 
 TEST(Validate, RefusesBadMarginsAndImagesSmallerThanTheirMargin) {
-  expect_refused([](Job& job) { job.margin_px = -1; }, {"--margin", "-1", "0 to 256"});
-  expect_refused([](Job& job) { job.margin_px = 257; }, {"--margin", "257"});
+  expect_refused([](Job& job) { job.margin_px = -1; }, {"margin", "-1", "0 to 256"});
+  expect_refused([](Job& job) { job.margin_px = 257; }, {"margin", "257"});
   expect_refused([](Job& job) { job.margin_px = 24; }, {"32x24", "25"});
 }
 
 TEST(Validate, RefusesWhatTheScheduleAndTheOptimizerRefuse) {
-  expect_refused([](Job& job) { job.schedule.size_px = 7; }, {"--size", "7"});
+  expect_refused([](Job& job) { job.schedule.size_px = 7; }, {"size", "7"});
   expect_refused([](Job& job) { job.optimizer.history = 0; }, {"history", "0"});
 }
 

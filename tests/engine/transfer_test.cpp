@@ -55,7 +55,7 @@ TEST(Transfer, LowersTheLossOfTheImageDelivered) {
     job.loss.kind = kind;
     job.schedule.loss = kind;
     const Result result = run(job);
-    EXPECT_EQ(result.ending, Ending::kFinished);
+    EXPECT_EQ(result.stop_reason(), StopReason::kFinished);
     EXPECT_EQ(result.image.size, job.content.size);
     EXPECT_TRUE(in_range(result.image));
     EXPECT_LT(loss_of(result.image, job), 0.8 * loss_of(job.content, job));
@@ -65,12 +65,12 @@ TEST(Transfer, LowersTheLossOfTheImageDelivered) {
 TEST(Transfer, DeliversTheLossItReports) {
   const Job job = tiny_job();
   const Result result = run(job);
-  ASSERT_EQ(result.passes.size(), 1U);
-  const PassReport& report = result.passes.front();
+  ASSERT_EQ(result.report.passes.size(), 1U);
+  const PassReport& report = result.report.passes.front();
   EXPECT_NEAR(loss_of(result.image, job), report.last_loss, 1e-4 * report.last_loss);
   EXPECT_NEAR(report.first_loss, loss_of(job.content, job), 1e-4 * report.first_loss);
   EXPECT_EQ(report.evaluations, job.schedule.iterations);
-  EXPECT_EQ(report.size, job.content.size);
+  EXPECT_EQ(report.pass.size, job.content.size);
   EXPECT_GT(report.seconds, 0.0);
 }
 
@@ -105,7 +105,7 @@ TEST(Transfer, WithContentAsStyleAndStartEndsWithTheContent) {
     job.loss.kind = kind;
     Recorder recorder;
     const Result result = transfer(job, network(), {}, recorder);
-    EXPECT_EQ(result.ending, Ending::kFinished);
+    EXPECT_EQ(result.stop_reason(), StopReason::kFinished);
     EXPECT_LT(distance(result.image, job.content), 0.5F / 255.0F);
   }
 }
@@ -127,7 +127,7 @@ TEST(Transfer, StaysFiniteForBlackAndWhiteImages) {
       job.styles = {style_of(plain_image({32, 32}, style))};
       const Result result = run(job);
       EXPECT_TRUE(in_range(result.image)) << content << " " << style;
-      EXPECT_EQ(result.ending, Ending::kFinished) << content << " " << style;
+      EXPECT_EQ(result.stop_reason(), StopReason::kFinished) << content << " " << style;
     }
   }
 }
@@ -179,12 +179,12 @@ TEST(Transfer, RunsTheGrowingScheduleEachPassFromTheLast) {
   job.schedule.pass_list[1].size_px = 28;
   job.schedule.pass_list[2].iterations = 4;
   const Result result = run(job);
-  ASSERT_EQ(result.passes.size(), 3U);
-  EXPECT_EQ(result.passes[0].size, (Size{24, 18}));
-  EXPECT_EQ(result.passes[1].size, (Size{28, 21}));
+  ASSERT_EQ(result.report.passes.size(), 3U);
+  EXPECT_EQ(result.report.passes[0].pass.size, (Size{24, 18}));
+  EXPECT_EQ(result.report.passes[1].pass.size, (Size{28, 21}));
   EXPECT_EQ(result.image.size, (Size{32, 24}));
   EXPECT_TRUE(in_range(result.image));
-  EXPECT_LT(result.passes[2].last_loss, result.passes[2].first_loss);
+  EXPECT_LT(result.report.passes[2].last_loss, result.report.passes[2].first_loss);
   // The coarse passes affect the result of the last one.
   job.schedule.pass_list.erase(job.schedule.pass_list.begin(), job.schedule.pass_list.begin() + 2);
   EXPECT_GT(distance(run(job).image, result.image), 0.02F);
@@ -202,12 +202,12 @@ TEST(Transfer, PassesAtOneSizeAreOneLongSearch) {
     job.schedule.iterations = 34;
     job.schedule.passes = 1;
     EXPECT_EQ(chained.image.rgb01, run(job).image.rgb01);
-    ASSERT_EQ(chained.passes.size(), 3U);
-    for (const PassReport& pass : chained.passes) EXPECT_EQ(pass.evaluations, 12);
+    ASSERT_EQ(chained.report.passes.size(), 3U);
+    for (const PassReport& pass : chained.report.passes) EXPECT_EQ(pass.evaluations, 12);
     for (std::size_t i = 1; i < 3; ++i) {
-      EXPECT_NEAR(chained.passes[i].first_loss, chained.passes[i - 1].last_loss,
-                  1e-3 * chained.passes[i].first_loss);
-      EXPECT_LT(chained.passes[i].last_loss, chained.passes[i - 1].last_loss);
+      EXPECT_NEAR(chained.report.passes[i].first_loss, chained.report.passes[i - 1].last_loss,
+                  1e-3 * chained.report.passes[i].first_loss);
+      EXPECT_LT(chained.report.passes[i].last_loss, chained.report.passes[i - 1].last_loss);
     }
   }
 }
@@ -241,7 +241,7 @@ TEST(Transfer, WithoutIterationsReturnsTheContentAtTheSizeAskedFor) {
   job.schedule.iterations = 0;
   job.schedule.size_px = 20;
   const Result result = run(job);
-  EXPECT_EQ(result.ending, Ending::kFinished);
+  EXPECT_EQ(result.stop_reason(), StopReason::kFinished);
   EXPECT_EQ(result.image.rgb01, resized(job.content, {20, 15}).rgb01);
 }
 
@@ -251,8 +251,8 @@ TEST(Transfer, CropsTheMargin) {
     job.margin_px = margin_px;
     const Result result = run(job);
     EXPECT_EQ(result.image.size, job.content.size);
-    EXPECT_EQ(result.passes.front().size, job.content.size);
-    const PassReport& report = result.passes.front();
+    EXPECT_EQ(result.report.passes.front().pass.size, job.content.size);
+    const PassReport& report = result.report.passes.front();
     EXPECT_LT(report.last_loss, 0.8 * report.first_loss);
   }
 }

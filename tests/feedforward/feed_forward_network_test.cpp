@@ -10,6 +10,7 @@
 #include "device/image_tensor.h"
 #include "serialization/safetensors.h"
 #include "styletransfer/error.h"
+#include "styletransfer/runtime.h"
 #include "support/numbers.h"
 #include "support/script_network.h"
 
@@ -174,8 +175,8 @@ TEST(FeedForwardNetwork, MayGiveTheImageItself) {
 TEST(FeedForwardNetwork, AsksForAnInputRangeThatNobodyNames) {
   const ScriptNetworkFile file("    return x\n", "");
   const std::string words = refusal(file.path());
-  EXPECT_NE(words.find("--convention pytorch-examples"), std::string::npos) << words;
-  EXPECT_NE(words.find("--input-range"), std::string::npos) << words;
+  EXPECT_NE(words.find("convention pytorch-examples"), std::string::npos) << words;
+  EXPECT_NE(words.find("input_range"), std::string::npos) << words;
 }
 
 TEST(FeedForwardNetwork, RefusesAnUnknownRangeInTheFile) {
@@ -198,7 +199,7 @@ TEST(FeedForwardNetwork, NamesTheMultipleThatWorks) {
       "    y = torch.avg_pool2d(x, [8, 8])\n"
       "    return torch.upsample_nearest2d(y, [y.size(2) * 8, y.size(3) * 8], None, None)\n");
   const std::string words = refusal(file.path());
-  EXPECT_NE(words.find("--multiple-of 8"), std::string::npos) << words;
+  EXPECT_NE(words.find("multiple_of 8"), std::string::npos) << words;
 }
 
 TEST(FeedForwardNetwork, SaysInOneLineWhyANetworkFails) {
@@ -232,7 +233,7 @@ TEST(FeedForwardNetwork, RefusesASizeThatDoesNotFitAndNamesOneThatDoes) {
     static_cast<void>(network.paint(given, limit));
     FAIL() << "was not refused";
   } catch (const UsageError& error) {
-    EXPECT_NE(std::string(error.what()).find("--size 200"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("size 200"), std::string::npos) << error.what();
   }
 }
 

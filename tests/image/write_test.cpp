@@ -211,7 +211,7 @@ TEST(WriteImage, KeepsAFileThatAppearedMeanwhile) {
   write_bytes(folder.file("a.png"), "precious");
   expect_contains(
       message_of<RunError>([&] { write_image(chart_image(false), folder.file("a.png"), {}); }),
-      "--overwrite");
+      "overwrite");
   EXPECT_EQ(file_bytes(folder.file("a.png")), "precious");
   EXPECT_EQ(folder.entry_count(), 1U);
 }
@@ -319,13 +319,13 @@ TEST(CheckOutputPath, RefusesWhatCannotBeWritten) {
   expect_contains(check_message(folder.file("a.gif")), ".png");
   expect_contains(check_message(folder.file("noextension")), ".png");
   expect_contains(check_message(folder.file(".png")), ".png");
-  expect_contains(check_message(folder.file("there.png")), "--overwrite");
+  expect_contains(check_message(folder.file("there.png")), "overwrite");
   expect_contains(check_message(folder.file("album.png")), "directory");
   expect_contains(check_message(folder.file("there.png/a.png")), "folder");
   expect_contains(check_message(folder.file("a.jpg"), wide), "16 bits");
   expect_contains(check_message(folder.file("a.webp"), wide), "16 bits");
-  expect_contains(check_message(folder.file("a.png"), odd), "--bit-depth 12");
-  expect_contains(check_message(folder.file("a.jpg"), poor), "--quality 0");
+  expect_contains(check_message(folder.file("a.png"), odd), "bit_depth 12");
+  expect_contains(check_message(folder.file("a.jpg"), poor), "quality 0");
   expect_contains(check_message(folder.file("a.jpg"), long_winded), "too long");
   expect_contains(check_message(folder.file("a.webp"), {}, {20'000, 10}), "16383");
   expect_contains(check_message(folder.file(std::string(300, 'x') + ".png")), "longer");

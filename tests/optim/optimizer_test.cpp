@@ -55,7 +55,7 @@ TEST(Lbfgs, SolvesAQuadraticInFewSteps) {
                                          options_of(OptimizerKind::kLbfgs), go_on);
   EXPECT_NEAR(result.value, 1.0, 1e-8);
   EXPECT_LT((result.x - 1.0).abs().max().item<double>(), 1e-4);
-  EXPECT_EQ(result.ending, MinimizeEnding::kFinished);
+  EXPECT_EQ(result.stop_reason, StopReason::kFinished);
 }
 
 TEST(Lbfgs, SolvesAnIllConditionedQuadratic) {
@@ -200,7 +200,7 @@ TEST(Minimize, EndsAtOnceWhereTheGradientIsZero) {
   for (const OptimizerKind kind : kKinds) {
     const MinimizeResult result =
         minimize(Quadratic(10, 100.0), at::ones({10}, at::kDouble), 50, options_of(kind), go_on);
-    EXPECT_EQ(result.ending, MinimizeEnding::kStationary);
+    EXPECT_EQ(result.stop_reason, StopReason::kStationary);
     EXPECT_EQ(result.evaluations, 1);
     EXPECT_TRUE(result.x.isfinite().all().item<bool>());
   }
@@ -211,7 +211,7 @@ TEST(Minimize, StopsWhenTheWatcherSaysSo) {
     const MinimizeResult result =
         minimize(Quadratic(10, 100.0), at::zeros({10}, at::kDouble), 50, options_of(kind),
                  [](const IterationSummary& summary) { return summary.iteration < 7; });
-    EXPECT_EQ(result.ending, MinimizeEnding::kStopped);
+    EXPECT_EQ(result.stop_reason, StopReason::kInterrupted);
     EXPECT_EQ(result.evaluations, 7);
     EXPECT_LT(result.value, Quadratic(10, 100.0).curvature.sum().item<double>());
   }

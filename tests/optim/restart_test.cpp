@@ -71,7 +71,7 @@ TEST(Minimize, SurvivesOneValueThatIsNotANumber) {
       if (evaluation == 5) value = kNotANumber;
     }};
     const MinimizeResult result = observed.run(kind);
-    EXPECT_NE(result.ending, MinimizeEnding::kDiverged);
+    EXPECT_NE(result.stop_reason, StopReason::kDiverged);
     EXPECT_EQ(result.restarts, 1);
     EXPECT_LT(result.value, 101.0);
     expect_best_point(observed, result);
@@ -84,7 +84,7 @@ TEST(Minimize, SurvivesOneGradientThatIsInfinite) {
       if (evaluation == 5) gradient[3] = kInfinite;
     }};
     const MinimizeResult result = observed.run(kind);
-    EXPECT_NE(result.ending, MinimizeEnding::kDiverged);
+    EXPECT_NE(result.stop_reason, StopReason::kDiverged);
     EXPECT_EQ(result.restarts, 1);
     EXPECT_LT(result.value, 101.0);
     expect_best_point(observed, result);
@@ -109,7 +109,7 @@ TEST(Minimize, GivesUpWhereEveryValueIsNotANumber) {
   for (const OptimizerKind kind : kKinds) {
     ObservedFunction observed{[](int, double& value, at::Tensor&) { value = kNotANumber; }};
     const MinimizeResult result = observed.run(kind);
-    EXPECT_EQ(result.ending, MinimizeEnding::kDiverged);
+    EXPECT_EQ(result.stop_reason, StopReason::kDiverged);
     EXPECT_EQ(result.x.count_nonzero().item<int64_t>(), 0) << "the start is all there is";
     EXPECT_LE(observed.evaluations, kIterations);
   }
@@ -121,7 +121,7 @@ TEST(Minimize, GivesUpWhereValuesStayNotANumberAndReturnsTheBestPoint) {
       if (evaluation > 6) value = kNotANumber;
     }};
     const MinimizeResult result = observed.run(kind);
-    EXPECT_EQ(result.ending, MinimizeEnding::kDiverged);
+    EXPECT_EQ(result.stop_reason, StopReason::kDiverged);
     EXPECT_GE(result.restarts, 2);
     EXPECT_TRUE(result.x.isfinite().all().item<bool>());
     expect_best_point(observed, result);
@@ -183,7 +183,7 @@ TEST(Minimize, EndsWithoutAlarmWhereNothingNearTheStartIsBetter) {
     const at::Tensor start = at::zeros({kCount}, at::kDouble);
     const MinimizeResult result = minimize(function, start, kIterations, options,
                                            [](const IterationSummary&) { return true; });
-    EXPECT_EQ(result.ending, MinimizeEnding::kStationary);
+    EXPECT_EQ(result.stop_reason, StopReason::kStationary);
     EXPECT_TRUE(at::equal(result.x, start));
   }
 }

@@ -61,7 +61,7 @@ void expect_same(const MinimizeResult& got, const MinimizeResult& wanted) {
   EXPECT_EQ(got.value, wanted.value);
   EXPECT_EQ(got.evaluations, wanted.evaluations);
   EXPECT_EQ(got.restarts, wanted.restarts);
-  EXPECT_EQ(got.ending, wanted.ending);
+  EXPECT_EQ(got.stop_reason, wanted.stop_reason);
 }
 
 OptimizerOptions options_of(OptimizerKind kind) {
@@ -81,7 +81,7 @@ TEST(Resume, GivesTheSameBitsFromEveryStep) {
         SCOPED_TRACE(save_at);
         ResumedSearch search = run(bent, start, options_of(kind), save_at, /*stop_there=*/true);
         ASSERT_TRUE(search.state);
-        EXPECT_EQ(search.result.ending, MinimizeEnding::kStopped);
+        EXPECT_EQ(search.result.stop_reason, StopReason::kInterrupted);
         expect_same(minimize(bent, std::move(*search.state), kIterations, options_of(kind),
                              always_continue),
                     whole);

@@ -75,7 +75,7 @@ class CheckLayers(unittest.TestCase):
     def test_the_base_includes_nothing_of_the_project_but_itself_and_errors(self):
         for included in ("ATen/ATen.h", "opencv2/core.hpp", "engine/run.h", "styletransfer/image.h"):
             self.assertNotEqual(self.faults(src__base__cgroup_cpp=f'#include "{included}"\n'), [])
-        text = '#include "base/cgroup.h"\n#include "styletransfer/error.h"\n#include <sys/resource.h>\n#include <string>\n'
+        text = '#include "base/system/cgroup.h"\n#include "styletransfer/error.h"\n#include <sys/resource.h>\n#include <string>\n'
         self.assertEqual(self.faults(src__base__memory_info_cpp=text), [])
 
     def test_a_long_file_is_a_fault(self):

@@ -13,8 +13,8 @@ class Recorder : public Observer {
   /// Stops the run at this step (counted over all passes, from 1); 0: never.
   explicit Recorder(int stop_at_step = 0) : stop_at_step_(stop_at_step) {}
 
-  void on_message(const std::string& line) override { messages.push_back(line); }
-  void on_warning(const std::string& line) override { warnings.push_back(line); }
+  void on_message(const Message& line) override { messages.push_back(line.text()); }
+  void on_warning(const Message& line) override { warnings.push_back(line.text()); }
   void on_pass_started(const PassStarted& pass) override { passes.push_back(pass); }
   Continue on_step_finished(const StepFinished& step) override {
     steps.push_back(step);

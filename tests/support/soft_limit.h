@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "base/memory_info.h"
+#include "base/system/memory_info.h"
 
 namespace styletransfer {
 

@@ -1,14 +1,16 @@
 // A folder of small training images, and an observer that records, stops and saves.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "styletransfer/checkpoint.h"
 #include "styletransfer/image_io.h"
-#include "styletransfer/training.h"
+#include "styletransfer/progress.h"
 #include "support/tiny_job.h"
 
 namespace styletransfer {
@@ -45,27 +47,30 @@ class TrainingFolder {
   std::filesystem::path path_;
 };
 
-class TrainingRecorder : public TrainingObserver {
+class TrainingRecorder : public Observer {
  public:
-  /// Saves the state after this step and stops there; 0: never.
+  /// Saves a checkpoint after this step and stops there; 0: never.
   explicit TrainingRecorder(int stop_at = 0, std::string state_path = "")
       : stop_at_(stop_at), state_path_(std::move(state_path)) {}
 
-  void on_warning(const std::string& line) override { warnings.push_back(line); }
-  Continue on_step(const TrainingStep& step) override {
+  void on_warning(const Message& line) override { warnings.push_back(line.text()); }
+  Continue on_step_finished(const StepFinished& step) override {
     steps.push_back(step);
     return step.iteration == stop_at_ ? Continue::kStop : Continue::kYes;
   }
-  void on_check(const ValidationResult& check) override { checks.push_back(check); }
-  bool wants_preview(const TrainingStep& step) override { return step.iteration == preview_at; }
-  void on_preview(const TrainingStep& /*step*/, const Image& image) override { preview = image; }
-  bool wants_state() override { return steps.back().iteration == stop_at_; }
-  void on_state(const TrainingState& state) override {
-    save_training_state(state, "binding", state_path_);
+  void on_validation(const ValidationResult& check) override { checks.push_back(check); }
+  bool wants_image(const StepFinished& step) override { return step.iteration == preview_at; }
+  void on_image(const StepFinished& /*step*/, const Image& image) override { preview = image; }
+  bool wants_checkpoint(bool is_stopping) override {
+    EXPECT_EQ(is_stopping, steps.back().iteration == stop_at_);
+    return is_stopping;
+  }
+  void on_checkpoint(const Checkpoint& checkpoint) override {
+    save_checkpoint(checkpoint, "binding", state_path_);
   }
 
   std::vector<std::string> warnings;
-  std::vector<TrainingStep> steps;
+  std::vector<StepFinished> steps;
   std::vector<ValidationResult> checks;
   int preview_at = 0;
   Image preview;

@@ -8,6 +8,7 @@
 #include "styletransfer/cyclegan_training.h"
 #include "styletransfer/error.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/runtime.h"
 #include "support/numbers.h"
 #include "support/training_folder.h"
 #include "training/adversarial_losses.h"
@@ -144,8 +145,7 @@ class CycleganTraining : public testing::Test {
     job_.options.pool = 3;
   }
 
-  CycleganResult train(TrainingObserver& observer,
-                       const std::optional<TrainingState>& from = std::nullopt) {
+  CycleganResult train(Observer& observer, std::optional<Checkpoint> from = std::nullopt) {
     return train_cyclegan(job_, runtime_, observer, from);
   }
 
@@ -174,9 +174,9 @@ TEST_F(CycleganTraining, ResumedGivesTheBitsOfOneThatNeverStopped) {
     SCOPED_TRACE(stop);
     const std::string path = folder_.file("state");
     TrainingRecorder stopping(stop, path);
-    EXPECT_EQ(train(stopping).ending, TrainingEnding::kStopped);
+    EXPECT_EQ(train(stopping).stop_reason, StopReason::kInterrupted);
     TrainingRecorder rest;
-    const CycleganResult resumed = train(rest, load_training_state(path).state);
+    const CycleganResult resumed = train(rest, load_checkpoint(path).checkpoint);
     for (const auto& [name, tensor] : whole.a_to_b) {
       EXPECT_TRUE(at::equal(resumed.a_to_b.at(name), tensor)) << name;
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "styletransfer/error.h"
+#include "styletransfer/runtime.h"
 #include "support/numbers.h"
 #include "support/tiny_network.h"
 #include "support/training_folder.h"
@@ -29,8 +30,7 @@ class FastTraining : public testing::Test {
     job_.options.learning_rate = 1e-2;
   }
 
-  FastTrainingResult train(TrainingObserver& observer,
-                           std::optional<TrainingState> from = std::nullopt) {
+  FastTrainingResult train(Observer& observer, std::optional<Checkpoint> from = std::nullopt) {
     return train_fast(job_, network_, runtime_, observer, std::move(from));
   }
 
@@ -65,11 +65,11 @@ TEST_F(FastTraining, ResumedGivesTheBitsOfOneThatNeverStopped) {
     SCOPED_TRACE(stop);
     const std::string path = folder_.file("state");
     TrainingRecorder stopping(stop, path);
-    EXPECT_EQ(train(stopping).ending, TrainingEnding::kStopped);
-    SavedTraining saved = load_training_state(path);
+    EXPECT_EQ(train(stopping).stop_reason, StopReason::kInterrupted);
+    SavedCheckpoint saved = load_checkpoint(path);
     EXPECT_EQ(saved.fingerprint, "binding");
     TrainingRecorder rest;
-    const FastTrainingResult resumed = train(rest, std::move(saved.state));
+    const FastTrainingResult resumed = train(rest, std::move(saved.checkpoint));
     EXPECT_EQ(rest.steps.front().iteration, stop + 1);
     expect_same(resumed, whole);
   }
@@ -119,11 +119,11 @@ TEST_F(FastTraining, KeepsImagesInRangeAndTheirSize) {
 }
 
 TEST_F(FastTraining, EndsWhenTheValidationLossNoLongerFalls) {
-  job_.options.learning_rate = 1e-30;  // nothing changes
+  job_.weights = {0.0, 0.0, 0.0};  // nothing changes
   job_.options.patience = 2;
   job_.options.check_every = 2;
   const FastTrainingResult result = train(recorder_);
-  EXPECT_EQ(result.ending, TrainingEnding::kStalled);
+  EXPECT_EQ(result.stop_reason, StopReason::kPlateau);
   EXPECT_EQ(result.iterations, 6);
 }
 
@@ -132,7 +132,7 @@ TEST_F(FastTraining, KeepsTheBestWeightsNotTheLast) {
   TrainingRecorder stopping(8, folder_.file("state"));
   static_cast<void>(train(stopping));
   job_.options.learning_rate = 1.0;  // destroys the previous weights
-  const FastTrainingResult result = train(rest, load_training_state(folder_.file("state")).state);
+  const FastTrainingResult result = train(rest, load_checkpoint(folder_.file("state")).checkpoint);
   ASSERT_GT(rest.checks.back().loss, rest.checks.back().best_loss);
   EXPECT_EQ(*result.validation_loss, rest.checks.back().best_loss);
 }

@@ -354,7 +354,7 @@ TEST_F(SafetensorsImport, IsRefusedWhereTensorsOverlap) {
 }
 
 TEST_F(SafetensorsImport, IsRefusedWithoutInputConvention) {
-  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), "")), "--input");
+  EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), "")), "input");
   EXPECT_SAYS(refusal_of_import(safetensors(weights_of(tiny_network()), R"({"input":"x"})")),
               "choose caffe or torchvision");
 }

@@ -69,7 +69,7 @@ TEST(NetworkMemory, IsRefusedBeforeItIsTakenWhereALimitHolds) {
        {"the network takes", "(ulimit -v)", "no size would fit", "raise `ulimit -v`"}) {
     EXPECT_NE(message.find(part), std::string::npos) << message;
   }
-  EXPECT_EQ(message.find("--size"), std::string::npos) << message;
+  EXPECT_EQ(message.find("lower size"), std::string::npos) << message;
   EXPECT_NO_THROW(detail::require_network_memory(1));
 }
 

@@ -1,41 +1,39 @@
 #include "cli/args/command_shape.h"
 
+#include <algorithm>
 #include <regex>
 
 #include "cli/args/values.h"
+#include "styletransfer/image_io.h"
 
 namespace styletransfer::cli {
-namespace {
 
-void add_shapes(const CLI::App& app, const std::string& name, std::vector<CommandShape>& commands) {
-  CommandShape shape;
-  shape.name = name;
-  shape.help = app.get_description();
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_lnames().empty()) {
-      shape.arguments.push_back(option->get_name(/*positional=*/true));
-      continue;
-    }
-    const auto& shorts = option->get_snames();
-    // An optional value is not completed: the next word may be a flag.
-    const bool has_value = option->get_items_expected_min() > 0;
-    shape.flags.push_back(
-        {"--" + option->get_lnames().front(), shorts.empty() ? "" : "-" + shorts.front(),
-         has_value ? option->get_type_name() : "", option->get_description(), option->get_group()});
+CommandShape command_shape(const std::string& name, const std::string& help,
+                           const OptionTable& table) {
+  CommandShape shape{name, help, {}, table.rows()};
+  for (const OptionTable::Argument& argument : table.positional()) {
+    shape.arguments.push_back(argument.name);
   }
-  commands.push_back(std::move(shape));
-  for (const CLI::App* sub : app.get_subcommands(nullptr)) {
-    if (sub->get_group().empty()) continue;
-    add_shapes(*sub, name.empty() ? sub->get_name() : name + " " + sub->get_name(), commands);
+  // An optional value is not completed: the next word may be a flag.
+  for (OptionRow& row : shape.flags) {
+    if (row.form == OptionForm::kOptional) row.metavar.clear();
   }
+  return shape;
 }
 
-}  // namespace
-
-std::vector<CommandShape> command_shapes(const CLI::App& app) {
-  std::vector<CommandShape> commands;
-  add_shapes(app, "", commands);
-  return commands;
+std::vector<std::vector<OptionRow>> groups_of(const CommandShape& command) {
+  std::vector<std::vector<OptionRow>> groups;
+  for (const OptionRow& flag : command.flags) {
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& known) {
+      return known.front().group == flag.group;
+    });
+    if (group == groups.end()) {
+      groups.push_back({flag});
+    } else {
+      group->push_back(flag);
+    }
+  }
+  return groups;
 }
 
 std::vector<std::string> choices_of(const std::string& metavar) {
@@ -68,7 +66,7 @@ std::string network_prefix(const std::string& metavar) {
 std::vector<std::string> extensions_of(PathKind kind) {
   if (kind == PathKind::kNetwork) return {"pt"};
   if (kind != PathKind::kImage) return {};
-  return {"jpg", "jpeg", "png", "tif", "tiff", "webp", "gif", "bmp", "heic", "heif", "avif"};
+  return readable_extensions();
 }
 
 std::vector<std::string> subcommands_of(const std::vector<CommandShape>& commands,

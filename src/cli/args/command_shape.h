@@ -1,24 +1,13 @@
-// Commands and flags as plain data, derived from the flag table; input of the shell completions and
-// the man page.
+// Commands and their options as plain data, for the shell completions, the manual page and
+// docs/flags.md.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
-namespace styletransfer::cli {
+#include "cli/args/option_table.h"
 
-struct FlagShape {
-  /// "--size".
-  std::string flag;
-  /// "-o"; empty when there is none.
-  std::string short_flag;
-  /// The value's placeholder, "PX|content"; empty for a flag without a value.
-  std::string metavar;
-  std::string help;
-  /// Group heading in --help.
-  std::string group;
-};
+namespace styletransfer::cli {
 
 struct CommandShape {
   /// Empty for the main command; "model import".
@@ -26,12 +15,16 @@ struct CommandShape {
   std::string help;
   /// Positional arguments: "IMAGE", ...; most commands have none.
   std::vector<std::string> arguments;
-  std::vector<FlagShape> flags;
+  /// Without metavar where no value must follow.
+  std::vector<OptionRow> flags;
 };
 
-/// The main command first, then every subcommand, parents before their children. Hidden
-/// ones are left out.
-[[nodiscard]] std::vector<CommandShape> command_shapes(const CLI::App& app);
+/// The shape of a command with these options.
+[[nodiscard]] CommandShape command_shape(const std::string& name, const std::string& help,
+                                         const OptionTable& table);
+
+/// The groups of a command's flags in order, each with its flags.
+[[nodiscard]] std::vector<std::vector<OptionRow>> groups_of(const CommandShape& command);
 
 /// Literal choices of a value: {"content", "noise"} for "content|noise|FILE".
 [[nodiscard]] std::vector<std::string> choices_of(const std::string& metavar);

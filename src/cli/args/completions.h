@@ -12,7 +12,7 @@ namespace styletransfer::cli {
 [[nodiscard]] std::string zsh_completion(const std::vector<CommandShape>& commands);
 [[nodiscard]] std::string fish_completion(const std::vector<CommandShape>& commands);
 
-/// Returns the script for "bash", "zsh" or "fish". Throws UsageError for another shell.
+/// Returns the script for "bash", "zsh" or "fish". Throws OptionError for another shell.
 [[nodiscard]] std::string completion_script(const std::string& shell,
                                             const std::vector<CommandShape>& commands);
 

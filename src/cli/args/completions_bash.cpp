@@ -89,7 +89,7 @@ std::string paths_of(const std::string& metavar) {
 
 std::string value_cases(const CommandShape& command) {
   std::string text;
-  for (const FlagShape& flag : command.flags) {
+  for (const OptionRow& flag : command.flags) {
     if (flag.metavar.empty()) continue;
     text += "    \"" + command.name + ":" + flag.flag + "\"";
     if (!flag.short_flag.empty()) text += " | \"" + command.name + ":" + flag.short_flag + "\"";
@@ -104,7 +104,7 @@ std::string value_cases(const CommandShape& command) {
 
 std::string command_case(const CommandShape& command, const std::vector<CommandShape>& all) {
   std::string flags;
-  for (const FlagShape& flag : command.flags) {
+  for (const OptionRow& flag : command.flags) {
     flags += (flags.empty() ? "" : " ") + flag.flag;
     if (!flag.short_flag.empty()) flags += " " + flag.short_flag;
   }

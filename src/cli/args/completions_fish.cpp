@@ -78,11 +78,11 @@ std::string values(const std::string& metavar) {
   return (kind == PathKind::kAnyFile ? " -r -F" : " -x") + arguments;
 }
 
-std::string flag_line(const FlagShape& flag, const std::string& where) {
+std::string flag_line(const OptionRow& flag, const std::string& where) {
   std::string rest = "-l " + flag.flag.substr(2);
   if (!flag.short_flag.empty()) rest += " -s " + flag.short_flag.substr(1);
   if (!flag.metavar.empty()) rest += values(flag.metavar);
-  return line(where, rest + " -d " + quoted(flag.help));
+  return line(where, rest + " -d " + quoted(flag.described()));
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ std::string fish_completion(const std::vector<CommandShape>& commands) {
                               ? "-F"
                               : "-a " + quoted(files.empty() ? words : files));
     }
-    for (const FlagShape& flag : command.flags) text += flag_line(flag, where);
+    for (const OptionRow& flag : command.flags) text += flag_line(flag, where);
   }
   return text;
 }

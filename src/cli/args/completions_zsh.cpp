@@ -59,12 +59,12 @@ std::string action(const std::string& metavar) {
   return choices.empty() ? files : "{ compadd -- " + choices + "; " + files + " }";
 }
 
-std::string specification(const FlagShape& flag) {
+std::string specification(const OptionRow& flag) {
   const std::string equals = flag.metavar.empty() ? "" : "=";
   const std::string names = flag.short_flag.empty()
                                 ? "'*" + flag.flag + equals
                                 : "'*'{" + flag.short_flag + "," + flag.flag + equals + "}'";
-  std::string text = "    " + names + "[" + escaped(flag.help) + "]";
+  std::string text = "    " + names + "[" + escaped(flag.described()) + "]";
   if (!flag.metavar.empty()) text += ":" + escaped(flag.metavar) + ":" + action(flag.metavar);
   return text + "' \\\n";
 }
@@ -81,7 +81,7 @@ std::string function_text(const CommandShape& command, const std::vector<Command
   std::string text = function_name(command.name) + "() {\n";
   if (!subcommands.empty()) text += "  local context state line\n";
   text += subcommands.empty() ? "  _arguments \\\n" : "  _arguments -C \\\n";
-  for (const FlagShape& flag : command.flags) text += specification(flag);
+  for (const OptionRow& flag : command.flags) text += specification(flag);
   if (!subcommands.empty()) {
     text +=
         "    '1:command:(" + detail::joined(subcommands, " ") + ")' \\\n    '*::argument:->rest'\n";

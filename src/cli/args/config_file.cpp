@@ -4,13 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 
-#include "base/suggestions.h"
 #include "cli/args/command_shape.h"
 #include "cli/args/values.h"
 #include "styletransfer/error.h"
@@ -19,10 +17,6 @@ namespace styletransfer::cli {
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
-
-/// Flags that are only valid on the command line.
-constexpr std::array kCommandLineOnly{"--config", "--preset", "--print-config", "--version",
-                                      "--help"};
 
 std::string type_text(const toml::node& node) {
   switch (node.type()) {
@@ -45,8 +39,8 @@ std::string type_text(const toml::node& node) {
 /// Converts one TOML document into settings.
 class ConfigReader {
  public:
-  ConfigReader(std::string origin, const FlagTable& table)
-      : origin_(std::move(origin)), table_(table) {}
+  ConfigReader(std::string origin, const OptionTable& table, Source source)
+      : origin_(std::move(origin)), table_(table), source_(source) {}
 
   Settings read(std::string_view text) {
     toml::table document;
@@ -76,6 +70,7 @@ class ConfigReader {
     std::string problem(error.description());
     std::replace(problem.begin(), problem.end(), '\n', ' ');
     const std::string where = place(error.source().begin.line);
+    // toml++ gives no other sign of what is wrong.
     if (problem.find("redefine") != std::string::npos) {
       throw UsageError(where + "a key is given twice; leave one out (" + problem + ")");
     }
@@ -83,53 +78,48 @@ class ConfigReader {
   }
 
   Setting setting(const std::string& key, const toml::key& source, const toml::node& node) const {
-    const std::string flag = "--" + key;
     const std::string at = place(source.source().begin.line);
-    const FlagRow* row = table_.find(flag);
-    if (std::find(kCommandLineOnly.begin(), kCommandLineOnly.end(), flag) !=
-        kCommandLineOnly.end()) {
+    const OptionRow* const row = table_.find("--" + key);
+    if (row == nullptr) refuse_unknown(key, node, at);
+    if (row->is_command_line_only) {
       throw UsageError(at + key + " belongs on the command line, not into a file");
     }
-    if (row == nullptr) refuse_unknown(key, node, at);
     const std::string where = at + key;
-    return {flag, texts(*row, node, where), where};
+    return {row->flag, texts(*row, node, where), where, source_};
   }
 
   [[noreturn]] void refuse_unknown(const std::string& key, const toml::node& node,
                                    const std::string& at) const {
     std::vector<std::string> known;
-    for (const FlagRow& row : table_.rows()) known.push_back(row.flag.substr(2));
+    for (const OptionRow& row : table_.rows()) known.push_back(row.flag.substr(2));
     const std::string problem =
         node.is_table() ? "there are no sections; unknown name '" : "unknown key '";
-    throw UsageError(at + problem + key + "'" + detail::did_you_mean(key, known) +
+    throw UsageError(at + problem + key + "'" + did_you_mean(key, known) +
                      " (keys are the flags of --help without dashes)");
   }
 
-  static std::vector<std::string> texts(const FlagRow& row, const toml::node& node,
+  static std::vector<std::string> texts(const OptionRow& row, const toml::node& node,
                                         const std::string& where) {
-    if (row.form == FlagForm::kToggle) {
+    if (row.form == OptionForm::kToggle) {
       const auto value = node.value_exact<bool>();
       if (!value) refuse_type(where, "true or false", node);
       return {*value ? "true" : "false"};
     }
-    if (const auto value = node.value_exact<bool>(); value && row.form == FlagForm::kOptional) {
+    if (const auto value = node.value_exact<bool>(); value && row.form == OptionForm::kOptional) {
       if (!*value) throw UsageError(where + " is off without it; leave it out");
       return {row.implied};
     }
-    const bool is_list = row.metavar.find(",...") != std::string::npos && !is_pass(row);
     const toml::array* entries = node.as_array();
     if (entries == nullptr) return {text(row, node, where)};
-    if (row.form != FlagForm::kRepeated && !is_list) refuse_type(where, "one value", node);
+    if (row.form != OptionForm::kRepeated && !row.is_list()) refuse_type(where, "one value", node);
     if (entries->empty()) throw UsageError(where + " is empty; leave it out");
     std::vector<std::string> parts;
     for (const toml::node& entry : *entries) parts.push_back(text(row, entry, where));
-    return row.form == FlagForm::kRepeated ? parts
-                                           : std::vector<std::string>{detail::joined(parts, ",")};
+    return row.form == OptionForm::kRepeated ? parts
+                                             : std::vector<std::string>{detail::joined(parts, ",")};
   }
 
-  static bool is_pass(const FlagRow& row) { return row.metavar.starts_with("KEY="); }
-
-  static std::string text(const FlagRow& row, const toml::node& node, const std::string& where) {
+  static std::string text(const OptionRow& row, const toml::node& node, const std::string& where) {
     if (const auto value = node.value_exact<std::string>()) return *value;
     if (may_be_path(row.metavar)) refuse_type(where, "a text", node);
     if (const auto value = node.value_exact<std::int64_t>()) return std::to_string(*value);
@@ -138,16 +128,16 @@ class ConfigReader {
       const std::string number = number_text(*value);
       return number.find_first_not_of("-0123456789") == std::string::npos ? number + ".0" : number;
     }
-    if (const toml::table* pairs = node.as_table(); pairs != nullptr && is_pass(row)) {
+    if (const toml::table* pairs = node.as_table(); pairs != nullptr && row.is_pass()) {
       return pass_text(*pairs, where);
     }
-    refuse_type(where, is_pass(row) ? "a text or a table" : "a text or a number", node);
+    refuse_type(where, row.is_pass() ? "a text or a table" : "a text or a number", node);
   }
 
   static std::string pass_text(const toml::table& pairs, const std::string& where) {
     std::vector<std::string> parts;
     for (const auto& [key, node] : pairs) {
-      FlagRow number;
+      OptionRow number;
       const std::string name(key.str());
       parts.push_back(name + "=" + text(number, node, where + " " + name));
     }
@@ -161,17 +151,18 @@ class ConfigReader {
   }
 
   std::string origin_;
-  const FlagTable& table_;
+  const OptionTable& table_;
+  Source source_;
 };
 
 }  // namespace
 
 Settings read_config_text(std::string_view text, const std::string& origin,
-                          const FlagTable& table) {
-  return ConfigReader(origin, table).read(text);
+                          const OptionTable& table, Source source) {
+  return ConfigReader(origin, table, source).read(text);
 }
 
-Settings read_config_file(const std::string& path, const FlagTable& table) {
+Settings read_config_file(const std::string& path, const OptionTable& table) {
   std::error_code problem;
   if (std::filesystem::is_directory(path, problem)) {
     throw UsageError("--config " + path + " is a folder; name a TOML file");
@@ -187,7 +178,7 @@ Settings read_config_file(const std::string& path, const FlagTable& table) {
   if (text.size() > kMaxBytes) {
     throw UsageError("--config " + path + " is larger than 1 MB; it is no configuration file");
   }
-  return read_config_text(text, path, table);
+  return read_config_text(text, path, table, Source::kConfigFile);
 }
 
 }  // namespace styletransfer::cli

@@ -1,7 +1,5 @@
 #include "cli/args/flags_page.h"
 
-#include <algorithm>
-
 namespace styletransfer::cli {
 namespace {
 
@@ -34,33 +32,21 @@ std::string code(const std::string& text) {
   return "`" + safe + "`";
 }
 
-std::string row(const FlagShape& flag) {
+std::string row(const OptionRow& flag) {
   std::string text = "| ";
   if (!flag.short_flag.empty()) text += code(flag.short_flag) + " ";
   text += code(flag.metavar.empty() ? flag.flag : flag.flag + " " + flag.metavar);
-  return text + " | " + escaped(flag.help) + " |\n";
-}
-
-std::vector<std::string> groups_of(const CommandShape& command) {
-  std::vector<std::string> groups;
-  for (const FlagShape& flag : command.flags) {
-    if (std::find(groups.begin(), groups.end(), flag.group) == groups.end()) {
-      groups.push_back(flag.group);
-    }
-  }
-  return groups;
+  return text + " | " + escaped(flag.described()) + " |\n";
 }
 
 std::string tables(const CommandShape& command) {
   std::string text;
-  const std::vector<std::string> groups = groups_of(command);
-  for (const std::string& group : groups) {
+  const auto groups = groups_of(command);
+  for (const std::vector<OptionRow>& group : groups) {
     text += "\n";
-    if (groups.size() > 1) text += "### " + group + "\n\n";
+    if (groups.size() > 1) text += "### " + group.front().group + "\n\n";
     text += "| flag | meaning |\n| --- | --- |\n";
-    for (const FlagShape& flag : command.flags) {
-      if (flag.group == group) text += row(flag);
-    }
+    for (const OptionRow& flag : group) text += row(flag);
   }
   return text;
 }

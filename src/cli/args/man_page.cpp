@@ -61,27 +61,19 @@ std::string words_of(const std::vector<std::string>& arguments) {
   return text;
 }
 
-std::string flag_text(const FlagShape& flag) {
+std::string flag_text(const OptionRow& flag) {
   std::string text = ".TP\n\\fB";
   if (!flag.short_flag.empty()) text += escaped(flag.short_flag) + "\\fR, \\fB";
   text += escaped(flag.flag) + "\\fR";
   if (!flag.metavar.empty()) text += " \\fI" + escaped(flag.metavar) + "\\fR";
-  return text + "\n" + escaped(flag.help) + "\n";
+  return text + "\n" + escaped(flag.described()) + "\n";
 }
 
 std::string grouped_flags(const CommandShape& command) {
   std::string text;
-  std::vector<std::string> groups;
-  for (const FlagShape& flag : command.flags) {
-    bool is_known = false;
-    for (const std::string& group : groups) is_known = is_known || group == flag.group;
-    if (!is_known) groups.push_back(flag.group);
-  }
-  for (const std::string& group : groups) {
-    text += ".SS " + escaped(group) + "\n";
-    for (const FlagShape& flag : command.flags) {
-      if (flag.group == group) text += flag_text(flag);
-    }
+  for (const std::vector<OptionRow>& group : groups_of(command)) {
+    text += ".SS " + escaped(group.front().group) + "\n";
+    for (const OptionRow& flag : group) text += flag_text(flag);
   }
   return text;
 }
@@ -89,7 +81,7 @@ std::string grouped_flags(const CommandShape& command) {
 std::string command_text(const CommandShape& command) {
   std::string text = ".SS styletransfer " + escaped(command.name) + words_of(command.arguments) +
                      "\n" + escaped(command.help) + ".\n";
-  for (const FlagShape& flag : command.flags) text += flag_text(flag);
+  for (const OptionRow& flag : command.flags) text += flag_text(flag);
   return text;
 }
 

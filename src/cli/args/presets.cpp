@@ -20,7 +20,7 @@ const Preset& find_preset(const std::string& flag, const std::string& name) {
     if (preset.name == name) return preset;
   }
   refuse_value(flag, name,
-               "choose " + either_of(names()) + detail::did_you_mean(name, names()) +
+               "choose " + either_of(names()) + did_you_mean(name, names()) +
                    "  (for your own file use --config)");
 }
 

@@ -18,7 +18,7 @@ struct Preset {
 /// "classic|gatys|poster|tutorial".
 [[nodiscard]] std::string preset_names();
 
-/// Throws UsageError that names `flag` and the closest preset name.
+/// Throws OptionError that names `flag` and the closest preset name.
 [[nodiscard]] const Preset& find_preset(const std::string& flag, const std::string& name);
 
 }  // namespace styletransfer::cli

@@ -1,94 +1,113 @@
 #include "cli/args/values.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
-#include <limits>
+
+#include "cli/terminal/option_names.h"
+#include "styletransfer/schedule.h"
 
 namespace styletransfer::cli {
 namespace {
 
-/// The library checks the ranges of a pass (make_schedule); here only the limits of the type.
-constexpr int kAnyInt = std::numeric_limits<int>::max();
-constexpr double kAnyDouble = std::numeric_limits<double>::max();
-
-std::string range_text(const std::string& min, const std::string& max, bool open_ended,
-                       const std::string& unit) {
-  const std::string suffix = unit.empty() ? "" : " " + unit;
-  return (open_ended ? min + " or more" : min + " to " + max) + suffix;
+/// "--size 5" for an option, "--pass size=5" for a key.
+std::string assignment(const std::string& where, const std::string& text) {
+  return where + (where.ends_with('=') ? "" : " ") + (text.empty() ? "''" : text);
 }
 
-/// A bound in a message: 100000, not 1e+05.
-std::string bound_text(double value) {
-  constexpr double kMaxWhole = 1e15;
-  const bool is_whole = std::abs(value) < kMaxWhole && value == std::trunc(value);
-  return is_whole ? std::to_string(static_cast<std::int64_t>(value)) : number_text(value);
+/// "pass" for "--pass size=" and for "run.toml:3: pass size=".
+std::string field_at(const std::string& where) {
+  const std::size_t place = where.find(": ");
+  const std::size_t start = where.starts_with("--") || place == std::string::npos ? 0 : place + 2;
+  return field_of(where.substr(start, where.find(' ', start) - start));
 }
 
-/// "--size 5" for a flag, "--pass size=5" for a key.
-std::string assignment(const std::string& flag, const std::string& text) {
-  return flag + (flag.ends_with('=') ? "" : " ") + (text.empty() ? "''" : text);
-}
-
-}  // namespace
-
-void refuse_value(const std::string& flag, const std::string& text, const std::string& problem) {
-  throw UsageError(assignment(flag, text) + ": " + problem);
-}
-
-int parse_int(const std::string& flag, const std::string& text, int min, int max,
-              const std::string& unit) {
-  const std::string range =
-      range_text(std::to_string(min), std::to_string(max), max == kAnyInt, unit);
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
+/// Reads a number into `value`: no error, out of the type's range, or (invalid_argument) none.
+template <typename Number>
+std::errc read_number(const std::string& text, Number& value) {
+  const char* const end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  if (text.empty() || stop != end || problem == std::errc::invalid_argument) {
-    refuse_value(flag, text, "not a whole number; give " + range);
-  }
-  if (problem != std::errc() || value < min || value > max) {
-    refuse_value(flag, text, "out of range; give " + range);
-  }
-  return static_cast<int>(value);
+  return stop == end ? problem : std::errc::invalid_argument;
 }
 
-namespace {
-
-/// Parses a long side in pixels. The library checks the rest of the range, which depends on the
-/// iterations. `bound`: the text of a refusal.
-int parse_long_side(const std::string& flag, const std::string& text, const std::string& bound) {
+/// `bound`: what the sizes must be.
+int parse_long_side(const std::string& where, const std::string& text, const std::string& bound) {
   int value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  if (text.empty() || stop != end || problem == std::errc::invalid_argument) {
-    refuse_value(flag, text, "not a whole number; " + bound);
+  const std::errc problem = read_number(text, value);
+  if (problem == std::errc::invalid_argument) {
+    refuse_value(where, text, "not a whole number; " + bound);
   }
-  if (problem != std::errc() || value < 1) refuse_value(flag, text, bound);
+  if (problem != std::errc() || value < 1) refuse_value(where, text, bound);
   return value;
 }
+
+std::string size_bound() { return "must be from " + text_of(Pass::kSize); }
 
 }  // namespace
 
-int parse_size(const std::string& flag, const std::string& text) {
-  if (text == "content") return 0;
-  return parse_long_side(flag, text, size_bound_text() + ", or content");
+void refuse_value(const std::string& where, const std::string& text, const std::string& problem) {
+  throw OptionError({field_at(where)}, assignment(where, text) + ": " + problem);
 }
 
-double parse_double(const std::string& flag, const std::string& text, double min, double max,
-                    const std::string& unit) {
-  const std::string range =
-      range_text(bound_text(min) + unit, bound_text(max) + unit, max == kAnyDouble, "");
-  double value = 0.0;
-  const char* end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, value);
-  if (text.empty() || stop != end || problem == std::errc::invalid_argument) {
-    refuse_value(flag, text + unit, "not a number; give " + range);
+int parse_number(const std::string& where, const std::string& text, const Bounds<int>& bounds) {
+  int value = 0;
+  const std::errc problem = read_number(text, value);
+  if (problem == std::errc::invalid_argument) {
+    refuse_value(where, text, "not a whole number; give " + text_of(bounds));
   }
-  if (problem != std::errc() || !std::isfinite(value) || value < min || value > max) {
-    refuse_value(flag, text + unit, "out of range; give " + range);
+  if (problem != std::errc() || !bounds.contain(value)) {
+    refuse_value(where, text, "out of range; give " + text_of(bounds));
   }
   return value;
+}
+
+double parse_number(const std::string& where, const std::string& text,
+                    const Bounds<double>& bounds) {
+  std::string range = text_of(Bounds<double>{bounds.min, bounds.max});
+  range.insert(range.find(' '), bounds.unit);
+  if (bounds.has_max()) range += bounds.unit;
+  double value = 0.0;
+  const std::errc problem = read_number(text, value);
+  if (problem == std::errc::invalid_argument) {
+    refuse_value(where, text + bounds.unit, "not a number; give " + range);
+  }
+  if (problem != std::errc() || !bounds.contain(value)) {
+    refuse_value(where, text + bounds.unit, "out of range; give " + range);
+  }
+  return value;
+}
+
+int parse_size(const std::string& where, const std::string& text) {
+  return text == "content" ? 0 : parse_long_side(where, text, size_bound() + ", or content");
+}
+
+int parse_pass_size(const std::string& where, const std::string& text) {
+  return parse_long_side(where, text, size_bound());
+}
+
+std::int64_t parse_memory_size(const std::string& where, const std::string& text) {
+  constexpr const char* kExamples = "give a size with its unit: 800M, 6G, 600MB or 1.5GiB";
+  const std::size_t number_end = text.find_first_not_of("0123456789.");
+  if (number_end == 0 || number_end == std::string::npos) refuse_value(where, text, kExamples);
+  std::string unit = text.substr(std::min(text.find_first_not_of(' ', number_end), text.size()));
+  std::transform(unit.begin(), unit.end(), unit.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  // GNU convention: M and MiB are powers of 1024, MB is a power of 1000.
+  constexpr std::string_view kLetters = "kmgt";
+  const std::size_t power = kLetters.find(unit.empty() ? '\0' : unit.front());
+  const std::string rest = unit.empty() ? "" : unit.substr(1);
+  if (power == std::string_view::npos || (!rest.empty() && rest != "b" && rest != "ib")) {
+    refuse_value(where, text, kExamples);
+  }
+  const double bytes = parse_number(where, text.substr(0, number_end), Bounds<double>{0.0}) *
+                       std::pow(rest == "b" ? 1000.0 : 1024.0, static_cast<double>(power) + 1.0);
+  constexpr double kSmallest = 1e6;
+  constexpr double kLargest = 1e6 * (1 << 30);
+  if (bytes < kSmallest || bytes > kLargest) {
+    refuse_value(where, text, "out of range; give 1M to 1000000G");
+  }
+  return static_cast<std::int64_t>(bytes);
 }
 
 std::vector<std::string> parts_of(const std::string& text, char separator) {
@@ -102,53 +121,12 @@ std::vector<std::string> parts_of(const std::string& text, char separator) {
   }
 }
 
-std::vector<std::string> split_list(const std::string& flag, const std::string& text) {
+std::vector<std::string> split_list(const std::string& where, const std::string& text) {
   std::vector<std::string> parts = parts_of(text, ',');
   if (std::find(parts.begin(), parts.end(), "") != parts.end()) {
-    refuse_value(flag, text, "has an empty entry; separate the entries with single commas");
+    refuse_value(where, text, "has an empty entry; separate the entries with single commas");
   }
   return parts;
-}
-
-PassOverrides parse_pass(const std::string& flag, const std::string& text) {
-  static const std::vector<std::string> kKeys{"size", "iterations", "content-weight",
-                                              "style-weight", "tv-weight"};
-  PassOverrides pass;
-  for (const std::string& part : split_list(flag, text)) {
-    const std::size_t equals = part.find('=');
-    const std::string key = part.substr(0, equals);
-    if (equals == std::string::npos) {
-      refuse_value(flag, text, "'" + part + "' is not key=value, such as size=256,iterations=70");
-    }
-    const std::string value = part.substr(equals + 1);
-    const std::string where = std::string(flag).append(" ").append(key).append("=");
-    const auto set_once = [&](auto& field, auto parsed) {
-      if (field) refuse_value(flag, text, "'" + key + "' is given twice; leave one out");
-      field = parsed;
-    };
-    if (key == kKeys[0]) {
-      set_once(pass.size_px, parse_long_side(where, value, size_bound_text()));
-    } else if (key == kKeys[1]) {
-      set_once(pass.iterations, parse_int(where, value, 0, kMaxIterations, "iterations"));
-    } else if (key == kKeys[2]) {
-      set_once(pass.content_weight, parse_double(where, value, 0.0, kAnyDouble));
-    } else if (key == kKeys[3]) {
-      set_once(pass.style_weight, parse_double(where, value, 0.0, kAnyDouble));
-    } else if (key == kKeys[4]) {
-      set_once(pass.tv_weight, parse_double(where, value, 0.0, kAnyDouble));
-    } else {
-      refuse_value(flag, text,
-                   "unknown key '" + key + "'; choose " + either_of(kKeys) +
-                       detail::did_you_mean(key, kKeys));
-    }
-  }
-  return pass;
-}
-
-std::string number_text(double value) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
 }
 
 std::string either_of(const std::vector<std::string>& names) {

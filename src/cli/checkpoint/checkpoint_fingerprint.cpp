@@ -1,24 +1,27 @@
 #include "cli/checkpoint/checkpoint_fingerprint.h"
 
-#include <nlohmann/json.hpp>
-
+#include "cli/checkpoint/run_metadata.h"
+#include "cli/options/stored_options.h"
 #include "cli/terminal/version.h"
+#include "styletransfer/runtime.h"
 
 namespace styletransfer::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // The key `picture` serves all kinds of runs, for compatibility with stored checkpoints.
 constexpr const char* kResult = "picture";
 constexpr const char* kMachine = "machine";
 
 std::string difference_of(const char* part, const std::string& there, const std::string& now) {
-  const Json was = Json::parse(there, nullptr, /*allow_exceptions=*/false);
-  const Json is = Json::parse(now, nullptr, /*allow_exceptions=*/false);
-  if (!was.is_object()) return "it has no settings";
-  return settings_difference(was.value(part, Json::object()).dump(),
-                             is.value(part, Json::object()).dump());
+  const Json all = Json::parse(there, nullptr, /*allow_exceptions=*/false);
+  if (!all.is_object()) return "it has no settings";
+  const Json was = all.value(part, Json::object());
+  const Json is = Json::parse(now).value(part, Json::object());
+  if (std::string message = first_difference(was, is); !message.empty()) return message;
+  for (const auto& [key, value] : was.items()) {
+    if (!is.contains(key)) return key + " is " + value.dump() + " there and not set now";
+  }
+  return "";
 }
 
 }  // namespace
@@ -28,7 +31,7 @@ std::string fingerprint_text(const std::string& settings, const Runtime& runtime
   decisive["version"] = program_version();
   decisive["libtorch"] = libtorch_version();
   decisive["device"] = runtime.device.is_cpu() ? "cpu" : c10::DeviceTypeName(runtime.device.type());
-  decisive["precision"] = precision_name(runtime);
+  decisive["precision"] = machine_report(runtime).precision;
   const Json machine = {{"threads", runtime.threads}, {"device", runtime.description}};
   return Json{{kResult, decisive}, {kMachine, machine}}.dump();
 }

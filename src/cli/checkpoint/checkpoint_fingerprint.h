@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "cli/checkpoint/run_metadata.h"
 #include "cli/options/options.h"
+#include "styletransfer/run_report.h"
 
 namespace styletransfer::cli {
 

@@ -1,12 +1,13 @@
 #include "cli/checkpoint/checkpointing.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/shown_path.h"
-#include "engine/checkpoint.h"
+#include "styletransfer/checkpoint.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -64,43 +65,36 @@ void CheckpointPace::on_saved(double took_seconds) {
   if (worked_px_ > 0) measured_seconds_per_px_ = took_seconds / static_cast<double>(worked_px_);
 }
 
-CheckpointWriter::CheckpointWriter(Observer& next, std::string path, Fingerprint fingerprint,
-                                   std::optional<int> every, DiskReserve reserve)
-    : ForwardingObserver(next),
-      path_(std::move(path)),
+CheckpointWriter::CheckpointWriter(Observer& messages, const std::string& output_path,
+                                   Fingerprint fingerprint, std::optional<int> every,
+                                   DiskReserve reserve)
+    : messages_(messages),
+      path_(state_path_of(output_path)),
       fingerprint_of_(std::move(fingerprint)),
       reserve_(std::move(reserve)),
       pace_(every) {}
 
-void CheckpointWriter::on_pass_started(const PassStarted& pass) {
-  pace_.on_pass(pass.padded_px);
-  ForwardingObserver::on_pass_started(pass);
-}
+void CheckpointWriter::on_pass_started(const PassStarted& pass) { pace_.on_pass(pass.padded_px); }
 
 Continue CheckpointWriter::on_step_finished(const StepFinished& step) {
   pace_.on_step(step.seconds_since_start);
-  const Continue answer = ForwardingObserver::on_step_finished(step);
-  is_stopping_ = answer == Continue::kStop;
-  return answer;
+  return Continue::kYes;
 }
 
-bool CheckpointWriter::wants_state() {
-  const bool next_wants_it = ForwardingObserver::wants_state();
-  return is_stopping_ || pace_.is_due() || next_wants_it;
-}
+bool CheckpointWriter::wants_checkpoint(bool is_stopping) { return is_stopping || pace_.is_due(); }
 
-void CheckpointWriter::on_state(const RunState& state) {
-  ForwardingObserver::on_state(state);
+void CheckpointWriter::on_checkpoint(const Checkpoint& checkpoint) {
   const auto start = Clock::now();
   try {
-    const std::string problem = reserve_.problem(path_, state_file_bytes(state));
+    const std::string problem = reserve_.problem(path_, checkpoint_file_bytes(checkpoint));
     if (!problem.empty()) throw RunError(problem);
     if (fingerprint_.empty()) fingerprint_ = fingerprint_of_();
-    save_run_state(state, fingerprint_, path_);
+    save_checkpoint(checkpoint, fingerprint_, path_);
   } catch (const Error& error) {
     // Not worth aborting a run of hours; the next checkpoint may succeed.
-    if (!reported_problem_)
-      on_warning(std::string("the checkpoint was not saved: ") + error.what());
+    if (!reported_problem_) {
+      messages_.on_warning("the checkpoint was not saved: " + error.message());
+    }
     reported_problem_ = true;
   }
   pace_.on_saved(std::chrono::duration<double>(Clock::now() - start).count());

@@ -1,13 +1,13 @@
-// Periodic checkpoints of a run, and one when it is stopped.
+// Periodic checkpoints of a run or a training, and one when it is stopped.
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "cli/checkpoint/checkpoint_fingerprint.h"
 #include "cli/checkpoint/disk_reserve.h"
-#include "engine/forwarding_observer.h"
+#include "styletransfer/progress.h"
 
 namespace styletransfer::cli {
 
@@ -17,7 +17,7 @@ namespace styletransfer::cli {
 void check_state_name(const std::string& output_path);
 /// Returns true if there is a checkpoint, which --resume would continue.
 [[nodiscard]] bool has_state(const std::string& output_path);
-/// Removes the checkpoint of a finished run, if there is one.
+/// Removes the checkpoint of finished work, if there is one.
 void remove_state(const std::string& output_path);
 
 /// Decides when to save. With `every` unset: when 100 times the cost of saving has passed since the
@@ -41,25 +41,26 @@ class CheckpointPace {
   std::optional<double> measured_seconds_per_px_;
 };
 
-class CheckpointWriter : public detail::ForwardingObserver {
+class CheckpointWriter : public Observer {
  public:
-  /// `fingerprint` identifies the run (save_run_state); called once, for the first checkpoint. A
-  /// checkpoint that would use the disk space reserved for the result is skipped, with one warning.
-  CheckpointWriter(Observer& next, std::string path, Fingerprint fingerprint,
+  /// Writes to the state path of `output_path`. `fingerprint` identifies the work
+  /// (save_checkpoint); called once, for the first checkpoint. A checkpoint that would use the disk
+  /// space reserved for the result is skipped, with one warning to `messages`.
+  CheckpointWriter(Observer& messages, const std::string& output_path, Fingerprint fingerprint,
                    std::optional<int> every, DiskReserve reserve);
 
   void on_pass_started(const PassStarted& pass) override;
   Continue on_step_finished(const StepFinished& step) override;
-  bool wants_state() override;
-  void on_state(const RunState& state) override;
+  bool wants_checkpoint(bool is_stopping) override;
+  void on_checkpoint(const Checkpoint& checkpoint) override;
 
  private:
+  Observer& messages_;
   std::string path_;
   Fingerprint fingerprint_of_;
   std::string fingerprint_;
   DiskReserve reserve_;
   CheckpointPace pace_;
-  bool is_stopping_ = false;
   bool reported_problem_ = false;
 };
 

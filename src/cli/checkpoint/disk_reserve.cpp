@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/atomic_file.h"
-#include "base/disk_space.h"
+#include "base/system/disk_space.h"
 
 namespace styletransfer::cli {
 namespace {

@@ -63,8 +63,8 @@ void write_or_use_fallback(const std::string& path, const Write& write) {
     for (const fs::path& folder : other_folders(path, error)) {
       const auto place = written_in(folder, fs::path(path).filename(), write);
       if (!place) continue;
-      throw WrittenToFallback(std::string(error.what()) + "; written to " +
-                              shown_path(full_path(*place)) + " instead");
+      throw WrittenToFallback(error.message() + "; written to " + shown_path(full_path(*place)) +
+                              " instead");
     }
     throw;
   }

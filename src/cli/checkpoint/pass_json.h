@@ -3,7 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "styletransfer/pass_report.h"
+#include "styletransfer/run_report.h"
 
 namespace styletransfer::cli {
 

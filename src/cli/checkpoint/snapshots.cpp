@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMinDigits = 5;
-
 bool is_snapshot(const fs::path& path) {
   try {
     const auto settings = read_settings(path.string());
@@ -32,16 +30,15 @@ std::string snapshot_folder_of(const std::string& output_path) {
   return folder.string() + "-snapshots";
 }
 
-Snapshots::Snapshots(Observer& next, int every, const std::string& output_path, WriteOptions write,
-                     SettingsOf settings_of, DiskReserve reserve)
-    : ForwardingObserver(next),
-      every_(every),
-      folder_(snapshot_folder_of(output_path)),
-      ending_(fs::path(output_path).extension().string()),
-      write_(std::move(write)),
-      settings_of_(std::move(settings_of)),
-      reserve_(std::move(reserve)) {
-  write_.overwrite = true;  // check_folder has checked the existing files
+std::string preview_folder_of(const std::string& output_path) {
+  const fs::path output(output_path);
+  const fs::path name = output.extension() == ".pt" ? output.stem() : output.filename();
+  return (output.parent_path() / (name.string() + "-previews")).string();
+}
+
+Snapshots::Snapshots(Observer& messages, SnapshotOptions options)
+    : messages_(messages), options_(std::move(options)) {
+  options_.write.overwrite = true;  // check_folder has checked the existing files
 }
 
 void Snapshots::check_folder(const std::string& output_path, bool overwrite, bool is_resumed) {
@@ -62,11 +59,6 @@ void Snapshots::check_folder(const std::string& output_path, bool overwrite, boo
   }
 }
 
-void Snapshots::on_schedule(const std::vector<PassStarted>& passes) {
-  passes_ = passes;
-  ForwardingObserver::on_schedule(passes);
-}
-
 int Snapshots::steps_done(const StepFinished& step) const {
   int steps = step.iteration;
   for (int pass = 0; pass < step.pass_index; ++pass) {
@@ -75,30 +67,32 @@ int Snapshots::steps_done(const StepFinished& step) const {
   return steps;
 }
 
-bool Snapshots::is_due(const StepFinished& step) const { return steps_done(step) % every_ == 0; }
-
 bool Snapshots::wants_image(const StepFinished& step) {
-  const bool next_wants_it = ForwardingObserver::wants_image(step);
-  return is_due(step) || next_wants_it;
+  return options_.every > 0 && steps_done(step) % options_.every == 0;
 }
 
 void Snapshots::write(int steps, const Image& image) {
-  const std::string path =
-      (fs::path(folder_) / (formatted("step-%0*d", kMinDigits, steps) + ending_)).string();
-  const std::string problem =
-      reserve_.problem(path, max_file_bytes(image.size, image.has_alpha(), write_.bit_depth));
-  if (!problem.empty()) throw RunError(problem);
-  write_.settings_json = settings_of_(steps);
-  write_image(image, path, write_);
+  const std::string name = formatted("step-%0*d", options_.digits, steps) + options_.extension;
+  const std::string path = (fs::path(options_.folder) / name).string();
+  WriteOptions write = options_.write;
+  if (options_.reserve) {
+    const std::uint64_t bytes = max_file_bytes(image.size, image.has_alpha(), write.bit_depth);
+    const std::string problem = options_.reserve->problem(path, bytes);
+    if (!problem.empty()) throw RunError(problem);
+  } else {
+    check_output_path(path, write, image.size);
+  }
+  if (options_.settings_of) write.settings_json = options_.settings_of(steps);
+  write_image(image, path, write);
 }
 
 void Snapshots::on_image(const StepFinished& step, const Image& image) {
-  ForwardingObserver::on_image(step, image);
-  if (!is_due(step)) return;
   try {
     write(steps_done(step), image);
   } catch (const Error& error) {
-    if (!reported_problem_) on_warning(std::string("a snapshot was not written: ") + error.what());
+    if (!reported_problem_) {
+      messages_.on_warning(options_.noun + " was not written: " + error.message());
+    }
     reported_problem_ = true;
   }
 }

@@ -23,9 +23,10 @@ std::vector<Pair> pairs_of(const ApplyOptions& command, const std::vector<Source
   return make_batch_pairs(images, networks, command.output, command.format);
 }
 
-/// The main command with zero iterations, starting from the network's output.
+/// One image, with the reports and the progress of the main command.
 int paint_one(const ApplyOptions& command) {
   StylizeOptions image = command.image;
+  static_cast<CommandOptions&>(image) = command;
   image.content_path = command.images.front();
   std::vector<std::string>& arguments = image.reports.arguments;
   arguments.insert(arguments.begin(), {"apply", image.content_path});
@@ -35,7 +36,7 @@ int paint_one(const ApplyOptions& command) {
 }  // namespace
 
 int run_command(const ApplyOptions& command) {
-  set_up_log(command.image.verbosity);
+  set_up_log(verbosity_of(command));
   if (is_single(command) && !command.dry_run && command.refine_iterations == 0) {
     return paint_one(command);
   }
@@ -46,7 +47,7 @@ int run_command(const ApplyOptions& command) {
   const std::vector<Pair> pairs = pairs_of(command, images, networks);
   SharedResources resources(command.image);
   static_cast<void>(resources.feed_forward(command.image.feed_forward));
-  StylizedItems maker(command.image, resources, PairStyle::kOnlyAName);
+  StylizedItems maker(command.image, resources, StylizedItems::Second::kNetwork);
   return command.dry_run ? list_pairs(command.image, pairs, maker)
                          : run_batch(command.image, pairs, maker);
 }

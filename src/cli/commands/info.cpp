@@ -4,9 +4,8 @@
 
 #include "cli/checkpoint/stored_command.h"
 #include "cli/commands/commands.h"
-#include "cli/inputs/job_files.h"
-#include "cli/report/report_data.h"
 #include "cli/terminal/formatted.h"
+#include "styletransfer/image_io.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -28,7 +27,7 @@ std::string command_text(const std::string& settings, const std::string& image_p
 }  // namespace
 
 int run_command(const ImageInfoOptions& command) {
-  const ImageFileInfo file = inspect_image("", command.image_path);
+  const ImageFileInfo file = probe_image(command.image_path);
   const auto settings = read_settings(command.image_path);
   if (command.wants_command) {
     std::fputs(command_text(settings.value_or(""), command.image_path).c_str(), stdout);

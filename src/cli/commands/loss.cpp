@@ -6,7 +6,10 @@
 #include "cli/inputs/job_files.h"
 #include "cli/terminal/device_lines.h"
 #include "cli/terminal/formatted.h"
+#include "styletransfer/model.h"
 #include "styletransfer/progress.h"
+#include "styletransfer/runtime.h"
+#include "styletransfer/transfer.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -27,11 +30,12 @@ void print_terms(const LoadedImage& image, const std::vector<LossTerm>& terms) {
 }  // namespace
 
 int run_command(const LossCommandOptions& command) {
-  set_up_log(command.verbosity);
-  static_cast<void>(inspect_image("--content", command.content_path));
-  inspect_styles(command);
+  set_up_log(verbosity_of(command));
+  InputFiles files(/*keeps_hashes=*/false);
+  files.inspect("--content", command.content_path);
+  inspect_styles(command, files);
   for (const std::string& path : command.image_paths) {
-    static_cast<void>(inspect_image("", path));
+    files.inspect("", path);
   }
   const Network network = open_network(command);
   RuntimeOptions runtime_options = command.runtime;
@@ -41,12 +45,12 @@ int run_command(const LossCommandOptions& command) {
 
   StyleImages style_images;
   for (const std::string& path : command.image_paths) {
-    const LoadedImage image = open_image("", path);
+    const LoadedImage image = files.read("", path);
     // Decoded as in a run at the image's size, so that both see the same pixels.
     const int long_edge_px = std::max(image.image.size.width_px, image.image.size.height_px);
     Job job = command.job;
-    job.content = open_image("--content", command.content_path, long_edge_px).image;
-    open_styles(command, long_edge_px, style_images, job);
+    job.content = files.read("--content", command.content_path, long_edge_px).image;
+    open_styles(command, long_edge_px, files, style_images, job);
     validate(job, network);
     print_terms(image, image_loss(image.image, job, network, runtime));
   }

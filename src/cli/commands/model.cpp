@@ -9,7 +9,6 @@
 #include "cli/args/values.h"
 #include "cli/commands/commands.h"
 #include "cli/options/choices.h"
-#include "cli/report/report_data.h"
 #include "cli/terminal/formatted.h"
 #include "feedforward/network_facts.h"
 #include "serialization/network_file_type.h"

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "base/suggestions.h"
-#include "cli/args/flag_table.h"
-#include "cli/report/report_data.h"
+#include "cli/terminal/flag_synonyms.h"
+#include "cli/terminal/formatted.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -12,6 +11,15 @@ namespace {
 
 std::string command_text(const CLI::App& command) {
   return command.get_parent() == nullptr ? "styletransfer" : "'" + command.get_name() + "'";
+}
+
+/// Long names of all flags of a command: "--size", ....
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
 }
 
 /// Returns the values given for a flag of the main command.
@@ -55,7 +63,7 @@ void refuse_extras(const CLI::App& app, const CLI::App& command,
   if (!word.starts_with("-")) {
     std::vector<std::string> names;
     for (const CLI::App* sub : command.get_subcommands(nullptr)) names.push_back(sub->get_name());
-    std::string hint = detail::did_you_mean(word, names);
+    std::string hint = did_you_mean(word, names);
     if (&command == &app && hint.empty()) hint = images_hint(app, extras);
     throw UsageError("unexpected argument '" + word + "'" + hint + help);
   }
@@ -63,7 +71,7 @@ void refuse_extras(const CLI::App& app, const CLI::App& command,
   if (&command != &app && std::find(all.begin(), all.end(), word) != all.end()) {
     throw UsageError("the flag " + word + " is not a flag of " + command_text(command) + help);
   }
-  throw UsageError("unknown flag " + word + detail::did_you_mean(word, flag_names(command)) + help);
+  throw UsageError("unknown flag " + word + did_you_mean(word, flag_names(command)) + help);
 }
 
 void refuse_flags_before_subcommand(const CLI::App& app, const CLI::App& command) {

@@ -1,10 +1,10 @@
 #include "cli/commands/short_help.h"
 
+#include <algorithm>
 #include <array>
 
-#include "base/suggestions.h"
-#include "cli/args/help_text.h"
 #include "cli/args/presets.h"
+#include "cli/terminal/flag_synonyms.h"
 #include "cli/terminal/formatted.h"
 #include "styletransfer/error.h"
 
@@ -35,56 +35,48 @@ Examples:
 Every flag: styletransfer --help. Flags of a command: styletransfer help COMMAND.
 )";
 
-/// " [512]": the default as the description of the flag in --help ends with it; empty without one.
-std::string default_text(const CLI::Option& option) {
-  const std::string& description = option.get_description();
-  const std::size_t bracket = description.rfind(" [");
-  return bracket == std::string::npos ? "" : description.substr(bracket);
+/// "-c,--content PHOTO" and its help.
+std::string line(const std::string& name, const std::string& help) {
+  return formatted("  %-24s%s\n", name.c_str(), help.c_str());
 }
 
 }  // namespace
 
-std::string short_help(const CLI::App& app) {
-  std::string text = app.get_description() +
+std::string short_help(const std::vector<CommandShape>& commands) {
+  const CommandShape& program = commands.front();
+  std::string text = program.help +
                      "\n\nUsage: styletransfer --content PHOTO --style PAINTING [flags]\n"
                      "       styletransfer COMMAND ...\n\nFlags:\n";
-  const auto add = [&](const std::string& name, const std::string& help) {
-    text += formatted("  %-24s%s\n", name.c_str(), help.c_str());
-  };
   for (const Row& row : kRows) {
-    // "-c,--content"; throws for a flag that is gone.
-    const CLI::Option& option = *app.get_option(row.flag);
-    add(option.get_name(/*positional=*/false, true) + " " + row.metavar,
-        row.help + default_text(option));
+    const auto option = std::find_if(program.flags.begin(), program.flags.end(),
+                                     [&](const OptionRow& one) { return one.flag == row.flag; });
+    if (option == program.flags.end()) continue;
+    OptionRow shown = *option;
+    shown.help = row.help;
+    text += line(shown.names() + " " + row.metavar, shown.described());
   }
-  add("--preset NAME", "a ready-made set of flags: " + preset_names());
+  text += line("--preset NAME", "a ready-made set of flags: " + preset_names());
   text += "\nCommands:\n";
-  for (const CLI::App* sub : app.get_subcommands(nullptr)) {
-    if (!sub->get_group().empty()) add(sub->get_name(), sub->get_description());
+  for (const std::string& name : subcommands_of(commands, "")) {
+    const auto command = std::find_if(commands.begin(), commands.end(),
+                                      [&](const CommandShape& one) { return one.name == name; });
+    text += line(name, command->help);
   }
   return text + kExamples;
 }
 
-std::string help_of(const CLI::App& app, const std::vector<std::string_view>& words) {
-  if (words.empty()) return short_help(app);
-  const CLI::App* command = &app;
-  std::string parents;
-  for (const std::string_view word : words) {
-    std::vector<std::string> names;
-    const CLI::App* next = nullptr;
-    for (const CLI::App* sub : command->get_subcommands(nullptr)) {
-      names.push_back(sub->get_name());
-      if (sub->get_name() == word) next = sub;
-    }
-    if (next == nullptr) {
-      throw UsageError("help: no command '" + std::string(word) + "'" +
-                       detail::did_you_mean(std::string(word), names) +
+std::string command_named(const std::vector<std::string>& words,
+                          const std::vector<CommandShape>& commands) {
+  std::string command;
+  for (const std::string& word : words) {
+    const std::vector<std::string> names = subcommands_of(commands, command);
+    if (std::find(names.begin(), names.end(), word) == names.end()) {
+      throw UsageError("help: no command '" + word + "'" + did_you_mean(word, names) +
                        " (see styletransfer help)");
     }
-    parents += (parents.empty() ? "" : " ") + command->get_name();
-    command = next;
+    command += (command.empty() ? "" : " ") + word;
   }
-  return tidied_help(command->help(parents));
+  return command;
 }
 
 }  // namespace styletransfer::cli

@@ -1,18 +1,19 @@
-// The short help of -h, and `styletransfer help`.
+// The short help of -h, and the command that `styletransfer help` is asked for.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "cli/args/command_shape.h"
 
 namespace styletransfer::cli {
 
 /// The flags that a beginner needs, the subcommands and three examples, in at most 40 lines.
-[[nodiscard]] std::string short_help(const CLI::App& app);
+[[nodiscard]] std::string short_help(const std::vector<CommandShape>& commands);
 
-/// Text of `styletransfer help`: the short help, or every flag of the command that `words` name.
-/// Throws UsageError for an unknown command.
-[[nodiscard]] std::string help_of(const CLI::App& app, const std::vector<std::string_view>& words);
+/// The command that the words behind `help` name: "model import". Throws UsageError for an unknown
+/// one.
+[[nodiscard]] std::string command_named(const std::vector<std::string>& words,
+                                        const std::vector<CommandShape>& commands);
 
 }  // namespace styletransfer::cli

@@ -1,7 +1,6 @@
 #include "cli/inputs/image_list.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <filesystem>
 #include <map>
@@ -10,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/shown_path.h"
 #include "cli/terminal/log.h"
+#include "cli/terminal/option_names.h"
 #include "styletransfer/error.h"
 #include "styletransfer/image_io.h"
 
@@ -21,12 +21,12 @@ namespace fs = std::filesystem;
 /// Files in a folder with one of these extensions are expected to be images: if unreadable, they
 /// are reported.
 bool has_image_ending(const fs::path& path) {
-  static constexpr std::array kEndings{".jpg", ".jpeg", ".png",  ".tif",  ".tiff", ".webp",
-                                       ".gif", ".bmp",  ".heic", ".heif", ".avif"};
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
+  static const std::vector<std::string> kExtensions = readable_extensions();
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+  return extension.size() > 1 && std::find(kExtensions.begin(), kExtensions.end(),
+                                           extension.substr(1)) != kExtensions.end();
 }
 
 /// Target of a dangling link; empty for anything else.
@@ -46,7 +46,7 @@ SourceImage looked_at(const std::string& flag, const std::string& path) {
   try {
     image.size = probe_image(path).size;
   } catch (const Error& error) {
-    image.problem = flag + ": " + error.what();
+    image.problem = with_flags(flag + ": " + error.message());
   }
   return image;
 }

@@ -4,7 +4,10 @@
 
 #include "cli/args/values.h"
 #include "cli/inputs/mask_files.h"
+#include "cli/terminal/flag_synonyms.h"
+#include "cli/terminal/log.h"
 #include "styletransfer/error.h"
+#include "styletransfer/model.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -17,58 +20,38 @@ void check_layers(const std::string& flag, const std::vector<std::string>& wante
   for (const std::string& name : wanted) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       refuse_value(flag, name,
-                   "the network has no such layer" + detail::did_you_mean(name, known) +
+                   "the network has no such layer" + did_you_mean(name, known) +
                        " (styletransfer model info lists the layers)");
     }
   }
 }
 
-template <typename Work>
-auto naming_flag(const std::string& flag, const Work& work) {
-  try {
-    return work();
-  } catch (const UsageError& error) {
-    if (flag.empty()) throw;
-    throw UsageError(flag + ": " + error.what());
-  }
-}
-
-}  // namespace
-
-LoadedImage open_image(const std::string& flag, const std::string& path, int wanted_long_edge_px) {
-  LoadedImage image = naming_flag(flag, [&] { return read_image(path, wanted_long_edge_px); });
-  for (const std::string& warning : image.warnings) {
-    log_warning(std::string(path).append(": ").append(warning));
-  }
-  return image;
-}
-
-ImageFileInfo inspect_image(const std::string& flag, const std::string& path) {
-  return naming_flag(flag, [&] { return probe_image(path); });
-}
-
-void inspect_styles(const JobOptions& options) {
-  for (const std::string& path : options.style_paths) {
-    static_cast<void>(inspect_image(options.style_flag, path));
-  }
-  inspect_masks(options);
-}
-
+/// `style` counts from 0.
 double style_scale(const JobOptions& options, std::size_t style) {
   if (options.style_scale.empty()) return Style().scale;
   return options.style_scale[options.style_scale.size() == 1 ? 0 : style];
 }
 
-void open_styles(const JobOptions& options, int largest_px, StyleImages& images, Job& job) {
+}  // namespace
+
+void inspect_styles(const JobOptions& options, InputFiles& files) {
+  for (const std::string& path : options.style_paths) {
+    static_cast<void>(files.inspect(options.style_flag, path));
+  }
+  inspect_masks(options, files);
+}
+
+void open_styles(const JobOptions& options, int largest_px, InputFiles& files, StyleImages& images,
+                 Job& job) {
   for (std::size_t i = 0; i < options.style_paths.size(); ++i) {
     Style style;
     style.blend = options.style_blend.empty() ? 1.0 : options.style_blend[i];
     style.scale = style_scale(options, i);
-    style.image = images.at(options.style_flag, options.style_paths[i],
+    style.image = images.at(files, options.style_flag, options.style_paths[i],
                             style_long_edge_px(largest_px, style.scale));
     job.styles.push_back(std::move(style));
   }
-  open_masks(options, largest_px, job);
+  open_masks(options, largest_px, files, job);
 }
 
 NetworkTrust trust_of(const JobOptions& options) {

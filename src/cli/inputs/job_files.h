@@ -1,30 +1,26 @@
 // Loading a job's images and network from paths. Errors name the flag that gave the path.
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "cli/inputs/input_files.h"
 #include "cli/inputs/style_images.h"
 #include "cli/options/options.h"
+#include "styletransfer/network_trust.h"
+
+namespace styletransfer {
+struct Network;
+}
 
 namespace styletransfer::cli {
 
-/// read_image; logs the image's warnings, and errors name `flag` (unless it is empty).
-[[nodiscard]] LoadedImage open_image(const std::string& flag, const std::string& path,
-                                     int wanted_long_edge_px = 0);
-
-/// probe_image; errors name `flag` (unless it is empty).
-[[nodiscard]] ImageFileInfo inspect_image(const std::string& flag, const std::string& path);
-
 /// Checks the headers of all style images and masks, before anything is decoded.
-void inspect_styles(const JobOptions& options);
+void inspect_styles(const JobOptions& options, InputFiles& files);
 
 /// Decodes the styles and their masks into `job`, which must have its content, at the resolution
 /// that a pass of `largest_px` needs.
-void open_styles(const JobOptions& options, int largest_px, StyleImages& images, Job& job);
-
-/// Scale factor of a style; `style` counts from 0.
-[[nodiscard]] double style_scale(const JobOptions& options, std::size_t style);
+void open_styles(const JobOptions& options, int largest_px, InputFiles& files, StyleImages& images,
+                 Job& job);
 
 /// The trust level set by --trust.
 [[nodiscard]] NetworkTrust trust_of(const JobOptions& options);

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <memory>
 
-#include "cli/inputs/job_files.h"
 #include "cli/terminal/log.h"
 
 namespace styletransfer::cli {
@@ -20,9 +19,10 @@ bool is_stretched(Size mask, Size image) {
 }
 
 /// Reads a mask for an image of this size; empty without a path.
-Mask read_mask(const char* flag, const std::string& path, Size image, int long_edge_px) {
+Mask read_mask(InputFiles& files, const char* flag, const std::string& path, Size image,
+               int long_edge_px) {
   if (path.empty()) return {};
-  const LoadedImage file = open_image(flag, path, long_edge_px);
+  const LoadedImage file = files.read(flag, path, long_edge_px);
   if (is_stretched(file.file.size, image)) {
     log_warning(std::string(flag).append(" ").append(path).append(
         " does not have its image's proportions: stretched to fit"));
@@ -30,10 +30,10 @@ Mask read_mask(const char* flag, const std::string& path, Size image, int long_e
   return mask_from_image(file.image);
 }
 
-std::shared_ptr<const Mask> read_shared(const char* flag, const std::string& path, Size image,
-                                        int long_edge_px) {
+std::shared_ptr<const Mask> read_shared(InputFiles& files, const char* flag,
+                                        const std::string& path, Size image, int long_edge_px) {
   if (path.empty()) return nullptr;
-  return std::make_shared<Mask>(read_mask(flag, path, image, long_edge_px));
+  return std::make_shared<Mask>(read_mask(files, flag, path, image, long_edge_px));
 }
 
 }  // namespace
@@ -50,28 +50,29 @@ void for_each_mask(
   if_named("--content-weight-mask", masks.content_weight);
 }
 
-void inspect_masks(const JobOptions& options) {
-  for_each_mask(options.masks, [](const std::string& flag, const std::string& path) {
-    static_cast<void>(inspect_image(flag, path));
+void inspect_masks(const JobOptions& options, InputFiles& files) {
+  for_each_mask(options.masks, [&](const std::string& flag, const std::string& path) {
+    static_cast<void>(files.inspect(flag, path));
   });
 }
 
-void open_masks(const JobOptions& options, int largest_px, Job& job) {
+void open_masks(const JobOptions& options, int largest_px, InputFiles& files, Job& job) {
   const MaskPaths& masks = options.masks;
   const Size content = job.content.size;
   for (std::size_t i = 0; i < job.styles.size(); ++i) {
     Style& style = job.styles[i];
     if (!masks.content.empty()) {
-      style.content_mask = read_shared("--content-mask", masks.content[i], content, largest_px);
+      style.content_mask =
+          read_shared(files, "--content-mask", masks.content[i], content, largest_px);
     }
     if (!masks.style.empty()) {
-      style.style_mask = read_shared("--style-mask", masks.style[i], style.image->size,
+      style.style_mask = read_shared(files, "--style-mask", masks.style[i], style.image->size,
                                      style_long_edge_px(largest_px, style.scale));
     }
   }
-  job.untouched_mask = read_mask("--untouched-mask", masks.untouched, content, largest_px);
+  job.untouched_mask = read_mask(files, "--untouched-mask", masks.untouched, content, largest_px);
   job.content_weight_mask =
-      read_mask("--content-weight-mask", masks.content_weight, content, largest_px);
+      read_mask(files, "--content-weight-mask", masks.content_weight, content, largest_px);
 }
 
 }  // namespace styletransfer::cli

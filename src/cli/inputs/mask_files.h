@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "cli/inputs/input_files.h"
 #include "cli/options/options.h"
 
 namespace styletransfer::cli {
@@ -14,11 +15,11 @@ void for_each_mask(
     const std::function<void(const std::string& flag, const std::string& path)>& use);
 
 /// Checks the headers of all masks, before anything is decoded.
-void inspect_masks(const JobOptions& options);
+void inspect_masks(const JobOptions& options, InputFiles& files);
 
 /// Decodes the masks into `job`, which must have its styles. `largest_px`: long side of the largest
 /// pass; no mask is decoded at a higher resolution than needed. Warns when a mask's proportions
 /// differ from its image's.
-void open_masks(const JobOptions& options, int largest_px, Job& job);
+void open_masks(const JobOptions& options, int largest_px, InputFiles& files, Job& job);
 
 }  // namespace styletransfer::cli

@@ -1,70 +1,78 @@
 // Resources shared by all images of a process: VGG network, device, session, style images.
 #pragma once
 
-#include <future>
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 
+#include "cli/inputs/input_files.h"
 #include "cli/inputs/style_images.h"
 #include "cli/options/options.h"
+#include "styletransfer/run_report.h"
+
+namespace styletransfer {
+class FeedForwardNetwork;
+class TransferSession;
+struct Network;
+struct Runtime;
+}  // namespace styletransfer
 
 namespace styletransfer::cli {
 
 class SharedResources {
  public:
   /// Opens nothing yet. `options` (network, device and layers) must outlive this.
-  explicit SharedResources(const JobOptions& options) : options_(options) {}
+  explicit SharedResources(const JobOptions& options);
+  ~SharedResources();
+  SharedResources(const SharedResources&) = delete;
+  SharedResources& operator=(const SharedResources&) = delete;
 
   /// Chooses the device on the first call. Throws UsageError.
   const Runtime& choose_device();
   /// Logs the device, once.
   void report_device();
-  [[nodiscard]] bool has_device() const { return runtime_.has_value(); }
+  [[nodiscard]] bool has_device() const;
+  /// Requires has_device().
+  [[nodiscard]] const Runtime& runtime() const;
+  /// Empty until a device is chosen.
+  [[nodiscard]] MachineReport machine() const;
+  /// One job's share of the memory that may still be used on the device, in bytes.
+  [[nodiscard]] std::int64_t memory_left(const Job& job);
+
   /// The feed-forward network that makes start images, loaded on the first call. Throws UsageError
   /// that names its flag.
   [[nodiscard]] const FeedForwardNetwork& feed_forward(const FeedForwardOptions& feed_forward);
   /// Held during its forward pass: one image at a time.
-  [[nodiscard]] std::mutex& feed_forward_mutex() { return feed_forward_mutex_; }
+  [[nodiscard]] std::mutex& feed_forward_mutex();
 
   /// Loads the VGG network and chooses the device on the first call. Throws UsageError.
   void open();
-  [[nodiscard]] bool is_open() const { return session_.has_value(); }
-
+  [[nodiscard]] bool is_open() const;
   /// network() and session() require is_open(). session() releases the network's weights (80 MB for
   /// VGG-19), because it has its own copy in another layout.
-  [[nodiscard]] const Network& network() const { return *network_; }
+  [[nodiscard]] const Network& network() const;
+  /// Origin of the network's weights.
+  [[nodiscard]] const std::string& network_source() const;
   [[nodiscard]] TransferSession& session();
-  /// Requires has_device().
-  [[nodiscard]] const Runtime& runtime() const { return *runtime_; }
 
-  /// SHA-256 of an input file, computed once; thread-safe. Throws UsageError.
-  [[nodiscard]] const std::string& hash_of(const std::string& path);
+  [[nodiscard]] InputFiles& files();
+  /// Checks a VGG file that was named although nothing loads it. Throws UsageError.
+  void check_unused_network() const;
   /// SHA-256 of the VGG file, open or not. Throws UsageError when there is none.
   [[nodiscard]] const std::string& network_hash();
 
-  [[nodiscard]] StyleImages& style_images() { return style_images_; }
+  [[nodiscard]] StyleImages& style_images();
 
  private:
+  /// Holds tensors, which those who share the resources need not know.
+  struct State;
+
   /// Warns once when --trust is set.
   void warn_of_trust();
-  [[nodiscard]] std::shared_future<std::string> hashing(const std::string& path,
-                                                        std::launch policy);
 
   const JobOptions& options_;
-  std::optional<Network> network_;
-  std::optional<Runtime> runtime_;
-  bool device_is_reported_ = false;
-  bool trust_is_reported_ = false;
-  std::optional<TransferSession> session_;
-  std::once_flag prepared_;
-  std::unique_ptr<FeedForwardNetwork> feed_forward_network_;
-  std::mutex feed_forward_mutex_;
-  std::mutex hashes_mutex_;
-  std::map<std::string, std::shared_future<std::string>> hashes_;
-  StyleImages style_images_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace styletransfer::cli

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "cli/inputs/job_files.h"
-
 namespace styletransfer::cli {
 namespace {
 
@@ -15,8 +13,8 @@ std::size_t bytes_of(const Image& image) {
 
 }  // namespace
 
-std::shared_ptr<const Image> StyleImages::at(const std::string& flag, const std::string& path,
-                                             int wanted_long_edge_px) {
+std::shared_ptr<const Image> StyleImages::at(InputFiles& files, const std::string& flag,
+                                             const std::string& path, int wanted_long_edge_px) {
   const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.path == path && entry.long_edge_px == wanted_long_edge_px;
   });
@@ -24,7 +22,7 @@ std::shared_ptr<const Image> StyleImages::at(const std::string& flag, const std:
     entries_.splice(entries_.begin(), entries_, known);
     return entries_.front().image;
   }
-  auto image = std::make_shared<const Image>(open_image(flag, path, wanted_long_edge_px).image);
+  auto image = std::make_shared<const Image>(files.read(flag, path, wanted_long_edge_px).image);
   entries_.push_front({path, wanted_long_edge_px, image});
   drop_beyond_limit();
   return image;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/inputs/input_files.h"
 #include "styletransfer/image.h"
 
 namespace styletransfer::cli {
@@ -13,10 +14,10 @@ namespace styletransfer::cli {
 /// same object, by which a TransferSession recognizes cached style targets.
 class StyleImages {
  public:
-  /// The image with long side `wanted_long_edge_px` (see open_image; 0: full size). Throws
+  /// The image with long side `wanted_long_edge_px` (0: full size), read through `files`. Throws
   /// UsageError that names `flag`.
-  [[nodiscard]] std::shared_ptr<const Image> at(const std::string& flag, const std::string& path,
-                                                int wanted_long_edge_px);
+  [[nodiscard]] std::shared_ptr<const Image> at(InputFiles& files, const std::string& flag,
+                                                const std::string& path, int wanted_long_edge_px);
 
  private:
   struct Entry {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/process_clock.h"
+#include "base/system/process_clock.h"
 
 namespace styletransfer::cli {
 
@@ -16,7 +16,7 @@ std::string time_limit_text(const std::vector<PassReport>& passes) {
   std::string text;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const PassReport& pass = passes[i];
-    if (pass.ending != PassEnding::kTimeLimit) continue;
+    if (pass.stop_reason != StopReason::kTimeLimit) continue;
     text += (text.empty() ? "time limit: pass " : "; pass ") + std::to_string(i + 1) + "/" +
             std::to_string(passes.size()) + " made " + std::to_string(pass.evaluations) + " of " +
             std::to_string(pass.pass.iterations) + " iterations";

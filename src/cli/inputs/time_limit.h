@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "styletransfer/pass_report.h"
+#include "styletransfer/run_report.h"
 
 namespace styletransfer::cli {
 

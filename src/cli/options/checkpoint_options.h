@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "styletransfer/schedule.h"
+
 namespace styletransfer::cli {
 
 struct CheckpointOptions {
@@ -13,8 +15,10 @@ struct CheckpointOptions {
   /// Iterations between two checkpoints; 0: only on an interrupt; unset: automatic (see
   /// CheckpointPace).
   std::optional<int> checkpoint_every;
+  static constexpr Bounds<int> kCheckpointEvery{0, Pass::kIterations.max, "iterations (or auto)"};
   /// Iterations between two snapshots; 0: none.
   int snapshot_every = 0;
+  static constexpr Bounds<int> kSnapshotEvery{1, Pass::kIterations.max, "iterations"};
 };
 
 }  // namespace styletransfer::cli

@@ -30,14 +30,14 @@ inline constexpr std::array kPrecisions{Choice<Precision>{"auto", Precision::kAu
 inline constexpr std::array kAlphas{Choice<Alpha>{"keep", Alpha::kKeep},
                                     Choice<Alpha>{"flatten", Alpha::kFlatten}};
 inline constexpr std::array kBitDepths{Choice<int>{"8", 8}, Choice<int>{"16", 16}};
-inline constexpr std::array kFormats{
-    Choice<const char*>{"png", "png"}, Choice<const char*>{"jpg", "jpg"},
-    Choice<const char*>{"tif", "tif"}, Choice<const char*>{"webp", "webp"}};
-inline constexpr std::array kInputConventions{Choice<const char*>{"caffe", "caffe"},
-                                              Choice<const char*>{"torchvision", "torchvision"}};
-inline constexpr std::array kNetworkFamilies{
-    Choice<const char*>{"pytorch-examples", "pytorch-examples"},
-    Choice<const char*>{"cyclegan", "cyclegan"}};
+inline const std::array kFormats{
+    Choice<std::string>{"png", "png"}, Choice<std::string>{"jpg", "jpg"},
+    Choice<std::string>{"tif", "tif"}, Choice<std::string>{"webp", "webp"}};
+inline const std::array kInputConventions{Choice<std::string>{"caffe", "caffe"},
+                                          Choice<std::string>{"torchvision", "torchvision"}};
+inline const std::array kNetworkFamilies{
+    Choice<std::string>{"pytorch-examples", "pytorch-examples"},
+    Choice<std::string>{"cyclegan", "cyclegan"}};
 inline constexpr std::array kValueRanges{Choice<ValueRange>{"0..255", ValueRange::k0To255},
                                          Choice<ValueRange>{"0..1", ValueRange::k0To1},
                                          Choice<ValueRange>{"-1..1", ValueRange::kMinus1To1}};
@@ -49,18 +49,5 @@ inline constexpr std::array kFeedForwardPrecisions{Choice<bool>{"float32", false
 /// Any other value of --init is an image file.
 inline constexpr std::array kInits{Choice<InitKind>{"content", InitKind::kContent},
                                    Choice<InitKind>{"noise", InitKind::kNoise}};
-
-/// How a run and a pass ended, in stored settings and reports.
-inline constexpr std::array kEndings{Choice<Ending>{"finished", Ending::kFinished},
-                                     Choice<Ending>{"stopped", Ending::kStopped},
-                                     Choice<Ending>{"diverged", Ending::kDiverged},
-                                     Choice<Ending>{"out of memory", Ending::kOutOfMemory}};
-
-inline constexpr std::array kPassEndings{Choice<PassEnding>{"all steps", PassEnding::kAllSteps},
-                                         Choice<PassEnding>{"stationary", PassEnding::kStationary},
-                                         Choice<PassEnding>{"plateau", PassEnding::kPlateau},
-                                         Choice<PassEnding>{"time limit", PassEnding::kTimeLimit},
-                                         Choice<PassEnding>{"stopped", PassEnding::kStopped},
-                                         Choice<PassEnding>{"diverged", PassEnding::kDiverged}};
 
 }  // namespace styletransfer::cli

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "styletransfer/feed_forward_network.h"
+#include "styletransfer/network_convention.h"
 
 namespace styletransfer::cli {
 

@@ -1,5 +1,5 @@
 // Command line options as typed values, one struct per subcommand. Images are still paths. Defaults
-// are those of the library's structs.
+// are those of the library's structs. No tensors.
 #pragma once
 
 #include <optional>
@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "cli/options/checkpoint_options.h"
+#include "cli/options/command_options.h"
 #include "cli/options/mask_paths.h"
 #include "cli/options/network_options.h"
-#include "cli/options/report_flags.h"
+#include "cli/options/report_options.h"
 #include "cli/options/shard.h"
 #include "cli/options/training_control.h"
-#include "cli/terminal/log.h"
 #include "image/paper_size.h"
-#include "styletransfer/cyclegan_training.h"
-#include "styletransfer/fast_training.h"
 #include "styletransfer/image_io.h"
-#include "styletransfer/transfer.h"
+#include "styletransfer/job.h"
+#include "styletransfer/runtime_options.h"
+#include "styletransfer/training_options.h"
 
 namespace styletransfer::cli {
 
@@ -26,7 +26,7 @@ namespace styletransfer::cli {
 enum class Alpha { kKeep, kFlatten };
 
 /// Options shared by the main command and `loss`.
-struct JobOptions {
+struct JobOptions : CommandOptions {
   std::string content_path;
   std::vector<std::string> style_paths;
   /// The flags that gave them, for messages.
@@ -42,13 +42,12 @@ struct JobOptions {
   RuntimeOptions runtime;
   /// Its images are not set yet.
   Job job;
-  Verbosity verbosity = Verbosity::kNormal;
   /// Use network files without checking their code.
   bool trusts_networks = false;
 };
 
 struct StylizeOptions : JobOptions {
-  /// Empty until check_combinations sets the default.
+  /// Empty until complete() sets the default.
   std::string output_path;
   /// Replaces job.schedule.size_px.
   std::optional<PaperSize> print;
@@ -68,7 +67,7 @@ struct StylizeOptions : JobOptions {
   std::string preset_line;
 };
 
-struct BatchOptions {
+struct BatchOptions : CommandOptions {
   /// Files and folders.
   std::vector<std::string> contents;
   std::vector<std::string> styles;
@@ -78,13 +77,14 @@ struct BatchOptions {
   Shard shard;
   /// Images processed in parallel; 0: by image size and CPU (parallel_items.h).
   int at_once = 0;
+  static constexpr Bounds<int> kAtOnce{1, 64, "images"};
   /// Only list the pairs.
   bool dry_run = false;
   /// Options common to all images; content, style and output are filled in for each.
   StylizeOptions image;
 };
 
-struct ApplyOptions {
+struct ApplyOptions : CommandOptions {
   ApplyOptions() { image.job.schedule.size_px = 0; }
 
   /// Files and folders.
@@ -94,6 +94,7 @@ struct ApplyOptions {
   std::string format = "png";
   bool dry_run = false;
   int refine_iterations = 0;
+  static constexpr Bounds<int> kRefineIterations{1, Pass::kIterations.max, "iterations"};
   /// Options common to all images; content and output are filled in for each.
   StylizeOptions image;
 };
@@ -109,28 +110,27 @@ struct TrainFastOptions : JobOptions {
   FastTrainingOptions training;
 };
 
-struct TrainCycleganOptions {
+struct TrainCycleganOptions : CommandOptions {
   /// Files and folders of each image domain.
   std::vector<std::string> a;
   std::vector<std::string> b;
   TrainingControl control;
   CycleganOptions training;
   RuntimeOptions runtime;
-  Verbosity verbosity = Verbosity::kNormal;
 };
 
-struct ImageInfoOptions {
+struct ImageInfoOptions : CommandOptions {
   std::string image_path;
   /// Print the command that makes the image again.
   bool wants_command = false;
 };
 
-struct ModelInfoOptions {
+struct ModelInfoOptions : CommandOptions {
   std::string model_path;
   bool trusts_network = false;
 };
 
-struct ModelImportOptions {
+struct ModelImportOptions : CommandOptions {
   std::string weights_path;
   std::string output_path = "models/vgg19.pt";
   /// "caffe", "torchvision", or empty: as stored in the weights.
@@ -142,6 +142,13 @@ struct ModelImportOptions {
 struct ShowText {
   std::string text;
 };
+
+/// False when the passes only resize the content.
+[[nodiscard]] bool needs_network(const StylizeOptions& options);
+
+/// `<content stem>-<style stem>.png` in the current folder, with the stems of all styles in order.
+[[nodiscard]] std::string default_output_path(const std::string& content_path,
+                                              const std::vector<std::string>& style_paths);
 
 using Command = std::variant<ShowText, StylizeOptions, BatchOptions, ApplyOptions,
                              LossCommandOptions, TrainFastOptions, TrainCycleganOptions,

@@ -13,9 +13,8 @@
 namespace styletransfer::cli {
 namespace {
 
-constexpr double kMinDpi = 20.0;
-constexpr double kMaxDpi = 2400.0;
-constexpr double kMaxMillimeters = 20000.0;
+constexpr Bounds<double> kDpi{20.0, 2400.0};
+constexpr Bounds<double> kMillimeters{1.0, 20000.0};
 
 struct Paper {
   double width_mm;
@@ -54,8 +53,9 @@ std::optional<Paper> measured_paper(const std::string& flag, const std::string& 
   const double unit = millimeters_in(parts[3]);
   const auto side = [&](const std::string& digits) {
     // Rounded to 0.001 mm: 8.5 inches are 215.9 mm.
-    const double mm = std::round(parse_double(flag, digits, 0.0, 1e9) * unit * 1000.0) / 1000.0;
-    if (mm < 1.0 || mm > kMaxMillimeters) {
+    const double side_in_units = parse_number(flag, digits, Bounds<double>{0.0, 1e9});
+    const double mm = std::round(side_in_units * unit * 1000.0) / 1000.0;
+    if (!kMillimeters.contain(mm)) {
       refuse_value(flag, text, "the sides of the sheet must be 1 mm to 20 m");
     }
     return mm;
@@ -72,7 +72,7 @@ Paper parse_paper(const std::string& flag, const std::string& text, const std::s
       flag, text,
       "unknown paper size; give A0 to A6, B0 to B6, letter, legal, tabloid, or a size such as "
       "60x40cm, 600x400mm or 16x20in" +
-          detail::did_you_mean(paper, names));
+          did_you_mean(paper, names));
 }
 
 std::string upper_case(std::string text) {
@@ -94,8 +94,8 @@ std::string sheet_name(const PaperSize& sheet) {
 /// The sheet at the highest whole-number dpi with a long side of at most `fitting_px`, or "".
 std::string coarser_print(PaperSize sheet, Size content, int fitting_px) {
   sheet.dpi = std::floor(sheet.dpi);
-  while (sheet.dpi >= kMinDpi && print_long_edge_px(sheet, content) > fitting_px) --sheet.dpi;
-  return sheet.dpi >= kMinDpi ? sheet_name(sheet) : "";
+  while (sheet.dpi >= kDpi.min && print_long_edge_px(sheet, content) > fitting_px) --sheet.dpi;
+  return sheet.dpi >= kDpi.min ? sheet_name(sheet) : "";
 }
 
 /// The largest of A0 to A6 with a long side of at most `fitting_px` at this dpi, or "".
@@ -119,7 +119,7 @@ PaperSize parse_paper_size(const std::string& flag, const std::string& text) {
   if (at != std::string::npos) {
     // "--print A3@abc: dpi abc: not a number".
     const std::string where = std::string(flag).append(" ").append(text).append(": dpi");
-    sheet.dpi = parse_double(where, text.substr(at + 1), kMinDpi, kMaxDpi);
+    sheet.dpi = parse_number(where, text.substr(at + 1), kDpi);
   }
   return sheet;
 }
@@ -138,32 +138,32 @@ ScheduleOptions schedule_for(const StylizeOptions& options, Size content) {
 std::vector<Pass> passes_for(const StylizeOptions& options, Size content) {
   try {
     return make_schedule(schedule_for(options, content), content);
-  } catch (const UsageError& error) {
-    const std::string problem = error.what();
-    if (!problem.starts_with("--size ")) throw;
-    if (!options.print && options.job.schedule.size_px == 0) {
-      // The library's "--size 40000: must be from 16 to 32768 pixels" names a number that the user
-      // did not give.
+  } catch (const OptionError& error) {
+    const bool is_size = error.fields().front() == "size" && !error.bound().empty();
+    if (is_size && options.print) {
+      throw UsageError("--print " + paper_size_text(*options.print) + ": the long side would be " +
+                       error.message() + "; choose another sheet or resolution");
+    }
+    // The error names a number that the user did not give.
+    if (is_size && options.job.schedule.size_px == 0) {
       throw UsageError(formatted("%dx%d pixels, but the long side of a result ", content.width_px,
                                  content.height_px) +
-                       problem.substr(problem.find("must be")) +
-                       "; give a smaller or larger one with --size PX");
+                       error.bound() + "; give a smaller or larger one with --size PX");
     }
-    if (!options.print) throw;
-    throw UsageError("--print " + paper_size_text(*options.print) + ": the long side would be " +
-                     problem + "; choose another sheet or resolution");
+    throw;
   }
 }
 
-UsageError print_too_large(const PaperSize& sheet, Size content, const TooLargeError& error) {
-  const std::string asked = "--print " + sheet_name(sheet) + " (" +
-                            std::to_string(error.asked_px()) + " pixels) " + error.needs() + "; ";
-  std::string fitting = coarser_print(sheet, content, error.fitting_px());
-  const std::string smaller = smaller_print(sheet.dpi, content, error.fitting_px());
+UsageError print_too_large(const PaperSize& sheet, Size content, const SizeError& error) {
+  const SizeError::Facts& facts = error.facts();
+  const Message asked = "--print " + sheet_name(sheet) + " (" + std::to_string(facts.asked_px) +
+                        " pixels) " + facts.reason + "; ";
+  std::string fitting = coarser_print(sheet, content, facts.fitting_px);
+  const std::string smaller = smaller_print(sheet.dpi, content, facts.fitting_px);
   if (!fitting.empty() && !smaller.empty()) fitting += " or ";
   fitting += smaller;
-  if (fitting.empty()) return UsageError(asked + "no print would fit: " + error.remedy());
-  return UsageError(asked + "--print " + fitting + " would fit (or " + error.remedy() + ")");
+  if (fitting.empty()) return UsageError(asked + "no print would fit: " + facts.remedy);
+  return UsageError(asked + "--print " + fitting + " would fit (or " + facts.remedy + ")");
 }
 
 std::string print_text(const PaperSize& sheet, Size image) {

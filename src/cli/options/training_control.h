@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "styletransfer/bounds.h"
+
 namespace styletransfer::cli {
 
 struct TrainingControl {
@@ -17,6 +19,7 @@ struct TrainingControl {
   std::optional<int> checkpoint_every;
   /// Iterations between two preview images; 0: none.
   int preview_every = 0;
+  static constexpr Bounds<int> kPreviewEvery{.min = 1, .unit = "iterations"};
 };
 
 }  // namespace styletransfer::cli

@@ -7,7 +7,8 @@
 
 namespace styletransfer::cli {
 
-enum class ItemStatus { kWaiting, kPainted, kFinishedBefore, kLost, kInterrupted };
+/// kWaiting: not made, also when it was interrupted.
+enum class ItemStatus { kWaiting, kPainted, kFinishedBefore, kLost };
 
 struct ItemResult {
   ItemStatus status = ItemStatus::kWaiting;

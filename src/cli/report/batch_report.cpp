@@ -9,11 +9,11 @@
 
 #include "base/atomic_file.h"
 #include "cli/args/values.h"
-#include "cli/options/report_flags.h"
+#include "cli/options/report_options.h"
 #include "cli/report/machine_facts.h"
 #include "cli/terminal/formatted.h"
 #include "cli/terminal/log.h"
-#include "cli/terminal/progress_reporter.h"
+#include "cli/terminal/progress/progress_reporter.h"
 #include "cli/terminal/version.h"
 
 namespace styletransfer::cli {
@@ -26,8 +26,7 @@ constexpr std::array kItemStatuses{
     Choice<ItemStatus>{"painted", ItemStatus::kPainted},
     Choice<ItemStatus>{"finished before", ItemStatus::kFinishedBefore},
     Choice<ItemStatus>{"failed", ItemStatus::kLost},
-    Choice<ItemStatus>{"remaining", ItemStatus::kWaiting},
-    Choice<ItemStatus>{"remaining", ItemStatus::kInterrupted}};
+    Choice<ItemStatus>{"remaining", ItemStatus::kWaiting}};
 
 /// Marker at the beginning of both formats, by which an earlier report is recognized.
 constexpr const char* kMark = "styletransfer batch";

@@ -18,17 +18,16 @@ constexpr const char* kNow = "now.jpg";
 
 }  // namespace
 
-LivePage::LivePage(Observer& next, LiveServer& server, ReportData& data)
-    : ForwardingObserver(next), server_(server), data_(data) {}
+LivePage::LivePage(Observer& messages, LiveServer& server, ReportData& data,
+                   const ReportCollector& collector)
+    : messages_(messages), server_(server), data_(data), collector_(collector) {}
 
-Continue LivePage::on_step_finished(const StepFinished& step) {
+Continue LivePage::on_step_finished(const StepFinished& /*step*/) {
   const auto interval = server_.is_watched() ? Clock::duration(kWatchedInterval)
                                              : Clock::duration(kUnwatchedInterval);
-  data_.painting_seconds = step.seconds_since_start;
   if (Clock::now() - last_refresh_ >= interval) refresh();
-  const Continue wanted = ForwardingObserver::on_step_finished(step);
-  if (!server_.stop_requested()) return wanted;
-  if (!reported_stop_) on_message("stopped from the live page: saving the best image");
+  if (!server_.stop_requested()) return Continue::kYes;
+  if (!reported_stop_) messages_.on_message("stopped from the live page: saving the best image");
   reported_stop_ = true;
   return Continue::kStop;
 }
@@ -37,19 +36,13 @@ bool LivePage::is_image_due() const {
   return server_.is_watched() && Clock::now() - last_image_ >= kImageInterval;
 }
 
-bool LivePage::wants_image(const StepFinished& step) {
-  const bool next_wants_it = ForwardingObserver::wants_image(step);
-  return next_wants_it || is_image_due();
-}
+bool LivePage::wants_image(const StepFinished& /*step*/) { return is_image_due(); }
 
 void LivePage::on_image(const StepFinished& step, const Image& image) {
-  if (is_image_due()) {
-    last_image_ = Clock::now();
-    data_.result = {"iteration " + std::to_string(step.iteration), kNow,
-                    thumbnail_jpeg(image, kImageMaxPx)};
-    served_.erase(kNow);
-  }
-  ForwardingObserver::on_image(step, image);
+  last_image_ = Clock::now();
+  data_.result = {"iteration " + std::to_string(step.iteration), kNow,
+                  thumbnail_jpeg(image, kImageMaxPx)};
+  served_.erase(kNow);
 }
 
 std::string LivePage::served(const NamedImage& image) {
@@ -60,10 +53,9 @@ std::string LivePage::served(const NamedImage& image) {
 }
 
 void LivePage::refresh() {
-  if (collector_ == nullptr) return;
   last_refresh_ = Clock::now();
   const std::string json =
-      report_json(data_, *collector_, [this](const NamedImage& image) { return served(image); });
+      report_json(data_, collector_, [this](const NamedImage& image) { return served(image); });
   server_.publish("", report_page(json, /*is_live=*/true));
   server_.publish("run.json", json);
 }

@@ -7,18 +7,17 @@
 
 #include "cli/report/live_server.h"
 #include "cli/report/report_data.h"
-#include "engine/forwarding_observer.h"
+#include "styletransfer/progress.h"
 
 namespace styletransfer::cli {
 
 /// Costs nothing while no browser is open, and about one image encoding per second otherwise.
-class LivePage : public detail::ForwardingObserver {
+class LivePage : public Observer {
  public:
-  /// All arguments must outlive the page.
-  LivePage(Observer& next, LiveServer& server, ReportData& data);
-
-  /// Sets the collector, which follows this observer in the chain.
-  void show(const ReportCollector& recording) { collector_ = &recording; }
+  /// `collector` must be told of each step before the page. Messages go to `messages`. All
+  /// arguments must outlive the page.
+  LivePage(Observer& messages, LiveServer& server, ReportData& data,
+           const ReportCollector& collector);
 
   Continue on_step_finished(const StepFinished& step) override;
   bool wants_image(const StepFinished& step) override;
@@ -36,9 +35,10 @@ class LivePage : public detail::ForwardingObserver {
   /// Publishes the image and returns its URL on the page.
   [[nodiscard]] std::string served(const NamedImage& image);
 
+  Observer& messages_;
   LiveServer& server_;
   ReportData& data_;
-  const ReportCollector* collector_ = nullptr;
+  const ReportCollector& collector_;
   bool reported_stop_ = false;
   std::set<std::string> served_;
   Clock::time_point last_refresh_;

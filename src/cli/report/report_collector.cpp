@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/terminal/option_names.h"
 #include "image/thumbnail.h"
 
 namespace styletransfer::cli {
@@ -14,28 +15,18 @@ constexpr std::size_t kMaxLines = 500;
 
 }  // namespace
 
-ReportCollector::ReportCollector(Observer& next, bool keeps_images)
-    : ForwardingObserver(next), keeps_images_(keeps_images) {}
-
 void ReportCollector::note(std::string line) {
   if (lines_.size() < kMaxLines) lines_.push_back(std::move(line));
 }
 
-void ReportCollector::on_message(const std::string& line) {
-  note(line);
-  ForwardingObserver::on_message(line);
-}
+void ReportCollector::on_message(const Message& line) { note(with_flags(line)); }
 
-void ReportCollector::on_warning(const std::string& line) {
-  note("warning: " + line);
-  ForwardingObserver::on_warning(line);
-}
+void ReportCollector::on_warning(const Message& line) { note("warning: " + with_flags(line)); }
 
 void ReportCollector::on_schedule(const std::vector<PassStarted>& passes) {
   schedule_ = passes;
   steps_planned_ = 0;
   for (const PassStarted& pass : passes) steps_planned_ += pass.iterations;
-  ForwardingObserver::on_schedule(passes);
 }
 
 void ReportCollector::on_pass_started(const PassStarted& pass) {
@@ -43,13 +34,12 @@ void ReportCollector::on_pass_started(const PassStarted& pass) {
   for (const PassStarted& earlier : schedule_) {
     if (earlier.pass_index < pass.pass_index) steps_before_ += earlier.iterations;
   }
-  ForwardingObserver::on_pass_started(pass);
 }
 
 Continue ReportCollector::on_step_finished(const StepFinished& step) {
   curve_.add(step);
   last_step_ = step;
-  return ForwardingObserver::on_step_finished(step);
+  return Continue::kYes;
 }
 
 bool ReportCollector::is_due(const StepFinished& step) const {
@@ -61,17 +51,11 @@ bool ReportCollector::is_due(const StepFinished& step) const {
   return images_.empty() || part(steps) > part(steps - 1);
 }
 
-bool ReportCollector::wants_image(const StepFinished& step) {
-  const bool next_wants_it = ForwardingObserver::wants_image(step);
-  return next_wants_it || is_due(step);
-}
+bool ReportCollector::wants_image(const StepFinished& step) { return is_due(step); }
 
 void ReportCollector::on_image(const StepFinished& step, const Image& image) {
-  if (is_due(step)) {
-    images_.push_back({step.pass_index, step.iteration, step.seconds_since_start,
-                       thumbnail_jpeg(image, kImageMaxPx)});
-  }
-  ForwardingObserver::on_image(step, image);
+  images_.push_back({step.pass_index, step.iteration, step.seconds_since_start,
+                     thumbnail_jpeg(image, kImageMaxPx)});
 }
 
 }  // namespace styletransfer::cli

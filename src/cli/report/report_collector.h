@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/report/loss_curve.h"
-#include "engine/forwarding_observer.h"
+#include "styletransfer/progress.h"
 
 namespace styletransfer::cli {
 
@@ -17,13 +17,13 @@ struct KeptImage {
   std::string jpeg;
 };
 
-class ReportCollector : public detail::ForwardingObserver {
+class ReportCollector : public Observer {
  public:
   /// `keeps_images`: collect a dozen thumbnails during the run.
-  ReportCollector(Observer& next, bool keeps_images);
+  explicit ReportCollector(bool keeps_images) : keeps_images_(keeps_images) {}
 
-  void on_message(const std::string& line) override;
-  void on_warning(const std::string& line) override;
+  void on_message(const Message& line) override;
+  void on_warning(const Message& line) override;
   void on_schedule(const std::vector<PassStarted>& passes) override;
   void on_pass_started(const PassStarted& pass) override;
   Continue on_step_finished(const StepFinished& step) override;

@@ -5,7 +5,7 @@
 #include "cli/checkpoint/pass_json.h"
 #include "cli/report/machine_facts.h"
 #include "cli/terminal/version.h"
-#include "styletransfer/runtime.h"
+#include "styletransfer/runtime_options.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -53,19 +53,28 @@ void add_settings(const ReportData& data, Json& json) {
   Json settings = Json::parse(data.settings_json, nullptr, /*allow_exceptions=*/false);
   if (!settings.is_object()) settings = Json::object();
   static const MachineFacts facts = machine_facts();
-  json["machine"] = {{"processor", facts.processor},
-                     {"logical_cores", facts.logical_cores},
-                     {"memory_bytes", facts.memory_bytes},
-                     {"system", facts.system},
-                     {"device", settings.value("device", Json())},
-                     {"threads", settings.value("threads", Json())},
-                     {"precision", settings.value("precision", Json())}};
-  json["network"] = settings.value("network", Json());
+  const auto of_run = [&](const char* key) { return settings.value(key, Json()); };
+  json["machine"] = {{"processor", facts.processor},       {"logical_cores", facts.logical_cores},
+                     {"memory_bytes", facts.memory_bytes}, {"system", facts.system},
+                     {"device", of_run("device")},         {"threads", of_run("threads")},
+                     {"precision", of_run("precision")}};
+  json["network"] = of_run("network");
   for (const char* key : {"program", "version", "libtorch", "passes", "passes_run", "ending",
                           "seconds", "device", "threads", "precision", "network"}) {
     settings.erase(key);
   }
   json["settings"] = std::move(settings);
+}
+
+std::string ending_of(const RunReport& run) {
+  if (!run.failure.empty()) return "failed";
+  return run.stop_reason ? name_of(*run.stop_reason) : "running";
+}
+
+/// While it runs, the time of the latest iteration.
+double optimizing_seconds(const RunReport& run, const ReportCollector& recording) {
+  return run.optimizing_seconds > 0.0 ? run.optimizing_seconds
+                                      : recording.last_step().seconds_since_start;
 }
 
 Json image_json(const NamedImage& image, const ImageAddress& address) {
@@ -100,19 +109,20 @@ NamedImage course_image(const ReportCollector& recording, std::size_t index) {
 
 std::string report_json(const ReportData& data, const ReportCollector& recording,
                         const ImageAddress& address) {
+  const RunReport& run = *data.run;
   Json json;
   json["program"] = "styletransfer";
   json["version"] = program_version();
   json["libtorch"] = libtorch_version();
   json["started"] = data.started_utc;
-  json["ending"] = data.ending;
-  if (!data.problem.empty()) json["trouble"] = data.problem;
+  json["ending"] = ending_of(run);
+  if (!run.failure.empty()) json["trouble"] = run.failure;
   json["output"] = data.output_path;
   json["command"] = data.command;
   json["fraction_done"] = recording.last_step().fraction_done;
-  json["timings"] = {{"reading_seconds", data.reading_seconds},
-                     {"painting_seconds", data.painting_seconds},
-                     {"writing_seconds", data.writing_seconds}};
+  json["timings"] = {{"reading_seconds", run.reading_seconds},
+                     {"painting_seconds", optimizing_seconds(run, recording)},
+                     {"writing_seconds", run.writing_seconds}};
   json["peak_memory_bytes"] = peak_memory_bytes();
   if (const std::int64_t bytes = peak_device_memory_bytes(); bytes > 0) {
     json["peak_device_memory_bytes"] = bytes;
@@ -120,7 +130,7 @@ std::string report_json(const ReportData& data, const ReportCollector& recording
   add_settings(data, json);
   json["schedule"] = schedule_json(recording);
   json["passes"] = Json::array();
-  for (const PassReport& pass : data.passes) {
+  for (const PassReport& pass : run.passes) {
     json["passes"].push_back(pass_json(pass));
     json["passes"].back()["planned_memory_bytes"] = pass.memory.total();
     if (pass.device_peak_bytes > 0) {
@@ -131,25 +141,6 @@ std::string report_json(const ReportData& data, const ReportCollector& recording
   json["messages"] = recording.lines();
   if (address) json["pictures"] = images_json(data, recording, address);
   return json.dump(address ? -1 : 1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
-}
-
-std::string shell_command(const std::vector<std::string>& arguments) {
-  std::string command;
-  for (const std::string& argument : arguments) {
-    const bool is_plain =
-        !argument.empty() && argument.find_first_not_of(
-                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                 "_-./,=:+%@") == std::string::npos;
-    command += command.empty() ? "" : " ";
-    if (is_plain) {
-      command += argument;
-      continue;
-    }
-    command += '\'';
-    for (const char c : argument) command += c == '\'' ? "'\\''" : std::string(1, c);
-    command += '\'';
-  }
-  return command;
 }
 
 }  // namespace styletransfer::cli

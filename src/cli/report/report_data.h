@@ -1,13 +1,12 @@
 // Data of a run's report, except its progress (ReportCollector).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "cli/report/report_collector.h"
-#include "styletransfer/transfer.h"
+#include "styletransfer/run_report.h"
 
 namespace styletransfer::cli {
 
@@ -26,16 +25,9 @@ struct ReportData {
   std::string command;
   /// settings_json of the run; empty until the inputs are read.
   std::string settings_json;
-  /// "running", "finished", "stopped", "diverged", "out of memory" or "failed".
-  std::string ending = "running";
-  /// The error, when it failed.
-  std::string problem;
   std::string output_path;
-  double reading_seconds = 0.0;
-  double painting_seconds = 0.0;
-  double writing_seconds = 0.0;
-  /// Of finished passes.
-  std::vector<PassReport> passes;
+  /// Never null.
+  const RunReport* run = nullptr;
   NamedImage content;
   std::vector<NamedImage> styles;
   NamedImage result;
@@ -50,8 +42,5 @@ using ImageAddress = std::function<std::string(const NamedImage&)>;
 
 /// A thumbnail of the run under its name: "course-3.jpg".
 [[nodiscard]] NamedImage course_image(const ReportCollector& recording, std::size_t index);
-
-/// Quotes arguments for a POSIX shell.
-[[nodiscard]] std::string shell_command(const std::vector<std::string>& arguments);
 
 }  // namespace styletransfer::cli

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "base/atomic_file.h"
-#include "cli/options/choices.h"
-#include "cli/options/report_flags.h"
+#include "cli/checkpoint/run_metadata.h"
+#include "cli/options/report_options.h"
 #include "cli/report/machine_facts.h"
 #include "cli/report/report_page.h"
+#include "cli/terminal/failure.h"
+#include "cli/terminal/formatted.h"
 #include "cli/terminal/log.h"
 #include "image/thumbnail.h"
 
@@ -28,11 +30,13 @@ NamedImage preview(const std::string& path, const std::string& name, const Image
 
 }  // namespace
 
-ReportWriter::ReportWriter(const StylizeOptions& options, Observer& reporter)
-    : options_(options), reporter_(reporter) {
+ReportWriter::ReportWriter(const StylizeOptions& options, const RunReport& run,
+                           Observers& observers)
+    : options_(options) {
   const ReportOptions& wanted = options.reports;
   for (const std::string& path : wanted.report_paths) check_report_path(path, may_replace(options));
   if (wanted.report_paths.empty() && !wanted.watch_port) return;
+  data_.run = &run;
   data_.started_utc = utc_now_text();
   data_.output_path = options.output_path;
   std::vector<std::string> arguments{"styletransfer"};
@@ -41,32 +45,20 @@ ReportWriter::ReportWriter(const StylizeOptions& options, Observer& reporter)
   const bool keeps_images =
       wanted.watch_port || std::any_of(wanted.report_paths.begin(), wanted.report_paths.end(),
                                        [](const auto& path) { return path.ends_with(".html"); });
-  if (wanted.watch_port) {
-    server_.emplace(*wanted.watch_port);
-    page_.emplace(reporter_, *server_, data_);
-    collector_.emplace(*page_, keeps_images);
-    page_->show(*collector_);
-    page_->refresh();
-    // Quiet or not: the address is the only way to the page.
-    log_always("watch at " + server_->address());
-  } else {
-    collector_.emplace(reporter_, keeps_images);
-  }
+  collector_.emplace(keeps_images);
+  observers.add(*collector_);
+  if (!wanted.watch_port) return;
+  server_.emplace(*wanted.watch_port);
+  page_.emplace(observers, *server_, data_, *collector_);
+  observers.add(*page_);
+  page_->refresh();
+  // Quiet or not: the address is the only way to the page.
+  log_always("watch at " + server_->address());
 }
 
-Observer& ReportWriter::observer() { return is_wanted() ? *collector_ : reporter_; }
-
-double ReportWriter::lap_seconds() {
-  const Clock::time_point now = Clock::now();
-  const double seconds = std::chrono::duration<double>(now - lap_start_).count();
-  lap_start_ = now;
-  return seconds;
-}
-
-void ReportWriter::on_inputs_read(const Job& job, const std::string& settings_json) {
+void ReportWriter::on_inputs_read(const Job& job) {
   if (!is_wanted()) return;
-  data_.reading_seconds = lap_seconds();
-  data_.settings_json = settings_json;
+  data_.settings_json = settings_json(options_, *data_.run);
   data_.content = preview(options_.content_path, "content.jpg", job.content, kSourceMaxPx);
   for (std::size_t i = 0; i < job.styles.size(); ++i) {
     data_.styles.push_back(preview(options_.style_paths[i], "style-" + std::to_string(i) + ".jpg",
@@ -75,33 +67,25 @@ void ReportWriter::on_inputs_read(const Job& job, const std::string& settings_js
   if (page_) page_->refresh();
 }
 
-void ReportWriter::on_painted(const Result& result) {
+void ReportWriter::on_painted(const Image& image) {
   if (!is_wanted()) return;
-  data_.painting_seconds = lap_seconds();
-  data_.passes = result.passes;
-  data_.result = preview(options_.output_path, "result.jpg", result.image, kResultMaxPx);
+  data_.result = preview(options_.output_path, "result.jpg", image, kResultMaxPx);
 }
 
-void ReportWriter::on_written(const Result& result) {
+void ReportWriter::on_ended() {
   if (!is_wanted()) return;
-  data_.writing_seconds = lap_seconds();
-  data_.ending = name_of(result.ending, kEndings);
   write_reports();
   if (page_) page_->finish();
 }
 
-void ReportWriter::on_failure(const std::string& message) noexcept {
+void ReportWriter::on_failed() noexcept {
   if (!is_wanted() || data_.settings_json.empty()) return;
   try {
-    if (data_.painting_seconds == 0.0) data_.painting_seconds = lap_seconds();
-    data_.ending = "failed";
-    data_.problem = message;
     // An intermediate image of the live page is not a result.
-    if (data_.passes.empty()) data_.result = {};
-    write_reports();
-    if (page_) page_->finish();
+    if (data_.run->passes.empty()) data_.result = {};
+    on_ended();
   } catch (const std::exception& error) {
-    log_warning(std::string("the report could not be written: ") + error.what());
+    log_warning("the report could not be written: " + failure_of(error).message);
   }
 }
 

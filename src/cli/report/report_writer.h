@@ -1,49 +1,39 @@
 // Report files and live page of a run.
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <optional>
-#include <string>
 
 #include "cli/options/options.h"
 #include "cli/report/live_page.h"
 #include "cli/report/report_data.h"
+#include "styletransfer/image.h"
 
 namespace styletransfer::cli {
 
 class ReportWriter {
  public:
-  /// Call before any expensive work: checks that the reports can be written and opens the page's
-  /// port. Throws UsageError. `options` and `reporter` must outlive this.
-  ReportWriter(const StylizeOptions& options, Observer& reporter);
-
-  /// The observer for the run: only the reporter when no report is requested.
-  [[nodiscard]] Observer& observer();
+  /// Call before any expensive work: checks that the reports can be written, opens the page's port,
+  /// and adds its observers to `observers`, if a report is wanted. Throws UsageError. All arguments
+  /// must outlive this; `run` is read whenever a report is made.
+  ReportWriter(const StylizeOptions& options, const RunReport& run, Observers& observers);
 
   /// Call when the inputs are decoded and the optimization starts.
-  void on_inputs_read(const Job& job, const std::string& settings_json);
-  void on_painted(const Result& result);
-  /// Call when the image is written; writes the reports. Throws RunError.
-  void on_written(const Result& result);
-  /// Records the failure of a started run in the reports. Does not throw.
-  void on_failure(const std::string& message) noexcept;
+  void on_inputs_read(const Job& job);
+  void on_painted(const Image& image);
+  /// Call at the end of the run, with its report complete; writes the reports. Throws RunError.
+  void on_ended();
+  /// The same for a run that failed; does not throw.
+  void on_failed() noexcept;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   [[nodiscard]] bool is_wanted() const { return collector_.has_value(); }
-  /// Seconds since the last call.
-  double lap_seconds();
   void write_reports() const;
 
   const StylizeOptions& options_;
-  Observer& reporter_;
-  Clock::time_point lap_start_ = Clock::now();
   ReportData data_;
+  std::optional<ReportCollector> collector_;
   std::optional<LiveServer> server_;
   std::optional<LivePage> page_;
-  std::optional<ReportCollector> collector_;
 };
 
 }  // namespace styletransfer::cli

@@ -9,6 +9,7 @@
 #include "base/mapped_file.h"
 #include "cli/terminal/exit_codes.h"
 #include "cli/terminal/interrupt.h"
+#include "cli/terminal/option_names.h"
 #include "device/out_of_memory.h"
 #include "device/thread_start.h"
 #include "engine/memory_budget.h"
@@ -20,8 +21,8 @@ namespace {
 /// The first line of a LibTorch error says what happened; the rest is for LibTorch's developers.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-std::string message_of(const std::exception& error) {
-  if (dynamic_cast<const Error*>(&error) != nullptr) return error.what();
+Message message_of(const std::exception& error) {
+  if (const auto* const ours = dynamic_cast<const Error*>(&error)) return ours->message();
   if (detail::is_out_of_memory(error)) return detail::out_of_memory_message(c10::kCPU);
   if (const auto* const system = dynamic_cast<const std::system_error*>(&error)) {
     if (system->code() == std::errc::resource_unavailable_try_again) {
@@ -32,7 +33,7 @@ std::string message_of(const std::exception& error) {
   if (const auto* const torch_error = dynamic_cast<const c10::Error*>(&error)) {
     return "LibTorch failed: " + first_line(torch_error->what_without_backtrace());
   }
-  return std::string("unexpected failure: ") + error.what();
+  return Message("unexpected failure: ") + error.what();
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ Failure failure_of(const std::exception& error) {
     return {kExitInterrupted, error.what()};
   }
   const bool is_usage = dynamic_cast<const UsageError*>(&error) != nullptr;
-  Failure failure{is_usage ? kExitUsage : kExitFailed, message_of(error)};
+  Failure failure{is_usage ? kExitUsage : kExitFailed, with_flags(message_of(error))};
   std::replace(failure.message.begin(), failure.message.end(), '\n', ' ');
   return failure;
 }

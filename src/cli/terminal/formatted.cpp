@@ -21,4 +21,23 @@ std::string counted(long long count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string shell_command(const std::vector<std::string>& arguments) {
+  std::string command;
+  for (const std::string& argument : arguments) {
+    const bool is_plain =
+        !argument.empty() && argument.find_first_not_of(
+                                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "_-./,=:+%@") == std::string::npos;
+    command += command.empty() ? "" : " ";
+    if (is_plain) {
+      command += argument;
+      continue;
+    }
+    command += '\'';
+    for (const char c : argument) command += c == '\'' ? "'\\''" : std::string(1, c);
+    command += '\'';
+  }
+  return command;
+}
+
 }  // namespace styletransfer::cli

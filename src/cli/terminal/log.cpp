@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "cli/terminal/option_names.h"
+
 namespace styletransfer::cli {
 namespace {
 
@@ -55,7 +57,8 @@ std::shared_ptr<spdlog::logger> make_logger(const std::string& name, bool color,
 }
 
 /// File names may contain newlines and terminal escape sequences.
-std::string one_line(std::string line) {
+std::string one_line(const Message& message) {
+  std::string line = with_flags(message);
   std::replace_if(
       line.begin(), line.end(), [](unsigned char c) { return c < 32 || c == 127; }, '?');
   return line;
@@ -85,17 +88,17 @@ void set_up_log(Verbosity verbosity) {
   spdlog::set_level(level_of(verbosity));
 }
 
-void log_detail(const std::string& line) { spdlog::debug("{}", one_line(line)); }
-void log_info(const std::string& line) { spdlog::info("{}", one_line(line)); }
-void log_always(const std::string& line) {
+void log_detail(const Message& line) { spdlog::debug("{}", one_line(line)); }
+void log_info(const Message& line) { spdlog::info("{}", one_line(line)); }
+void log_always(const Message& line) {
   // A higher level would pass the threshold but has a prefix.
   const spdlog::level::level_enum threshold = spdlog::get_level();
   spdlog::set_level(spdlog::level::info);
   log_info(line);
   spdlog::set_level(threshold);
 }
-void log_warning(const std::string& line) { spdlog::warn("{}", one_line(line)); }
-void log_error(const std::string& line) { spdlog::error("{}", one_line(line)); }
+void log_warning(const Message& line) { spdlog::warn("{}", one_line(line)); }
+void log_error(const Message& line) { spdlog::error("{}", one_line(line)); }
 
 void rewrite_progress_line(const std::string& text) {
   if (!spdlog::should_log(spdlog::level::info)) return;

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "styletransfer/message.h"
+
 namespace styletransfer::cli {
 
 enum class Verbosity { kQuiet, kNormal, kVerbose };
@@ -14,14 +16,15 @@ enum class Verbosity { kQuiet, kNormal, kVerbose };
 /// Logs plain lines to stderr, with color only on a terminal without $NO_COLOR.
 void set_up_log(Verbosity verbosity);
 
-void log_detail(const std::string& line);
-void log_info(const std::string& line);
+// Options in a line are written as flags.
+void log_detail(const Message& line);
+void log_info(const Message& line);
 /// Logs even when quiet: for what was asked for and is not to be had otherwise.
-void log_always(const std::string& line);
+void log_always(const Message& line);
 /// "warning: <line>".
-void log_warning(const std::string& line);
+void log_warning(const Message& line);
 /// "error: <line>".
-void log_error(const std::string& line);
+void log_error(const Message& line);
 
 /// For terminals: replaces the progress line with `text`, or removes it when `text` is empty. Does
 /// nothing when quiet.

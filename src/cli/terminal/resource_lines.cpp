@@ -2,9 +2,9 @@
 
 #include <string>
 
-#include "base/byte_count.h"
-#include "base/memory_info.h"
-#include "base/processors.h"
+#include "base/system/byte_count.h"
+#include "base/system/memory_info.h"
+#include "base/system/processors.h"
 #include "cli/terminal/log.h"
 #include "engine/memory_budget.h"
 

@@ -1,5 +1,9 @@
 #include "image/codecs/decoder.h"
 
+#include <array>
+
+#include "styletransfer/image_io.h"
+
 namespace styletransfer {
 namespace {
 
@@ -22,29 +26,55 @@ std::string one_line(const std::string& detail) {
   return line;
 }
 
+/// A format that can be read: a row for each.
+struct ReadableFormat {
+  FileFormat format;
+  const char* name;
+  /// Of file names; only folders are searched by them, since files are recognized by content.
+  std::array<const char*, 3> extensions;
+  std::unique_ptr<Decoder> (*open)(const FileType& type, ByteView bytes);
+};
+
+template <std::unique_ptr<Decoder> (*kOpen)(ByteView)>
+std::unique_ptr<Decoder> open_by(const FileType& /*type*/, ByteView bytes) {
+  return kOpen(bytes);
+}
+
+std::unique_ptr<Decoder> open_heif_by_name(const FileType& type, ByteView bytes) {
+  return open_heif(bytes, type.name);
+}
+
+constexpr std::array kReadable{
+    ReadableFormat{FileFormat::kJpeg, "JPEG", {"jpg", "jpeg"}, open_by<open_jpeg>},
+    ReadableFormat{FileFormat::kPng, "PNG", {"png"}, open_by<open_png>},
+    ReadableFormat{FileFormat::kTiff, "TIFF", {"tif", "tiff"}, open_by<open_tiff>},
+    ReadableFormat{FileFormat::kWebp, "WebP", {"webp"}, open_by<open_webp>},
+    ReadableFormat{FileFormat::kBmp, "BMP", {"bmp"}, open_by<open_bmp>},
+    ReadableFormat{FileFormat::kGif, "GIF", {"gif"}, open_by<open_gif>},
+    ReadableFormat{FileFormat::kHeif, "HEIC or AVIF", {"heic", "heif", "avif"}, open_heif_by_name},
+};
+
 }  // namespace
 
 std::unique_ptr<Decoder> open_decoder(const FileType& type, ByteView bytes) {
-  switch (type.format) {
-    case FileFormat::kJpeg:
-      return open_jpeg(bytes);
-    case FileFormat::kPng:
-      return open_png(bytes);
-    case FileFormat::kTiff:
-      return open_tiff(bytes);
-    case FileFormat::kWebp:
-      return open_webp(bytes);
-    case FileFormat::kGif:
-      return open_gif(bytes);
-    case FileFormat::kBmp:
-      return open_bmp(bytes);
-    case FileFormat::kHeif:
-      return open_heif(bytes, type.name);
-    default:
-      break;
+  for (const ReadableFormat& row : kReadable) {
+    if (row.format == type.format) return row.open(type, bytes);
   }
-  throw DecodeError("not a supported image but " + type.name +
-                    "; give a JPEG, PNG, TIFF, WebP, BMP, GIF, HEIC or AVIF file");
+  std::string names;
+  for (const ReadableFormat& row : kReadable) {
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  }
+  throw DecodeError("not a supported image but " + type.name + "; give a " + names + " file");
+}
+
+std::vector<std::string> readable_extensions() {
+  std::vector<std::string> all;
+  for (const ReadableFormat& row : kReadable) {
+    for (const char* extension : row.extensions) {
+      if (extension != nullptr) all.emplace_back(extension);
+    }
+  }
+  return all;
 }
 
 void check_claimed_size(std::uint64_t width_px, std::uint64_t height_px) {

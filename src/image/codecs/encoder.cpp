@@ -1,22 +1,50 @@
 #include "image/codecs/encoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace styletransfer {
+namespace {
 
-FormatLimits limits_of(OutputFormat format) {
-  switch (format) {
-    case OutputFormat::kJpeg:
-      return {65500, false, false};
-    case OutputFormat::kWebp:
-      return {16383, true, false};
-    case OutputFormat::kPng:
-    case OutputFormat::kTiff:
-      break;
-  }
-  return {2'000'000'000, true, true};
+/// A format that can be written: a row for each.
+struct WritableFormat {
+  OutputFormat format;
+  /// Of file names, the usual one first.
+  std::array<const char*, 2> extensions;
+  FormatLimits limits;
+  void (*encode)(const EncodeJob& job, std::FILE* stream);
+};
+
+constexpr std::array kWritable{
+    WritableFormat{OutputFormat::kPng, {"png"}, {.longest_side_px = 2'000'000'000}, encode_png},
+    WritableFormat{OutputFormat::kJpeg,
+                   {"jpg", "jpeg"},
+                   {.longest_side_px = 65500,
+                    .has_alpha = false,
+                    .has_16_bits = false,
+                    .has_quality = true,
+                    .max_compression = 20},
+                   encode_jpeg},
+    WritableFormat{
+        OutputFormat::kTiff, {"tif", "tiff"}, {.longest_side_px = 2'000'000'000}, encode_tiff},
+    WritableFormat{OutputFormat::kWebp,
+                   {"webp"},
+                   {.longest_side_px = 16383,
+                    .has_16_bits = false,
+                    .has_quality = true,
+                    .max_compression = 40},
+                   encode_webp},
+};
+
+const WritableFormat& row_of(OutputFormat format) {
+  return *std::find_if(kWritable.begin(), kWritable.end(),
+                       [&](const WritableFormat& row) { return row.format == format; });
 }
+
+}  // namespace
+
+FormatLimits limits_of(OutputFormat format) { return row_of(format).limits; }
 
 std::optional<OutputFormat> output_format_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -26,24 +54,22 @@ std::optional<OutputFormat> output_format_of(const std::string& path) {
   std::string extension = name.substr(dot + 1);
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension == "png") return OutputFormat::kPng;
-  if (extension == "jpg" || extension == "jpeg") return OutputFormat::kJpeg;
-  if (extension == "tif" || extension == "tiff") return OutputFormat::kTiff;
-  if (extension == "webp") return OutputFormat::kWebp;
+  for (const WritableFormat& row : kWritable) {
+    for (const char* known : row.extensions) {
+      if (known != nullptr && extension == known) return row.format;
+    }
+  }
   return std::nullopt;
 }
 
+std::vector<std::string> writable_extensions() {
+  std::vector<std::string> all;
+  for (const WritableFormat& row : kWritable) all.emplace_back(row.extensions.front());
+  return all;
+}
+
 void encode(OutputFormat format, const EncodeJob& job, std::FILE* stream) {
-  switch (format) {
-    case OutputFormat::kPng:
-      return encode_png(job, stream);
-    case OutputFormat::kJpeg:
-      return encode_jpeg(job, stream);
-    case OutputFormat::kTiff:
-      return encode_tiff(job, stream);
-    case OutputFormat::kWebp:
-      return encode_webp(job, stream);
-  }
+  row_of(format).encode(job, stream);
 }
 
 IntegerRows::IntegerRows(const Image& image, bool keep_alpha)

@@ -14,11 +14,15 @@ namespace styletransfer {
 
 enum class OutputFormat { kPng, kJpeg, kTiff, kWebp };
 
-/// Limits of a format.
+/// What a format can hold.
 struct FormatLimits {
-  int longest_side_px;
-  bool has_alpha;
-  bool has_16_bits;
+  int longest_side_px = 0;
+  bool has_alpha = true;
+  bool has_16_bits = true;
+  /// WriteOptions::quality applies.
+  bool has_quality = false;
+  /// A file is at least the pixels' bytes divided by this.
+  int max_compression = 4;
 };
 [[nodiscard]] FormatLimits limits_of(OutputFormat format);
 

@@ -1,10 +1,9 @@
-#include "cli/args/memory_size.h"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <string>
 
+#include "cli/args/values.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {

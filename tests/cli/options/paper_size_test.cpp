@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cli/options/print_flag.h"
+#include "cli/terminal/option_names.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer {
@@ -92,9 +93,11 @@ TEST(PrintFlag, SaysPixelsMillimetersAndResolution) {
 std::string refusal_of(const char* print, int fitting_px) {
   const PaperSize sheet = cli::parse_paper_size("--print", print);
   const Size photo{3000, 2000};
-  return cli::print_too_large(sheet, photo,
-                              {print_long_edge_px(sheet, photo), fitting_px, "needs a lot"})
-      .what();
+  const SizeError error({.asked_px = print_long_edge_px(sheet, photo),
+                         .fitting_px = fitting_px,
+                         .reason = "needs a lot",
+                         .remedy = "raise " + option("memory_limit")});
+  return cli::with_flags(cli::print_too_large(sheet, photo, error).message());
 }
 
 TEST(PrintFlag, RefusesWhatDoesNotFitWithAResolutionAndASheetThatDo) {

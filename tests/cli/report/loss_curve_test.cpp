@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/report/report_data.h"
+#include "cli/terminal/formatted.h"
 
 namespace styletransfer::cli {
 namespace {

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/terminal/exit_codes.h"
+#include "styletransfer/error.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -24,6 +25,13 @@ TEST(Failure, TellsWhatTheSystemRanOutOf) {
   expect_failure(std::system_error(ENOMEM, std::generic_category()), "out of memory");
   expect_failure(std::system_error(EMFILE, std::generic_category()), "`ulimit -n`");
   expect_failure(std::runtime_error("could not create a primitive"), "out of memory");
+}
+
+TEST(Failure, NamesOptionsAsFlags) {
+  const Failure failure = failure_of(
+      OptionError({"size"}, "lower " + option("size", "300") + " or " + option("memory_limit")));
+  EXPECT_EQ(failure.exit_code, kExitUsage);
+  EXPECT_EQ(failure.message, "lower --size 300 or --memory-limit");
 }
 
 TEST(Failure, IsUnexpectedOtherwise) {

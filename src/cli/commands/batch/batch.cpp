@@ -9,7 +9,7 @@ namespace styletransfer::cli {
 
 int run_command(const BatchOptions& asked) {
   BatchOptions command = asked;
-  set_up_log(command.image.verbosity);
+  set_up_log(verbosity_of(command));
   if (!command.image.preset_line.empty()) log_info(command.image.preset_line);
   for (const auto* const names : {&command.contents, &command.styles}) {
     refuse_output_among_sources(command.output_folder, *names);
@@ -24,7 +24,7 @@ int run_command(const BatchOptions& asked) {
   command.image.runtime.threads = shares.threads_each;
   command.image.job.jobs_at_once = shares.images_at_once;
   SharedResources resources(command.image);
-  StylizedItems maker(command.image, resources);
+  StylizedItems maker(command.image, resources, StylizedItems::Second::kStyle);
   return command.dry_run ? list_pairs(command.image, pairs, maker)
                          : run_batch(command.image, pairs, maker, shares.images_at_once);
 }

@@ -9,6 +9,7 @@
 
 #include "cli/commands/batch/batch_reporter.h"
 #include "cli/inputs/batch_pairs.h"
+#include "styletransfer/run_report.h"
 
 namespace styletransfer::cli {
 
@@ -21,7 +22,9 @@ using SourceReader =
 struct StylizedItem {
   /// "out.png, 512x384, 12.3 s"
   std::string summary;
+  /// Of the written image.
   Size size;
+  RunReport report;
 };
 
 /// Makes the image of a pair. Thread-safe after prepare() has returned.

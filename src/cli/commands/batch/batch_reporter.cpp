@@ -3,7 +3,7 @@
 #include "cli/terminal/formatted.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/log.h"
-#include "cli/terminal/progress_reporter.h"
+#include "cli/terminal/progress/progress_reporter.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -24,13 +24,13 @@ void BatchReporter::start(int image_count, double work) {
   start_ = Clock::now();
 }
 
-void BatchReporter::on_detail(const std::string& line) {
+void BatchReporter::on_detail(const Message& line) {
   const std::lock_guard lock(mutex_);
   line_.clear();
   log_detail(line);
 }
 
-void BatchReporter::on_warning(const std::string& line) {
+void BatchReporter::on_warning(const Message& line) {
   const std::lock_guard lock(mutex_);
   line_.clear();
   log_warning(line);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/terminal/progress_line.h"
+#include "cli/terminal/progress/progress_line.h"
 #include "styletransfer/progress.h"
 
 namespace styletransfer::cli {
@@ -22,8 +22,8 @@ class BatchReporter {
 
   /// Call before the first image. `work`: total of all images to make, in any unit.
   void start(int image_count, double work);
-  void on_detail(const std::string& line);
-  void on_warning(const std::string& line);
+  void on_detail(const Message& line);
+  void on_warning(const Message& line);
   void on_error(const std::string& line);
 
   [[nodiscard]] double seconds() const;
@@ -67,8 +67,8 @@ class ImageReporter : public Observer {
   /// "wrote out.png, 512x384, 12.3 s (3 of 40, 8:20 left)".
   void on_written(const std::string& summary);
 
-  void on_message(const std::string& line) override { batch_.on_detail(line); }
-  void on_warning(const std::string& line) override { batch_.on_warning(line); }
+  void on_message(const Message& line) override { batch_.on_detail(line); }
+  void on_warning(const Message& line) override { batch_.on_warning(line); }
   void on_pass_started(const PassStarted& pass) override;
   Continue on_step_finished(const StepFinished& step) override;
 

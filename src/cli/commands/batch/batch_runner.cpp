@@ -13,7 +13,8 @@
 #include "cli/terminal/failure.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/log.h"
-#include "cli/terminal/progress_reporter.h"
+#include "cli/terminal/option_names.h"
+#include "cli/terminal/progress/progress_reporter.h"
 #include "device/thread_start.h"
 #include "styletransfer/error.h"
 
@@ -113,17 +114,13 @@ void BatchRunner::prepare() {
 void BatchRunner::check_folder() const {
   const fs::path first = pairs_[planned_.front()].output_path;
   const std::string folder = folder_of(first.string());
-  const std::string trial = folder + "/x" + first.extension().string();
   WriteOptions write = write_;
   write.overwrite = true;
   try {
     check_output_folder(folder);
-    check_output_path(trial, write);
+    check_output_path((fs::path(folder) / ("x" + first.extension().string())).string(), write);
   } catch (const UsageError& error) {
-    std::string message = error.what();
-    // Only the folder was given by the user, not the trial name in it.
-    if (message.starts_with(trial)) message.replace(0, trial.size(), folder);
-    throw UsageError("--output: " + message);
+    throw UsageError("--output: " + error.message());
   }
 }
 
@@ -133,18 +130,15 @@ void BatchRunner::paint(std::size_t index, ImageReporter& reporter) {
   const auto is_made = [&] { return !write_.overwrite && is_there(pair.output_path); };
   if (is_made()) return decide(index, {ItemStatus::kFinishedBefore});
   try {
-    const double start_seconds = reporter_.seconds();
     const auto read = [this](const SourceImage& source, const auto& body) {
       read_source(source, body);
     };
     const std::optional<StylizedItem> made = maker_.make(pair, reporter, read, files_mutex_);
     if (made) reporter.on_written(made->summary);
-    decide(index, made ? ItemResult{ItemStatus::kPainted, "", made->size,
-                                    reporter_.seconds() - start_seconds}
-                       : ItemResult{ItemStatus::kInterrupted});
+    if (made) decide(index, {ItemStatus::kPainted, "", made->size, made->report.seconds});
   } catch (const WrittenToFallback& error) {
-    reporter_.on_error(error.what());
-    decide(index, {ItemStatus::kLost, error.what()});
+    reporter_.on_error(with_flags(error.message()));
+    decide(index, {ItemStatus::kLost, with_flags(error.message())});
   } catch (const std::exception& error) {
     if (is_made()) return decide(index, {ItemStatus::kFinishedBefore});
     // A failed source has already settled and reported all its pairs.
@@ -174,7 +168,7 @@ void BatchRunner::read_source(const SourceImage& source, const std::function<voi
   try {
     read();
   } catch (const UsageError& error) {
-    give_up(source, error.what());
+    give_up(source, with_flags(error.message()));
     throw;
   }
 }
@@ -205,7 +199,7 @@ int BatchRunner::end(double seconds) {
   const int painted = count(ItemStatus::kPainted);
   const int before = count(ItemStatus::kFinishedBefore);
   const int lost = count(ItemStatus::kLost);
-  const int remaining = count(ItemStatus::kWaiting) + count(ItemStatus::kInterrupted);
+  const int remaining = count(ItemStatus::kWaiting);
   std::string summary =
       images(static_cast<int>(pairs_.size())) + ": " + std::to_string(painted) + " painted";
   if (before > 0) summary += ", " + std::to_string(before) + " finished before";

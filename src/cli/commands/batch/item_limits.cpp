@@ -2,6 +2,7 @@
 
 #include "base/shown_path.h"
 #include "cli/options/print_flag.h"
+#include "cli/terminal/option_names.h"
 #include "styletransfer/error.h"
 
 namespace styletransfer::cli {
@@ -13,7 +14,7 @@ void check_image_limits(const StylizeOptions& shared, const std::string& flag,
     try {
       static_cast<void>(passes_for(shared, image.size));
     } catch (const UsageError& error) {
-      image.problem = flag + ": " + shown_path(image.path) + ": " + error.what();
+      image.problem = with_flags(flag + ": " + shown_path(image.path) + ": " + error.message());
     }
   }
   require_readable_image(flag, images);

@@ -30,8 +30,7 @@ double largest_px(const BatchOptions& command, std::span<const Pair> pairs) {
   for (const Pair& pair : pairs) {
     if (!pair.content->problem.empty()) continue;
     for (const Pass& pass : passes_for(command.image, pair.content->size)) {
-      const Size size = size_with_long_edge(pair.content->size, pass.size_px);
-      largest = std::max(largest, static_cast<double>(size.width_px) * size.height_px);
+      largest = std::max(largest, static_cast<double>(pass.size.width_px) * pass.size.height_px);
     }
   }
   return largest;

@@ -1,23 +1,24 @@
 #include "cli/commands/batch/stylized_items.h"
 
-#include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <new>
 
 #include "base/shown_path.h"
 #include "cli/checkpoint/checkpointing.h"
-#include "cli/commands/stylize/stylize_task.h"
+#include "cli/checkpoint/run_metadata.h"
+#include "cli/commands/stylize/image_task.h"
 #include "cli/inputs/input_hashes.h"
-#include "cli/options/flag_checks.h"
 #include "cli/options/print_flag.h"
 #include "cli/terminal/interrupt.h"
+#include "styletransfer/runtime.h"
 
 namespace styletransfer::cli {
 
 StylizeOptions StylizedItems::options_of(const Pair& pair) const {
   StylizeOptions options = shared_;
   options.content_path = pair.content->path;
-  if (style_ == PairStyle::kStyleImage) options.style_paths = {pair.style->path};
+  if (second_ == Second::kStyle) options.style_paths = {pair.style->path};
   options.output_path = pair.output_path;
   // Running the same command again continues, even in the middle of an image; --overwrite starts
   // over.
@@ -37,26 +38,20 @@ std::string StylizedItems::shown_name(const SourceImage& source, const Pair& pai
 double StylizedItems::work_of(const Pair& pair) const {
   double work = 0.0;
   for (const Pass& pass : passes_for(shared_, pair.content->size)) {
-    const Size size = size_with_long_edge(pair.content->size, pass.size_px);
     // + 1: an image takes time even with zero iterations.
-    work += static_cast<double>(size.width_px) * size.height_px * (pass.iterations + 1);
+    work += static_cast<double>(pass.size.width_px) * pass.size.height_px * (pass.iterations + 1);
   }
   return work;
 }
 
 std::string StylizedItems::difference_of(const Pair& pair, const std::string& stored) {
   const StylizeOptions options = options_of(pair);
-  // An unreadable image has no size for a schedule; 512x512 stands in.
-  const Size size = pair.content->size == Size{} ? Size{512, 512} : pair.content->size;
-  const bool with_network = needs_network(options, passes_for(options, size));
-  return difference_from(stored, options, input_hashes(options, with_network, resources_));
+  return difference_from(stored, options,
+                         input_hashes(options, needs_network(options), resources_));
 }
 
 void StylizedItems::prepare(std::span<const Pair* const> planned) {
-  const bool with_network = std::any_of(planned.begin(), planned.end(), [&](const Pair* pair) {
-    return needs_network(shared_, passes_for(shared_, pair->content->size));
-  });
-  if (with_network) resources_.open();
+  if (!planned.empty() && needs_network(shared_)) resources_.open();
 }
 
 int StylizedItems::threads_each() const {
@@ -70,20 +65,23 @@ void StylizedItems::begin_thread() {
 std::optional<StylizedItem> StylizedItems::make(const Pair& pair, ImageReporter& reporter,
                                                 const SourceReader& read, std::mutex& files) {
   const StylizeOptions options = options_of(pair);
-  StylizeTask image(options, resources_);
+  const std::unique_ptr<ImageTask> task = make_image_task(options, resources_);
   {
     const std::lock_guard lock(files);
-    image.check();
-    read(*pair.content, [&] { image.read_content(reporter); });
-    read(*pair.style, [&] { image.read_styles(); });
-    image.read_start(reporter);
+    task->check();
+    read(*pair.content, [&] { task->read_content(reporter); });
+    read(*pair.style, [&] { task->read_styles(); });
+    task->read_start(reporter);
+    task->finish_reading();
   }
   if (interrupt_requested()) return std::nullopt;
-  const Result result = image.paint(reporter);
-  if (result.ending == Ending::kStopped) return std::nullopt;
-  if (result.ending == Ending::kOutOfMemory) throw std::bad_alloc();
+  const std::optional<Image> image = task->make(reporter);
+  const std::optional<StopReason> reason = task->report().stop_reason;
+  if (!image || reason == StopReason::kInterrupted) return std::nullopt;
+  if (reason == StopReason::kOutOfMemory) throw std::bad_alloc();
   const std::lock_guard lock(files);
-  return StylizedItem{image.write(result), result.image.size};
+  const std::string summary = task->write(*image);
+  return StylizedItem{summary, image->size, task->report()};
 }
 
 }  // namespace styletransfer::cli

@@ -7,19 +7,15 @@
 
 namespace styletransfer::cli {
 
-/// Role of a pair's style.
-enum class PairStyle {
-  kStyleImage,
-  /// Names the output only; the job's own styles, or none, are used.
-  kOnlyAName,
-};
-
 class StylizedItems : public ItemStylizer {
  public:
+  /// What the second image of a pair is: the style, or, for `apply`, the network after which the
+  /// result is named.
+  enum class Second { kStyle, kNetwork };
+
   /// `shared`: options common to all images. Both arguments must outlive this.
-  StylizedItems(const StylizeOptions& shared, SharedResources& resources,
-                PairStyle style = PairStyle::kStyleImage)
-      : shared_(shared), resources_(resources), style_(style) {}
+  StylizedItems(const StylizeOptions& shared, SharedResources& resources, Second second)
+      : shared_(shared), resources_(resources), second_(second) {}
 
   [[nodiscard]] double work_of(const Pair& pair) const override;
   [[nodiscard]] std::string shown_name(const SourceImage& source, const Pair& pair) const override;
@@ -35,7 +31,7 @@ class StylizedItems : public ItemStylizer {
 
   const StylizeOptions& shared_;
   SharedResources& resources_;
-  PairStyle style_;
+  Second second_;
 };
 
 }  // namespace styletransfer::cli

@@ -22,8 +22,8 @@ void warn_of_convention(double share_out_of_range, Observer& observer) {
 
 }  // namespace
 
-Image stylized_by_network(const FeedForwardNetwork& network, const Image& image,
-                          std::int64_t limit_bytes, Observer& observer) {
+std::optional<Image> stylized_by_network(const FeedForwardNetwork& network, const Image& image,
+                                         std::int64_t limit_bytes, Observer& observer) {
   const auto start = Clock::now();
   PassStarted pass;
   pass.width_px = image.size.width_px;
@@ -45,7 +45,7 @@ Image stylized_by_network(const FeedForwardNetwork& network, const Image& image,
     warn_of_convention(painted.share_out_of_range, observer);
     return std::move(painted.image);
   } catch (const Interrupted&) {
-    return {};
+    return std::nullopt;
   }
 }
 
