@@ -70,6 +70,9 @@ struct ScheduleOptions {
 /// are all 0, which has nothing to minimize.
 [[nodiscard]] std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content);
 
+/// Throws OptionError for options that make_schedule() refuses for every content.
+void validate(const ScheduleOptions& options);
+
 /// Returns true if any pass has iterations; without any, the content is only resized. The same is
 /// told of options, before the content's size is known.
 [[nodiscard]] bool has_steps(const std::vector<Pass>& passes);

@@ -7,7 +7,8 @@ namespace {
 
 Message bound_message(const std::string& field, const std::string& value, const Message& bound,
                       const Message& hint) {
-  return option(field, value.empty() ? "''" : value) + ": " + bound + (hint.empty() ? Message() : "; " + hint);
+  return option(field, value.empty() ? "''" : value) + ": " + bound +
+         (hint.empty() ? Message() : "; " + hint);
 }
 
 Message size_message(const SizeError::Facts& facts) {

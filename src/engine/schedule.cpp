@@ -171,6 +171,11 @@ std::vector<Pass> make_schedule(const ScheduleOptions& options, Size content) {
   return passes;
 }
 
+void validate(const ScheduleOptions& options) {
+  constexpr Size kAnyContent{512, 512};
+  static_cast<void>(make_schedule(options, kAnyContent));
+}
+
 bool has_steps(const std::vector<Pass>& passes) {
   return std::any_of(passes.begin(), passes.end(),
                      [](const Pass& pass) { return pass.iterations > 0; });

@@ -131,31 +131,6 @@ struct TransferSession::Parts {
     }
     return latest;
   }
-
-  /// Runs work(); reports out-of-memory with advice.
-  template <typename Work>
-  auto with_memory(const Work& work) const {
-    try {
-      return work();
-    } catch (const std::exception& error) {
-      if (!detail::is_out_of_memory(error)) throw;
-      throw RunError(detail::out_of_memory_message(runtime.device));
-    }
-  }
-
-  /// own_targets: null for the shared ones.
-  Result run(const Job& job, std::vector<Pass> passes, detail::StyleTargets* own_targets,
-             Observer& observer, const std::shared_ptr<Checkpoint>& from) {
-    return with_memory([&] {
-      const std::shared_ptr<Prepared> with = prepared(job.loss);
-      detail::StyleTargets& targets = own_targets != nullptr ? *own_targets : with->style_targets;
-      std::optional<detail::RunState> start;
-      if (from != nullptr) start = detail::run_state_of(std::move(*from));
-      return detail::Run(job, std::move(passes), with->features, targets, runtime, observer,
-                         std::move(start))
-          .run();
-    });
-  }
 };
 
 TransferSession::TransferSession(const Network& network, const Runtime& runtime)
@@ -183,18 +158,28 @@ Result TransferSession::transfer(const Job& job, Observer& observer,
     result.report.stop_reason = StopReason::kFinished;
     return result;
   }
-  if (job.colors == Colors::kStyle) {
-    result = parts_->run(job, std::move(passes), nullptr, observer, from);
-  } else {
+  const Runtime& runtime = parts_->runtime;
+  const bool changes_colors = job.colors != Colors::kStyle;
+  try {
+    const std::shared_ptr<Parts::Prepared> prepared = parts_->prepared(job.loss);
+    std::optional<detail::RunState> start;
+    if (from != nullptr) start = detail::run_state_of(std::move(*from));
+    std::optional<Job> colored;
+    if (changes_colors) colored = detail::job_with_run_colors(job);
+    detail::FinalColors final_colors(job, observer);
     // Styles matched to this content's colors cannot be shared with other jobs.
     detail::StyleTargets own_targets;
-    detail::FinalColors final_colors(job, observer);
-    result = parts_->run(detail::job_with_run_colors(job), std::move(passes), &own_targets,
-                         final_colors, from);
-    result.image = detail::with_final_colors(std::move(result.image), job);
+    result = detail::Run(colored ? *colored : job, std::move(passes), prepared->features,
+                         colored ? own_targets : prepared->style_targets, runtime,
+                         colored ? final_colors : observer, std::move(start))
+                 .run();
+  } catch (const std::exception& error) {
+    if (!detail::is_out_of_memory(error)) throw;
+    throw RunError(detail::out_of_memory_message(runtime.device));
   }
+  if (changes_colors) result.image = detail::with_final_colors(std::move(result.image), job);
   result.report.network_source = parts_->network.source;
-  result.report.machine = machine_report(parts_->runtime);
+  result.report.machine = machine_report(runtime);
   return result;
 }
 

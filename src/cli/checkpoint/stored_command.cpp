@@ -138,9 +138,7 @@ StoredCommand stored_command(const std::string& settings, const std::string& ima
   StoredCommand command;
   try {
     command = {command_of(json, image_path), notes_of(json)};
-  } catch (const Json::exception&) {
-    throw UsageError(problem + " that make a command");
-  } catch (const OptionError&) {
+  } catch (const std::exception&) {
     throw UsageError(problem + " that make a command");
   }
   // The image may be a stranger's: no text that a shell or a terminal could take for another.

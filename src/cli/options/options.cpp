@@ -4,6 +4,11 @@
 
 namespace styletransfer::cli {
 
+Verbosity verbosity_of(const CommandOptions& options) {
+  if (options.quiet) return Verbosity::kQuiet;
+  return options.verbose ? Verbosity::kVerbose : Verbosity::kNormal;
+}
+
 bool needs_network(const StylizeOptions& options) {
   if (only_transfers_colors(options.job.colors)) return false;
   if (has_steps(options.job.schedule)) return true;

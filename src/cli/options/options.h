@@ -8,19 +8,57 @@
 #include <vector>
 
 #include "cli/options/checkpoint_options.h"
-#include "cli/options/command_options.h"
-#include "cli/options/mask_paths.h"
-#include "cli/options/network_options.h"
 #include "cli/options/report_options.h"
 #include "cli/options/shard.h"
 #include "cli/options/training_control.h"
+#include "cli/terminal/log.h"
 #include "image/paper_size.h"
 #include "styletransfer/image_io.h"
 #include "styletransfer/job.h"
+#include "styletransfer/network_convention.h"
 #include "styletransfer/runtime_options.h"
 #include "styletransfer/training_options.h"
 
 namespace styletransfer::cli {
+
+/// Options that every command has.
+struct CommandOptions {
+  /// Empty: none.
+  std::string config_path;
+  /// Empty: none.
+  std::string preset;
+  bool print_config = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+[[nodiscard]] Verbosity verbosity_of(const CommandOptions& options);
+
+struct MaskPaths {
+  /// One per style, in the styles' order, or an empty list; an empty string: no mask for that
+  /// style.
+  std::vector<std::string> content;
+  std::vector<std::string> style;
+  /// Empty: none.
+  std::string untouched;
+  std::string content_weight;
+};
+
+/// Feed-forward network that makes the result (apply) or the start image (--init network:).
+struct FeedForwardOptions {
+  /// Empty: none.
+  std::string network_path;
+  /// The flag that gave it, for messages.
+  std::string flag = "--init";
+  /// The network's convention as given on the command line: a family, and single values that
+  /// override it.
+  ConventionClues family;
+  ConventionClues facts;
+  bool in_bfloat16 = false;
+
+  [[nodiscard]] ConventionClues convention() const { return family.overridden_by(facts); }
+  [[nodiscard]] bool is_wanted() const { return !network_path.empty(); }
+};
 
 /// Handling of the content image's transparency.
 enum class Alpha { kKeep, kFlatten };

@@ -10,6 +10,7 @@
 #include "cli/inputs/time_limit.h"
 #include "cli/options/print_flag.h"
 #include "styletransfer/error.h"
+#include "styletransfer/transfer.h"
 
 namespace styletransfer::cli {
 namespace {
@@ -96,22 +97,19 @@ std::optional<Image> StylizeTask::make_image(Observer& observer) {
   observers.add(observer);
   observers.add(snapshots);
   observers.add(checkpoints);
-  Result result = transfer(observers, from);
+  Result result;
+  try {
+    result = resources_.session().transfer(job_, observers, from);
+  } catch (const SizeError& error) {
+    if (!options_.print || error.facts().asked_px != passes_.back().size_px) throw;
+    throw print_too_large(*options_.print, content_file_.size, error);
+  }
   report_.stop_reason = result.report.stop_reason;
   report_.passes = std::move(result.report.passes);
   if (const std::string cut = time_limit_text(report_.passes); !cut.empty()) {
     observer.on_message(cut);
   }
   return std::move(result.image);
-}
-
-Result StylizeTask::transfer(Observer& observer, const std::shared_ptr<Checkpoint>& from) {
-  try {
-    return resources_.session().transfer(job_, observer, from);
-  } catch (const SizeError& error) {
-    if (!options_.print || error.facts().asked_px != passes_.back().size_px) throw;
-    throw print_too_large(*options_.print, content_file_.size, error);
-  }
 }
 
 std::string StylizeTask::snapshot_settings(int step) const {

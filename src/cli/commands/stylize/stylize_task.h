@@ -1,11 +1,8 @@
 // One image stylized by optimization, in passes.
 #pragma once
 
-#include <memory>
-
 #include "cli/checkpoint/checkpoint_fingerprint.h"
 #include "cli/commands/stylize/image_task.h"
-#include "styletransfer/transfer.h"
 
 namespace styletransfer::cli {
 
@@ -28,8 +25,6 @@ class StylizeTask : public ImageTask {
   [[nodiscard]] int largest_px() const;
   /// The settings to store in the image of an intermediate step.
   [[nodiscard]] std::string snapshot_settings(int step) const;
-  /// SizeError in the words of --print, where that set the size.
-  [[nodiscard]] Result transfer(Observer& observer, const std::shared_ptr<Checkpoint>& from);
 
   /// The network of --init was interrupted.
   bool is_interrupted_ = false;
