@@ -80,7 +80,7 @@ void check_list(const ScheduleOptions& options) {
 
 /// The pass from which the others are derived. Throws OptionError.
 Pass base_pass(const ScheduleOptions& options, Size content) {
-  if (options.size_px != 0) require_within("size", options.size_px, Pass::kResizedSize);
+  if (options.size_px < 0) require_within("size", options.size_px, Pass::kSize);
   Pass base;
   base.size_px =
       options.size_px > 0 ? options.size_px : std::max(content.width_px, content.height_px);

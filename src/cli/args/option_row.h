@@ -109,6 +109,8 @@ struct OptionRow {
   /// Has an effect only where VGG is used: refused when nothing is optimized.
   bool needs_iterations = false;
   std::vector<Conflict> conflicts;
+  /// The whole message when the option is not set but needed; returns "" when it is not needed.
+  std::function<std::string(const TextsOf& texts_of)> missing;
   std::optional<PassKey> pass_key;
 
   /// "-o,--output", or "--size".

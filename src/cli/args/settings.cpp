@@ -23,11 +23,15 @@ Problem problem_of(const OptionError& error) {
   return problem;
 }
 
-/// The first conflict that a row declares.
-std::optional<Problem> first_conflict(const Settings& settings, const OptionTable& table) {
-  const TextsOf texts_of = [&](const std::string& flag) {
+TextsOf texts_in(const Settings& settings) {
+  return [&settings](const std::string& flag) {
     return is_set(settings, flag) ? find_setting(settings, flag)->texts : Texts();
   };
+}
+
+/// The first conflict that a row declares.
+std::optional<Problem> first_conflict(const Settings& settings, const OptionTable& table) {
+  const TextsOf texts_of = texts_in(settings);
   for (const OptionRow& row : table.rows()) {
     const Texts own = texts_of(row.flag);
     if (own.empty()) continue;
@@ -40,6 +44,16 @@ std::optional<Problem> first_conflict(const Settings& settings, const OptionTabl
     }
   }
   return std::nullopt;
+}
+
+/// Throws UsageError for an option that is needed and not set.
+void check_missing(const Settings& settings, const OptionTable& table) {
+  const TextsOf texts_of = texts_in(settings);
+  for (const OptionRow& row : table.rows()) {
+    if (!row.missing || is_set(settings, row.flag)) continue;
+    const std::string message = row.missing(texts_of);
+    if (!message.empty()) throw UsageError(message);
+  }
 }
 
 /// Drops one option that a lower layer sets against a higher one. False when there is none.
@@ -117,6 +131,7 @@ Settings settled(const std::vector<Settings>& layers, const OptionTable& table,
     }
   }
   while (true) {
+    check_missing(settings, table);
     std::optional<Problem> problem = first_conflict(settings, table);
     if (!problem) {
       try {

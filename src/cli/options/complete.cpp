@@ -3,15 +3,6 @@
 #include "cli/options/tables.h"
 
 namespace styletransfer::cli {
-namespace {
-
-void require(bool is_there, const std::string& flag, const std::string& example) {
-  if (!is_there) throw UsageError(flag + " is missing; for example: styletransfer " + example);
-}
-
-constexpr const char* kExample = "--content photo.jpg --style painting.jpg";
-
-}  // namespace
 
 void complete_image(StylizeOptions& image, const CommandOptions& command, const IsGiven& is_given) {
   static_cast<CommandOptions&>(image) = command;
@@ -20,9 +11,6 @@ void complete_image(StylizeOptions& image, const CommandOptions& command, const 
 }
 
 void complete(StylizeOptions& options, const IsGiven& is_given) {
-  require(!options.content_path.empty(), "--content", kExample);
-  const bool needs_style = only_transfers_colors(options.job.colors) || needs_network(options);
-  require(!needs_style || !options.style_paths.empty(), "--style", kExample);
   if (options.output_path.empty()) {
     options.output_path = default_output_path(options.content_path, options.style_paths);
   }
@@ -30,10 +18,6 @@ void complete(StylizeOptions& options, const IsGiven& is_given) {
 }
 
 void complete(BatchOptions& options, const IsGiven& is_given) {
-  const char* example = "batch --contents photos --styles paintings --output results";
-  require(!options.contents.empty(), "--contents", example);
-  require(!options.styles.empty(), "--styles", example);
-  require(!options.output_folder.empty(), "--output", example);
   options.image.output_path = "CONTENT-STYLE." + options.format;
   options.image.content_flag = "--contents";
   options.image.style_flag = "--styles";
@@ -41,19 +25,13 @@ void complete(BatchOptions& options, const IsGiven& is_given) {
 }
 
 void complete(LossCommandOptions& options, const IsGiven& /*is_given*/) {
-  require(!options.content_path.empty(), "--content", kExample);
-  require(!options.style_paths.empty(), "--style", kExample);
   if (options.image_paths.empty()) {
     throw UsageError("loss needs images to evaluate: loss --content C --style S IMAGE...");
   }
 }
 
 void complete(TrainFastOptions& options, const IsGiven& /*is_given*/) {
-  const char* example = "train fast --style painting.jpg --images photos --output painting.pt";
   const std::string& output = options.control.output_path;
-  require(!options.style_paths.empty(), "--style", example);
-  require(!options.images.empty(), "--images", example);
-  require(!output.empty(), "--output", example);
   // Every program expects this extension of a network file.
   if (std::filesystem::path(output).extension() != ".pt") {
     throw UsageError("--output " + output + ": the name of a network file must end in .pt");
@@ -61,12 +39,7 @@ void complete(TrainFastOptions& options, const IsGiven& /*is_given*/) {
   validate(options.job.schedule);
 }
 
-void complete(TrainCycleganOptions& options, const IsGiven& /*is_given*/) {
-  const char* example = "train cyclegan --a summer --b winter --output seasons";
-  require(!options.a.empty(), "--a", example);
-  require(!options.b.empty(), "--b", example);
-  require(!options.control.output_path.empty(), "--output", example);
-}
+void complete(TrainCycleganOptions& /*options*/, const IsGiven& /*is_given*/) {}
 
 void complete(ImageInfoOptions& options, const IsGiven& /*is_given*/) {
   if (options.image_path.empty()) throw UsageError("info needs an image: info IMAGE");

@@ -78,6 +78,11 @@ void add_training_control_rows(OptionTable& table, TrainingControl& control,
 OptionRow& add_report_row(OptionTable& table, const std::string& help, ReportOptions& reports);
 void add_watch_row(OptionTable& table, ReportOptions& reports);
 
+/// Makes the option one that the command cannot do without. `example`: a complete command line
+/// without the program's name.
+void require(OptionTable& table, const std::string& flag, const std::string& example);
+inline constexpr const char* kExample = "--content photo.jpg --style painting.jpg";
+
 enum class WithPresets { kNo, kYes };
 void add_configuration_rows(OptionTable& table, CommandOptions& options, WithPresets presets);
 void add_message_rows(OptionTable& table, CommandOptions& options);

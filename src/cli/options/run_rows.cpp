@@ -162,4 +162,9 @@ void add_message_rows(OptionTable& table, CommandOptions& options) {
   table.toggle("-v,--verbose", "more details", options.verbose);
 }
 
+void require(OptionTable& table, const std::string& flag, const std::string& example) {
+  const std::string message = flag + " is missing; for example: styletransfer " + example;
+  table.at(flag).missing = [message](const TextsOf& /*texts_of*/) { return message; };
+}
+
 }  // namespace styletransfer::cli

@@ -9,15 +9,20 @@ namespace {
 
 using Text = const std::string&;
 
+/// Whether --colors makes the result without optimization.
+bool recolors(const TextsOf& texts_of) {
+  const Texts colors = texts_of("--colors");
+  return !colors.empty() &&
+         only_transfers_colors(parse_choice("--colors", colors.front(), kColorChoices));
+}
+
 /// --colors, and what has no effect beside it.
 void add_color_rows(OptionTable& table, Job& job) {
   add_color_row(table, job)
       .conflicts_with(
           {{"--iterations", "--pass"},
            [](const Texts& own, const TextsOf& texts_of) -> std::string {
-             const bool recolors =
-                 only_transfers_colors(parse_choice("--colors", own.front(), kColorChoices));
-             if (recolors || has_steps(texts_of)) return "";
+             if (recolors(texts_of) || has_steps(texts_of)) return "";
              return "--colors " + own.front() +
                     " has no effect with --iterations 0, which only resizes; leave one of them out";
            }});
@@ -34,6 +39,18 @@ void add_optimization_rows(OptionTable& table, StylizeOptions& options) {
   add_device_rows(table, options);
   add_precision_row(table, options.runtime);
   add_memory_row(table, options.job.memory_limit_bytes);
+}
+
+/// A style is needed where something is optimized or recolored.
+void require_style_if_used(OptionTable& table) {
+  require(table, "--style", kExample);
+  OptionRow& style = table.at("--style");
+  style.missing = [always = style.missing](const TextsOf& texts_of) -> std::string {
+    const Texts init = texts_of("--init");
+    const bool starts_anew =
+        !init.empty() && init.front() != "content" && !init.front().starts_with("network:");
+    return recolors(texts_of) || has_steps(texts_of) || starts_anew ? always(texts_of) : "";
+  };
 }
 
 /// Parses "3/16".
@@ -53,12 +70,10 @@ void add_recolor_conflicts(OptionTable& table) {
   for (const OptionRow& row : table.rows()) {
     if (!row.needs_iterations) continue;
     const auto problem = [flag = row.flag](const Texts& /*own*/, const TextsOf& texts_of) {
-      const Texts colors = texts_of("--colors");
-      const bool recolors = !colors.empty() && only_transfers_colors(parse_choice(
-                                                   "--colors", colors.front(), kColorChoices));
-      return recolors ? flag + " has no effect: --colors " + colors.front() +
-                            " only recolors the content image; leave one of them out"
-                      : "";
+      return recolors(texts_of)
+                 ? flag + " has no effect: --colors " + texts_of("--colors").front() +
+                       " only recolors the content image; leave one of them out"
+                 : "";
     };
     table.at(row.flag).conflicts_with({{"--colors"}, problem});
   }
@@ -69,6 +84,8 @@ void add_recolor_conflicts(OptionTable& table) {
 OptionTable stylize_table(StylizeOptions& options) {
   OptionTable table;
   add_image_rows(table, options);
+  require(table, "--content", kExample);
+  require_style_if_used(table);
   add_mask_rows(table, options);
   table.group("Output");
   table.text("-o,--output", "FILE", "output file; its extension sets the format",
@@ -104,6 +121,9 @@ OptionTable batch_table(BatchOptions& options) {
   table.group("Output");
   table.text("-o,--output", "FOLDER", "output folder; results are named CONTENT-STYLE.FORMAT", "",
              options.output_folder);
+  for (const char* flag : {"--contents", "--styles", "--output"}) {
+    require(table, flag, "batch --contents photos --styles paintings --output results");
+  }
   add_format_row(table, options.format);
   add_file_rows(table, image);
   table.at("--quality")
@@ -133,6 +153,8 @@ OptionTable loss_table(LossCommandOptions& options) {
   OptionTable table;
   table.arguments("IMAGE", "images to evaluate", options.image_paths);
   add_image_rows(table, options);
+  require(table, "--content", kExample);
+  require(table, "--style", kExample);
   add_mask_rows(table, options);
   add_weight_rows(table, options.job, "schedule.");
   add_loss_rows(table, options.job);

@@ -56,6 +56,9 @@ OptionTable train_fast_table(TrainFastOptions& options) {
   });
   add_images_row(table, "--images", "training photos, and folders of photos", options.images);
   add_training_output_rows(table, "FILE", "network file to write, .pt", options.control);
+  for (const char* flag : {"--style", "--images", "--output"}) {
+    require(table, flag, "train fast --style painting.jpg --images photos --output painting.pt");
+  }
   add_training_rows(table, training);
   table.number("--batch", "N", "photos per iteration", training.batch, FastTrainingOptions::kBatch)
       .result();
@@ -88,6 +91,9 @@ OptionTable train_cyclegan_table(TrainCycleganOptions& options) {
   add_images_row(table, "--b", "images of the second domain, and folders of images", options.b);
   add_training_output_rows(table, "NAME", "networks to write: NAME_a_to_b.pt and NAME_b_to_a.pt",
                            options.control);
+  for (const char* flag : {"--a", "--b", "--output"}) {
+    require(table, flag, "train cyclegan --a summer --b winter --output seasons");
+  }
   add_training_rows(table, training);
   table.group("Weights");
   table
