@@ -342,7 +342,7 @@ void measure(const BenchOptions& options) {
 
 Size parse_pixels(const std::string& flag, const std::string& value) {
   const auto pixels = [&](const std::string& text) {
-    return cli::parse_int(flag, text, 16, 65536, "pixels");
+    return cli::parse_number(flag, text, Bounds<int>{16, 65536});
   };
   const auto x = value.find('x');
   const int width = pixels(value.substr(0, x));
@@ -366,20 +366,20 @@ BenchOptions parse(int argc, char** argv) {
     } else if (flag == "--precision") {
       options.runtime.precision = cli::parse_choice(flag, value, cli::kPrecisions);
     } else if (flag == "--threads") {
-      options.runtime.threads = cli::parse_int(flag, value, 1, 1024);
+      options.runtime.threads = cli::parse_number(flag, value, Bounds<int>{1, 1024});
     } else if (flag == "--device") {
       options.runtime.device = value;
     } else if (flag == "--memory-limit") {
-      options.memory_limit_bytes =
-          static_cast<std::int64_t>(cli::parse_double(flag, value, 0.0, kMaxMemory) * 1e9);
+      options.memory_limit_bytes = static_cast<std::int64_t>(
+          cli::parse_number(flag, value, Bounds<double>{0.0, kMaxMemory}) * 1e9);
     } else if (flag == "--pass-bytes") {
-      options.pass_bytes_a_pixel = cli::parse_double(flag, value, 0.0, kMaxMemory);
+      options.pass_bytes_a_pixel = cli::parse_number(flag, value, Bounds<double>{0.0, kMaxMemory});
     } else if (flag == "--warm-up") {
-      options.warm_up = cli::parse_int(flag, value, 0, kMax);
+      options.warm_up = cli::parse_number(flag, value, Bounds<int>{0, kMax});
     } else if (flag == "--history") {
-      options.optimizer.history = cli::parse_int(flag, value, 1, kMax);
+      options.optimizer.history = cli::parse_number(flag, value, Bounds<int>{1, kMax});
     } else if (flag == "--rounds") {
-      options.rounds = cli::parse_int(flag, value, 1, kMax);
+      options.rounds = cli::parse_number(flag, value, Bounds<int>{1, kMax});
     } else {
       throw UsageError("unknown flag " + flag);
     }

@@ -51,7 +51,8 @@ std::vector<std::string> arguments_of(const OptionTable& table, const Json& sett
     const Json value = value_at(settings, row.key.empty() ? field_of(row.flag) : row.key);
     const bool is_of_strength = settings.contains("strength") &&
                                 (row.flag == "--content-weight" || row.flag == "--style-weight");
-    if (value.is_null() || value.is_object() || value == "" || is_of_strength) return;
+    if (value.is_null() || value.is_object() || is_of_strength) return;
+    if (value.is_string() && value.get_ref<const std::string&>().empty()) return;
     if (value == row.get()) return;
     const Texts texts = texts_of(row, value);
     for (const std::string& text : texts) row.set(row.flag, text);

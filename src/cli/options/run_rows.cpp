@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "cli/args/presets.h"
 #include "cli/options/conflicts.h"
@@ -163,8 +164,10 @@ void add_message_rows(OptionTable& table, CommandOptions& options) {
 }
 
 void require(OptionTable& table, const std::string& flag, const std::string& example) {
-  const std::string message = flag + " is missing; for example: styletransfer " + example;
-  table.at(flag).missing = [message](const TextsOf& /*texts_of*/) { return message; };
+  std::string message = flag + " is missing; for example: styletransfer " + example;
+  table.at(flag).missing = [message = std::move(message)](const TextsOf& /*texts_of*/) {
+    return message;
+  };
 }
 
 }  // namespace styletransfer::cli

@@ -47,9 +47,10 @@ void require_style_if_used(OptionTable& table) {
   OptionRow& style = table.at("--style");
   style.missing = [always = style.missing](const TextsOf& texts_of) -> std::string {
     const Texts init = texts_of("--init");
-    const bool starts_anew =
+    const bool starts_without_content =
         !init.empty() && init.front() != "content" && !init.front().starts_with("network:");
-    return recolors(texts_of) || has_steps(texts_of) || starts_anew ? always(texts_of) : "";
+    return recolors(texts_of) || has_steps(texts_of) || starts_without_content ? always(texts_of)
+                                                                               : "";
   };
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -70,7 +71,7 @@ void limit_openmp_spin(int argc, char** argv, char** environment) {
   variables.push_back(nullptr);
   // Re-executes the original path, since the process is named after it. If this fails, the run
   // continues unchanged.
-  const auto* path = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  const auto* path = std::bit_cast<const char*>(::getauxval(AT_EXECFN));
   if (path != nullptr && is_this_program(path)) ::execve(path, argv, variables.data());
   ::execve(kThisProgram, argv, variables.data());
 }

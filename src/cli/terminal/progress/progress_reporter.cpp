@@ -103,7 +103,7 @@ void ProgressReporter::on_validation(const ValidationResult& result) {
 }
 
 std::string ProgressReporter::place_text() const {
-  const std::string unit = unit_of(pass_);
+  std::string unit = unit_of(pass_);
   if (kind_ == ProgressKind::kTraining) return unit;
   return title_of(pass_) + formatted("  %dx%d  ", pass_.width_px, pass_.height_px) + unit;
 }
