@@ -53,6 +53,17 @@ class ConfigTest(CommandTest):
         self.refused("\nseed = 7\n", "--seed is for --init noise", "run.toml:2")
         self.refused('optimizer = "adam"\nhistory = 7\n', "--history", "run.toml:2")
 
+    def test_values_for_another_number_of_styles_are_refused_not_dropped(self):
+        for text, flag in (
+            ('content-mask = ["content.png", "content.png"]', "--content-mask"),
+            ('style-mask = ["style.png", "style.png"]', "--style-mask"),
+            ("style-blend = [3, 7, 1]", "--style-blend"),
+            ("style-scale = [3, 7, 1]", "--style-scale"),
+            ('content-mask = ["none"]', "--content-mask"),
+        ):
+            with self.subTest(text):
+                self.refused(text, flag, f"({flag} is set at run.toml:1)")
+
     def test_print_config_reads_back_to_the_same(self):
         arguments = (
             "-c", 'odd "name" \\ ä.png', "-s", "5", "-s", "b, c.png", "--style-blend", "0.25,1",

@@ -13,6 +13,9 @@ using Problem = std::string;
 
 /// Value of a mask option for a style without a mask.
 constexpr const char* kNoMask = "none";
+/// A wrong number of values is refused even where a file sets them and the command line sets the
+/// styles: without them the image would silently lack a mask or a weight.
+const std::vector<std::string> kNothingYields;
 
 std::vector<double> parse_numbers(Text where, Text text, const Bounds<double>& bounds) {
   std::vector<double> numbers;
@@ -87,11 +90,9 @@ void add_mask_of_styles_row(OptionTable& table, Text flag, Text help,
         return names;
       })
       .for_iterations()
-      .conflicts_with({{"--style"},
-                       [flag](const Texts& own, const TextsOf& texts_of) {
+      .conflicts_with({kNothingYields, [flag](const Texts& own, const TextsOf& texts_of) {
                          return mask_count_problem(flag, own, texts_of);
-                       },
-                       /*others_yield=*/false});
+                       }});
 }
 
 OptionRow& add_mask_row(OptionTable& table, Text flag, Text help, std::string& path) {
@@ -138,8 +139,8 @@ void add_style_rows(OptionTable& table, JobOptions& options) {
                    ? Json(std::vector<double>(options.style_paths.size(), Style().blend))
                    : Json(options.style_blend);
       })
-      .conflicts_with({{"--style"}, blend_problem, /*others_yield=*/false})
-      .conflicts_with({{}, zero_blend_problem})
+      .conflicts_with({kNothingYields, blend_problem})
+      .conflicts_with({kNothingYields, zero_blend_problem})
       .excludes("--content-mask",
                 "--style-blend has no effect with --content-mask, whose gray values are the "
                 "weights; leave one out");
@@ -157,7 +158,7 @@ void add_style_rows(OptionTable& table, JobOptions& options) {
                                            : Json(options.style_scale);
       })
       .for_iterations()
-      .conflicts_with({{"--style"}, scale_problem, /*others_yield=*/false});
+      .conflicts_with({kNothingYields, scale_problem});
 }
 
 void add_mask_rows(OptionTable& table, JobOptions& options) {
